@@ -1,0 +1,27 @@
+import type { DayNumber } from '../metrics/calendar.js';
+
+/** Inclusive on both ends; the infinities are allowed. */
+export interface DayRange {
+  readonly from: DayNumber;
+  readonly to: DayNumber;
+}
+
+/** The same days as ranges in order that neither overlap nor touch. */
+export function mergeRanges(ranges: readonly DayRange[]): DayRange[] {
+  const merged: { from: DayNumber; to: DayNumber }[] = [];
+  for (const { from, to } of ranges.toSorted((a, b) => a.from - b.from)) {
+    const last = merged.at(-1);
+    if (last && from <= last.to + 1) last.to = Math.max(last.to, to);
+    else merged.push({ from, to });
+  }
+  return merged;
+}
+
+/** The part of each range that lies inside `bounds`. */
+export function clipRanges(ranges: readonly DayRange[], bounds: DayRange): DayRange[] {
+  return ranges.flatMap((range) => {
+    const from = Math.max(range.from, bounds.from);
+    const to = Math.min(range.to, bounds.to);
+    return from <= to ? { from, to } : [];
+  });
+}

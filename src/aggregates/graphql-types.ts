@@ -1,0 +1,77 @@
+
+import { Field, GraphQLISODateTime, ObjectType, registerEnumType } from 'type-graphql';
+import { formatDay } from '../metrics/calendar.js';
+import { LocalDate } from '../scalars.js';
+import type { Freshness } from './freshness.js';
+import { AGGREGATE_NAMES, AGGREGATES, ROLLING_WINDOWS } from './registry.js';
+import type { AggregateName } from './registry.js';
+
+/** An enum for the schema whose values are their own names. */
+export function enumOf<Name extends string>(names: readonly Name[]): { [Key in Name]: Key } {
+  return Object.fromEntries(names.map((name) => [name, name])) as { [Key in Name]: Key };
+}
+
+export const AggregateNameEnum = enumOf(AGGREGATE_NAMES);
+registerEnumType(AggregateNameEnum, {
+  name: 'AggregateName',
+  description: 'The continuous aggregates, each the daily series behind one rolling window.',
+  valuesConfig: Object.fromEntries(
+    AGGREGATE_NAMES.map((name) => [
+      name,
+      { description: `${AGGREGATES[name].sqlName}, behind the window ${AGGREGATES[name].window}.` },
+    ]),
+  ),
+});
+
+export const RollingWindowEnum = enumOf(ROLLING_WINDOWS);
+registerEnumType(RollingWindowEnum, {
+  name: 'RollingWindow',
+  description:
+    'The rolling windows, each the calendar days in (asOf − W, asOf]. One year goes to the same day a year before, 29 February to 28 February.',
+  valuesConfig: Object.fromEntries(
+    ROLLING_WINDOWS.map((name) => [name, { description: name.toLowerCase().replace('_', ' ') }]),
+  ),
+});
+
+@ObjectType({
+  description: 'Whether the numbers beside it are as new as the rows they come from.',
+  simpleResolvers: true,
+})
+export class WindowFreshness {
+  @Field(() => AggregateNameEnum, { description: 'The continuous aggregate the numbers come from.' })
+  readonly aggregate: AggregateName;
+
+  @Field(() => LocalDate, {
+    nullable: true,
+    description:
+      'Last day the aggregate has materialized, over all portfolios; null before its first refresh.',
+  })
+  readonly materializedThrough: string | null;
+
+  @Field(() => GraphQLISODateTime, {
+    nullable: true,
+    description: 'When a refresh last succeeded, by a policy or by hand; null when none has.',
+  })
+  readonly lastRefresh: Date | null;
+
+  @Field(() => Boolean, {
+    description:
+      'True when pending days (see PendingInvalidation) meet the days asked for: (asOf − W, asOf], or everything after asOf − W where asOf was not given. Of any portfolio: true may be cautious, false is certain.',
+  })
+  readonly isStale: boolean;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'A sentence: which days are pending, and whether the policy will reach them; null when not stale.',
+  })
+  readonly staleReason: string | null;
+
+  constructor({ aggregate, materializedThrough, lastRefresh, isStale, staleReason }: Freshness) {
+    this.aggregate = aggregate;
+    this.materializedThrough = materializedThrough === null ? null : formatDay(materializedThrough);
+    this.lastRefresh = lastRefresh;
+    this.isStale = isStale;
+    this.staleReason = staleReason;
+  }
+}

@@ -1,0 +1,188 @@
+import { GraphQLISO8601Duration } from 'graphql-scalars';
+import { Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { formatDay } from '../metrics/calendar.js';
+import { LocalDate } from '../scalars.js';
+import type { PendingRange } from './aggregate-state.js';
+import type { AggregateStatus } from './aggregate-status.js';
+import { AggregateNameEnum, enumOf } from './graphql-types.js';
+import type { AggregateHealth, HealthStatus } from './health.js';
+import { HEALTH_STATUSES, healthOf } from './health.js';
+import { AGGREGATES } from './registry.js';
+import type { AggregateName } from './registry.js';
+
+export const HealthStatusEnum = enumOf(HEALTH_STATUSES);
+registerEnumType(HealthStatusEnum, {
+  name: 'HealthStatus',
+  description: 'How something is, from best to worst.',
+  valuesConfig: {
+    HEALTHY: { description: 'Nothing to do.' },
+    WARNING: { description: 'Look at it soon.' },
+    DEGRADED: { description: 'Answers are missing or may be old: act now.' },
+  },
+});
+
+@ObjectType('PendingInvalidation', {
+  description: 'Days that changed since they were last materialized, or hold source rows and never were.',
+  simpleResolvers: true,
+})
+export class PendingInvalidationType {
+  @Field(() => LocalDate, { description: 'First day, inclusive.' })
+  readonly from: string;
+
+  @Field(() => LocalDate, { description: 'Last day, inclusive.' })
+  readonly to: string;
+
+  @Field(() => Boolean, {
+    description:
+      'True when some later scheduled run will include the range; false when only a manual refresh will, or the policy is disabled.',
+  })
+  readonly coveredByPolicy: boolean;
+
+  constructor({ from, to, coveredByPolicy }: PendingRange) {
+    this.from = formatDay(from);
+    this.to = formatDay(to);
+    this.coveredByPolicy = coveredByPolicy;
+  }
+}
+
+@ObjectType('AggregateHealth', { description: 'How one continuous aggregate is.', simpleResolvers: true })
+export class AggregateHealthType {
+  @Field(() => AggregateNameEnum, { description: 'The aggregate.' })
+  readonly viewName: AggregateName;
+
+  @Field(() => HealthStatusEnum, { description: 'The worst of what follows.' })
+  readonly status: HealthStatus;
+
+  @Field(() => [String], { description: 'Why it is DEGRADED: sentences with the value and what to do.' })
+  readonly issues: readonly string[];
+
+  @Field(() => [String], { description: 'Why it deserves a look: sentences with the value and what to do.' })
+  readonly warnings: readonly string[];
+
+  constructor({ name, status, issues, warnings }: AggregateHealth) {
+    this.viewName = name;
+    this.status = status;
+    this.issues = issues;
+    this.warnings = warnings;
+  }
+}
+
+@ObjectType({ description: 'How the whole service is.', simpleResolvers: true })
+export class Health {
+  @Field(() => HealthStatusEnum, { description: 'The worst of all aggregates.' })
+  status!: HealthStatus;
+
+  @Field(() => GraphQLISODateTime, { description: 'When this was looked at.' })
+  checkedAt!: Date;
+
+  @Field(() => [String], { description: 'The issues of all aggregates.' })
+  issues!: readonly string[];
+
+  @Field(() => [String], { description: 'The warnings of all aggregates.' })
+  warnings!: readonly string[];
+
+  @Field(() => [AggregateHealthType], { description: 'Each aggregate, also one that does not exist.' })
+  aggregates!: AggregateHealthType[];
+}
+
+@ObjectType('AggregateStatus', {
+  description: 'What the database knows of one continuous aggregate and its refresh policy.',
+  simpleResolvers: true,
+})
+export class AggregateStatusType {
+  @Field(() => AggregateNameEnum, { description: 'The aggregate.' })
+  readonly viewName: AggregateName;
+
+  @Field(() => String, { description: 'Its name in the database: portfolio_metrics_30d_rolling.' })
+  readonly sqlName: string;
+
+  @Field(() => String, { description: 'The hypertable that holds what is materialized.' })
+  readonly materializationHypertable: string;
+
+  @Field(() => GraphQLISODateTime, {
+    nullable: true,
+    description: 'When a refresh last succeeded, by a policy or by hand; null when none has.',
+  })
+  readonly lastRefresh: Date | null;
+
+  @Field(() => Float, { nullable: true, description: 'Seconds since lastRefresh; null when there is none.' })
+  readonly refreshLagSeconds: number | null;
+
+  @Field(() => Boolean, { description: 'Whether it has a refresh policy that is scheduled.' })
+  readonly refreshPolicyEnabled: boolean;
+
+  @Field(() => GraphQLISO8601Duration, { nullable: true, description: 'How often the policy runs; null without a policy.' })
+  readonly scheduleInterval: string | null;
+
+  @Field(() => GraphQLISO8601Duration, {
+    nullable: true,
+    description: 'How far back before a run its days begin; null: from the oldest day, or without a policy.',
+  })
+  readonly startOffset: string | null;
+
+  @Field(() => GraphQLISO8601Duration, {
+    nullable: true,
+    description: 'How long before a run its days end; null: to the newest day, or without a policy.',
+  })
+  readonly endOffset: string | null;
+
+  @Field(() => GraphQLISODateTime, { nullable: true, description: 'When the policy runs next; null when not known.' })
+  readonly nextRefresh: Date | null;
+
+  @Field(() => String, { nullable: true, description: "How the policy's last run ended: Success or Failed; null before the first." })
+  readonly lastRunStatus: string | null;
+
+  @Field(() => String, { nullable: true, description: "The policy's last error; null when there was none." })
+  readonly lastError: string | null;
+
+  @Field(() => Int, { description: 'Runs of the policy.' })
+  readonly totalRuns: number;
+
+  @Field(() => Int, { description: 'Runs of the policy that failed.' })
+  readonly totalFailures: number;
+
+  @Field(() => Float, { description: 'Rows it holds, as the statistics of the database estimate them.' })
+  readonly totalRows: number;
+
+  @Field(() => Float, { description: 'Bytes on disk, indexes included.' })
+  readonly sizeBytes: number;
+
+  @Field(() => LocalDate, { nullable: true, description: "The watermark's last day; null before the first refresh." })
+  readonly materializedThrough: string | null;
+
+  @Field(() => LocalDate, { nullable: true, description: 'Last day with a row in portfolio_metrics; null when it is empty.' })
+  readonly newestSourceDay: string | null;
+
+  @Field(() => [PendingInvalidationType], {
+    description:
+      'Days that changed since they were last materialized, or hold source rows and never were: inclusive ranges, merged, in order, split where coveredByPolicy changes.',
+  })
+  readonly pendingInvalidations: readonly PendingInvalidationType[];
+
+  @Field(() => AggregateHealthType, { description: 'What is wrong with it, if anything.' })
+  readonly health: AggregateHealthType;
+
+  constructor(status: AggregateStatus, now: Date) {
+    this.viewName = status.name;
+    this.sqlName = AGGREGATES[status.name].sqlName;
+    this.materializationHypertable = status.materializationHypertable;
+    this.lastRefresh = status.lastRefresh;
+    this.refreshLagSeconds = status.lastRefresh && (now.getTime() - status.lastRefresh.getTime()) / 1000;
+    this.refreshPolicyEnabled = status.policyEnabled;
+    this.scheduleInterval = status.scheduleInterval?.toISOStringShort() ?? null;
+    this.startOffset = status.startOffset?.toISOStringShort() ?? null;
+    this.endOffset = status.endOffset?.toISOStringShort() ?? null;
+    this.nextRefresh = status.nextRefresh;
+    this.lastRunStatus = status.lastRunStatus;
+    this.lastError = status.lastError;
+    this.totalRuns = status.totalRuns;
+    this.totalFailures = status.totalFailures;
+    this.totalRows = status.totalRows;
+    this.sizeBytes = status.sizeBytes;
+    this.materializedThrough =
+      status.materializedThrough === null ? null : formatDay(status.materializedThrough);
+    this.newestSourceDay = status.newestSourceDay;
+    this.pendingInvalidations = status.pending.map((range) => new PendingInvalidationType(range));
+    this.health = new AggregateHealthType(healthOf(status.name, status));
+  }
+}

@@ -1,0 +1,81 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { Failure } from './errors.js';
+
+const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' });
+
+const ENVIRONMENT = z.object({
+  NODE_ENV: z.string().optional(),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  DATABASE_URL: postgresUrl.optional(),
+  DATABASE_REPLICA_URLS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').flatMap((url) => url.trim() || []))
+    .pipe(z.array(postgresUrl)),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(1000).default(10),
+  DATA_DIR: z.string().min(1).default('.data'),
+  SAMPLE_DATA: onOff.default(true),
+  EXPLORE: onOff.optional(),
+  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+});
+
+/** All settings of the program, read and checked once at start. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly database: DatabaseConfig;
+  /** Whether an empty embedded database is filled with the sample portfolios. */
+  readonly sampleData: boolean;
+  /** Whether the Sandbox and introspection are offered. */
+  readonly explore: boolean;
+  readonly logLevel: string;
+}
+
+export type DatabaseConfig =
+  | { readonly engine: 'embedded'; readonly dataDir: string }
+  | {
+      readonly engine: 'server';
+      readonly url: string;
+      readonly replicaUrls: readonly string[];
+      readonly poolSize: number;
+    };
+
+/** Reads the settings from environment variables. Throws a Failure that names every fault. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  // An empty variable is an unset one.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = ENVIRONMENT.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => {
+      const variable = String(path[0]);
+      return `  ${variable}=${given[variable] ?? ''}: ${message}`;
+    });
+    throw new Failure(`The environment is not right:\n${faults.join('\n')}`);
+  }
+  const settings = parsed.data;
+  const accessRequired = !isLoopback(settings.HOST) || settings.NODE_ENV === 'production';
+  return {
+    host: settings.HOST,
+    port: settings.PORT,
+    database:
+      settings.DATABASE_URL === undefined
+        ? { engine: 'embedded', dataDir: resolve(settings.DATA_DIR) }
+        : {
+            engine: 'server',
+            url: settings.DATABASE_URL,
+            replicaUrls: settings.DATABASE_REPLICA_URLS,
+            poolSize: settings.DATABASE_POOL_SIZE,
+          },
+    sampleData: settings.SAMPLE_DATA,
+    explore: settings.EXPLORE ?? !accessRequired,
+    logLevel: settings.LOG_LEVEL,
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}

@@ -1,0 +1,57 @@
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import type { Logger } from 'typeorm';
+import { MIGRATIONS } from '../../migrations/index.js';
+import { Portfolio } from '../portfolios/portfolio.js';
+import type { StatementObserver } from './database.js';
+
+const DATE_OID = 1082;
+
+/** How a data source reaches its database. */
+export type Connection =
+  | { readonly socketDir: string }
+  | { readonly url: string; readonly replicaUrls: readonly string[]; readonly poolSize: number };
+
+/** A TypeORM data source; not yet connected. The schema is made by migrations alone. */
+export function createDataSource(connection: Connection, observe?: StatementObserver): DataSource {
+  const target =
+    'url' in connection
+      ? {
+          replication: {
+            master: { url: connection.url },
+            slaves: connection.replicaUrls.map((url) => ({ url })),
+          },
+          poolSize: connection.poolSize,
+        }
+      : { host: connection.socketDir, port: 5432, username: 'postgres', poolSize: 1 };
+  return new DataSource({
+    type: 'postgres',
+    applicationName: 'rolling-portfolio-metrics',
+    ...target,
+    entities: [Portfolio],
+    migrations: MIGRATIONS,
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    installExtensions: false,
+    extra: { types: { getTypeParser }, options: '-c TimeZone=UTC' },
+    ...(observe ? { logger: observer(observe), logging: ['query'] as const } : {}),
+  });
+}
+
+/** A DATE is a calendar day without a zone and stays the string the database sends. */
+function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
+  if (oid === DATE_OID) return (value: string) => value;
+  return pg.types.getTypeParser(oid, format as 'text');
+}
+
+function observer(observe: StatementObserver): Logger {
+  const ignore = (): void => undefined;
+  return {
+    logQuery: (sql) => observe(sql),
+    logQueryError: ignore,
+    logQuerySlow: ignore,
+    logSchemaBuild: ignore,
+    logMigration: ignore,
+    log: ignore,
+  };
+}

@@ -1,0 +1,96 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+
+/** Called before every statement with its text. */
+export type StatementObserver = (sql: string) => void;
+
+/** Something that statements can be sent to. */
+export interface Queryable {
+  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+}
+
+/**
+ * The database, whichever engine it runs on. The embedded engine has one session and one
+ * connection: nothing may ask for a second one while it holds the first.
+ */
+export class Database {
+  constructor(
+    readonly engine: 'embedded' | 'server',
+    readonly dataSource: DataSource,
+  ) {}
+
+  /** Runs a reading statement, on a replica where there is one. */
+  read<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return this.run('slave', (runner) => query<Row>(runner, sql, parameters));
+  }
+
+  /** Runs a statement on the primary server. */
+  write<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return this.run('master', (runner) => query<Row>(runner, sql, parameters));
+  }
+
+  /** Runs `work` in one transaction on the primary server: all of it happens, or nothing. */
+  transaction<Result>(work: (session: Queryable) => Promise<Result>): Promise<Result> {
+    return this.run('master', (runner) => inTransaction(runner, work));
+  }
+
+  /**
+   * A session of its own for work that leaves something in it between statements, such as a
+   * temporary table. The embedded engine's one session serves, between other statements.
+   */
+  async session<Result>(
+    work: (session: Queryable & Pick<Database, 'transaction'>) => Promise<Result>,
+  ): Promise<Result> {
+    if (this.engine === 'embedded') {
+      return work({
+        query: (sql, parameters) => this.write(sql, parameters),
+        transaction: (inner) => this.transaction(inner),
+      });
+    }
+    return this.run('master', (runner) =>
+      work({
+        query: (sql, parameters) => query(runner, sql, parameters),
+        transaction: (inner) => inTransaction(runner, inner),
+      }),
+    );
+  }
+
+  private async run<Result>(
+    mode: 'master' | 'slave',
+    work: (runner: QueryRunner) => Promise<Result>,
+  ): Promise<Result> {
+    const runner = this.dataSource.createQueryRunner(mode);
+    try {
+      return await work(runner);
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+async function query<Row>(
+  runner: QueryRunner,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): Promise<Row[]> {
+  // The driver gives [rows, count] for UPDATE and DELETE; the structured result always has rows.
+  const result = await runner.query(sql, [...parameters], true);
+  return result.records as Row[];
+}
+
+async function inTransaction<Result>(
+  runner: QueryRunner,
+  work: (session: Queryable) => Promise<Result>,
+): Promise<Result> {
+  await runner.startTransaction();
+  try {
+    const result = await work({
+      query: (sql, parameters) => query(runner, sql, parameters),
+    });
+    await runner.commitTransaction();
+    return result;
+  } catch (error) {
+    // A lost connection cannot roll back, and need not: the first error is the one to report.
+    await runner.rollbackTransaction().catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * The worker thread of the embedded engine: TimescaleDB, compiled to WebAssembly, behind a
+ * PostgreSQL socket. Everything it says to its parent is a WorkerMessage.
+ */
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { PGlite } from '@electric-sql/pglite';
+import { timescaledb } from '@electric-sql/pglite/timescaledb';
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+
+export interface WorkerOptions {
+  /** Directory of the database cluster; absent for a database in memory. */
+  readonly clusterDir?: string;
+  /** A database to start from, as `snapshot` gave it. In memory only. */
+  readonly snapshot?: Uint8Array;
+  readonly socketPath: string;
+}
+export type WorkerRequest = 'snapshot' | 'close';
+export type WorkerMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'snapshot'; readonly data: Uint8Array };
+
+/** pglite-socket counts connections that failed for ever, so leave room. */
+const MAX_CONNECTIONS = 1000;
+
+async function run(options: WorkerOptions, post: (message: WorkerMessage) => void): Promise<void> {
+  const engine = await PGlite.create({
+    ...(options.clusterDir === undefined ? {} : { dataDir: options.clusterDir }),
+    ...(options.snapshot ? { loadDataDir: new Blob([new Uint8Array(options.snapshot)]) } : {}),
+    extensions: { timescaledb },
+  });
+  // A database that is opened again does not have the extension loaded, and its hypertables
+  // would refuse rows; in a new one this loads what the migrations create.
+  await engine.exec(`LOAD 'timescaledb'; SET TIME ZONE 'UTC';`);
+  const server = new PGLiteSocketServer({
+    db: engine,
+    path: options.socketPath,
+    maxConnections: MAX_CONNECTIONS,
+  });
+  await server.start();
+  parentPort?.on('message', (request: WorkerRequest) => {
+    if (request === 'snapshot') {
+      void engine.dumpDataDir('none').then(async (file) => {
+        post({ type: 'snapshot', data: new Uint8Array(await file.arrayBuffer()) });
+      });
+    } else {
+      void server
+        .stop()
+        .then(() => engine.close())
+        .then(() => process.exit(0));
+    }
+  });
+  post({ type: 'ready' });
+}
+
+if (!isMainThread) {
+  await run(workerData as WorkerOptions, (message) => parentPort?.postMessage(message));
+}

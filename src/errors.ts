@@ -1,0 +1,41 @@
+import { GraphQLError } from 'graphql';
+
+/** Every error code a client can get, with its meaning. */
+export const ERROR_CODES = {
+  BAD_USER_INPUT: 'An argument is wrong; the message names it, its value and the rule.',
+  DATABASE_UNAVAILABLE: 'The database cannot be reached just now; the same request may succeed later.',
+  INTERNAL_SERVER_ERROR: 'Something unexpected; the id in the message is in the server log.',
+} as const;
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** An error whose message is meant for the person who asked: subject, rule, value. */
+export class ServiceError extends GraphQLError {
+  override readonly name = 'ServiceError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    cause?: unknown,
+  ) {
+    super(message, { extensions: { code } });
+    if (cause !== undefined) this.cause = cause;
+  }
+}
+
+/** A wrong argument. The message is subject, rule, value. */
+export function badUserInput(message: string): ServiceError {
+  return new ServiceError('BAD_USER_INPUT', message);
+}
+
+/**
+ * A failure that whoever runs the program can mend: its message says what is wrong, with which
+ * value, and what to do. It is printed without a stack.
+ */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+}
+
+/** The message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

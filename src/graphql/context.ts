@@ -1,0 +1,28 @@
+import type { StatusContext } from '../aggregates/status-resolver.js';
+import { DailySeriesLoader } from '../aggregates/daily-series-loader.js';
+import type { Database } from '../database/database.js';
+import { createPortfolioLoaders } from '../portfolios/portfolio-loaders.js';
+import type { PortfolioContext } from '../portfolios/portfolio-resolver.js';
+import { PortfolioStore } from '../portfolios/portfolio-store.js';
+import type { RollingContext } from '../rolling/rolling-resolver.js';
+
+/** What the resolvers of one request share. */
+export type RequestContext = PortfolioContext & RollingContext & StatusContext;
+
+/** What all requests share. */
+export interface Services {
+  readonly database: Database;
+  readonly now: () => Date;
+}
+
+/** A context for one request, with loaders of its own. */
+export function createContext({ database, now }: Services): RequestContext {
+  const portfolioStore = new PortfolioStore(database);
+  return {
+    database,
+    now,
+    portfolioStore,
+    portfolios: createPortfolioLoaders(portfolioStore),
+    dailySeries: new DailySeriesLoader(database),
+  };
+}

@@ -1,0 +1,368 @@
+import type { DailyColumn } from './daily-series.js';
+import type { PartialName, Partials } from './partials.js';
+
+/** Trading days a year, by which daily figures are annualised. It suits business-day series. */
+export const TRADING_DAYS = 252;
+const ANNUAL = Math.sqrt(TRADING_DAYS);
+
+/** What a metric is computed from: the columns it needs and the partial whose count it goes by. */
+export const BASES = {
+  returns: { columns: ['returns'], counts: 'daily returns' },
+  values: { columns: ['values'], counts: 'values' },
+  pairs: {
+    columns: ['returns', 'benchmarkReturns'],
+    counts: 'days with both a return and a benchmark return',
+  },
+  reportedBetas: { columns: ['reportedBetas'], counts: 'reported betas' },
+  reportedAlphas: { columns: ['reportedAlphas'], counts: 'reported alphas' },
+  reportedTrackingErrors: {
+    columns: ['reportedTrackingErrors'],
+    counts: 'reported tracking errors',
+  },
+} as const satisfies Partial<
+  Record<PartialName, { columns: readonly DailyColumn[]; counts: string }>
+>;
+export type Basis = keyof typeof BASES;
+
+/** Everything that is to be known of one metric. Its entry in METRICS is the metric's only home. */
+export interface Metric {
+  /** The GraphQL field of the window types, camelCase. */
+  readonly field: string;
+  readonly basis: Basis;
+  /** Fewer observations of the basis than this, and the metric is null. */
+  readonly leastCount: number;
+  /** The partials it is read from. */
+  readonly partials: readonly PartialName[];
+  readonly unit: string;
+  readonly formula: string;
+  /** What its name does not say: source, convention, traps. */
+  readonly remark?: string;
+  /** When it is null, beyond the least count. */
+  readonly nullWhen?: string;
+  /** The same number from R, given the window's rows as vectors. */
+  readonly r: string;
+  /** The same number from pandas, given the window's rows as Series. */
+  readonly pandas: string;
+  /** Not finite where the data cannot define it. `riskFreeDaily`: decimal fraction per day. */
+  readonly value: (partials: Partials, riskFreeDaily: number) => number;
+}
+
+type Fields = Omit<Metric, 'partials' | 'value'>;
+
+function metric<Name extends PartialName>(
+  partials: readonly Name[],
+  value: (partials: Pick<Partials, Name>, riskFreeDaily: number) => number,
+  fields: Fields,
+): Metric {
+  return { ...fields, partials, value };
+}
+
+const RETURN_METRIC = { basis: 'returns' } as const;
+const PAIR_METRIC = { basis: 'pairs', leastCount: 2 } as const;
+const VALUE_METRIC = { basis: 'values', leastCount: 1 } as const;
+const CURRENCY = "in the portfolio's base currency";
+
+/** The metrics, by the name they have in the RollingMetric enum; in the formulas A = 252. */
+export const METRICS = {
+  AVERAGE_RETURN: metric(['returns'], ({ returns }) => returns.mean, {
+    ...RETURN_METRIC,
+    field: 'averageReturn',
+    leastCount: 1,
+    unit: 'decimal fraction per day',
+    formula: 'mean(r)',
+    remark: 'Arithmetic mean of the daily returns.',
+    r: 'mean(r)',
+    pandas: 'r.mean()',
+  }),
+  CUMULATIVE_RETURN: metric(['wealth'], ({ wealth }) => wealth.growth - 1, {
+    ...RETURN_METRIC,
+    field: 'cumulativeReturn',
+    leastCount: 1,
+    unit: 'decimal fraction over the window, never annualised',
+    formula: 'Π(1 + r) − 1',
+    remark: 'The daily returns compounded.',
+    r: 'prod(1 + r) - 1',
+    pandas: '(1 + r).prod() - 1',
+  }),
+  RETURN_STANDARD_DEVIATION: metric(['returns'], ({ returns }) => returns.standardDeviation, {
+    ...RETURN_METRIC,
+    field: 'returnStandardDeviation',
+    leastCount: 2,
+    unit: 'decimal fraction per day',
+    formula: 's = √(Σ(r − mean(r))² / (n − 1))',
+    remark: 'Sample standard deviation of the daily returns; exactly 0 for a constant series.',
+    r: 'sd(r)',
+    pandas: 'r.std()',
+  }),
+  VOLATILITY: metric(['returns'], ({ returns }) => returns.standardDeviation * ANNUAL, {
+    ...RETURN_METRIC,
+    field: 'volatility',
+    leastCount: 2,
+    unit: 'decimal fraction, annualised',
+    formula: 's · √A',
+    remark: 'PerformanceAnalytics: StdDev.annualized(r, scale = 252).',
+    r: 'sd(r) * sqrt(252)',
+    pandas: 'r.std() * 252**0.5',
+  }),
+  SHARPE_RATIO: metric(
+    ['returns'],
+    ({ returns }, rf) => ((returns.mean - rf) / returns.standardDeviation) * ANNUAL,
+    {
+      ...RETURN_METRIC,
+      field: 'sharpeRatio',
+      leastCount: 2,
+      unit: 'ratio, annualised',
+      formula: '(mean(r) − rf) / s · √A',
+      remark: 'PerformanceAnalytics: SharpeRatio.annualized(r, Rf = rf, scale = 252, geometric = FALSE).',
+      nullWhen: 's is 0',
+      r: '(mean(r) - rf) / sd(r) * sqrt(252)',
+      pandas: '(r.mean() - rf) / r.std() * 252**0.5',
+    },
+  ),
+  SORTINO_RATIO: metric(
+    ['returns', 'downside'],
+    ({ returns, downside }, rf) =>
+      ((returns.mean - rf) * TRADING_DAYS) / downsideDeviation({ downside }),
+    {
+      ...RETURN_METRIC,
+      field: 'sortinoRatio',
+      leastCount: 1,
+      unit: 'ratio, annualised',
+      formula: '(mean(r) − rf) · A / DOWNSIDE_DEVIATION',
+      remark: 'PerformanceAnalytics: SortinoRatio(r, MAR = rf) · √252.',
+      nullWhen: 'the downside deviation is 0',
+      r: '(mean(r) - rf) * 252 / (sqrt(sum(pmin(r - rf, 0)^2) / length(r)) * sqrt(252))',
+      pandas: '(r.mean() - rf) * 252 / (((r - rf).clip(upper=0)**2).mean()**0.5 * 252**0.5)',
+    },
+  ),
+  DOWNSIDE_DEVIATION: metric(['downside'], downsideDeviation, {
+    ...RETURN_METRIC,
+    field: 'downsideDeviation',
+    leastCount: 1,
+    unit: 'decimal fraction, annualised',
+    formula: '√(Σ min(r − rf, 0)² / n) · √A',
+    remark: 'Over all n returns. PerformanceAnalytics: DownsideDeviation(r, MAR = rf, method = "full") · √252.',
+    r: 'sqrt(sum(pmin(r - rf, 0)^2) / length(r)) * sqrt(252)',
+    pandas: '((r - rf).clip(upper=0)**2).mean()**0.5 * 252**0.5',
+  }),
+  MAX_DRAWDOWN: metric(['wealth'], ({ wealth }) => wealth.worst - 1, {
+    ...RETURN_METRIC,
+    field: 'maxDrawdown',
+    leastCount: 1,
+    unit: 'decimal fraction, ≤ 0',
+    formula: 'min(index / running maximum of index) − 1, the index compounding r from 1',
+    remark:
+      "The worst fall of a wealth index that starts at 1 before the window's first return. From returns, so deposits and withdrawals do not distort it. PerformanceAnalytics: maxDrawdown(r, invert = FALSE).",
+    r: 'min(c(1, cumprod(1 + r)) / cummax(c(1, cumprod(1 + r)))) - 1',
+    pandas: 'min(0, ((1 + r).cumprod() / (1 + r).cumprod().cummax().clip(lower=1) - 1).min())',
+  }),
+  CURRENT_DRAWDOWN: metric(['wealth'], ({ wealth }) => wealth.current - 1, {
+    ...RETURN_METRIC,
+    field: 'currentDrawdown',
+    leastCount: 1,
+    unit: 'decimal fraction, ≤ 0',
+    formula: 'index / running maximum of index − 1 at the last return, the index compounding r from 1',
+    remark: 'How far the same wealth index stands below its maximum within the window.',
+    r: 'tail(c(1, cumprod(1 + r)) / cummax(c(1, cumprod(1 + r))), 1) - 1',
+    pandas: '((1 + r).cumprod() / (1 + r).cumprod().cummax().clip(lower=1) - 1).iloc[-1]',
+  }),
+  PEAK_VALUE: metric(['values'], ({ values }) => values.greatest, {
+    ...VALUE_METRIC,
+    field: 'peakValue',
+    unit: CURRENCY,
+    formula: 'max(v)',
+    remark: 'The greatest value in the window.',
+    r: 'max(v)',
+    pandas: 'v.max()',
+  }),
+  TROUGH_VALUE: metric(['values'], ({ values }) => values.least, {
+    ...VALUE_METRIC,
+    field: 'troughValue',
+    unit: CURRENCY,
+    formula: 'min(v)',
+    remark: 'The least value in the window.',
+    r: 'min(v)',
+    pandas: 'v.min()',
+  }),
+  DRAWDOWN: metric(
+    ['values'],
+    ({ values }) => (values.greatest > 0 ? (values.greatest - values.least) / values.greatest : NaN),
+    {
+      ...VALUE_METRIC,
+      field: 'drawdown',
+      unit: 'decimal fraction, ≥ 0',
+      formula: '(max(v) − min(v)) / max(v)',
+      remark:
+        'Of values, whatever their order, so deposits and withdrawals count; MAX_DRAWDOWN and CURRENT_DRAWDOWN are of returns and ≤ 0.',
+      nullWhen: 'max(v) is not above 0',
+      r: '(max(v) - min(v)) / max(v)',
+      pandas: '(v.max() - v.min()) / v.max()',
+    },
+  ),
+  BETA: metric(['pairs'], beta, {
+    ...PAIR_METRIC,
+    field: 'beta',
+    unit: 'ratio',
+    formula: 'cov(r, b) / var(b)',
+    remark: 'PerformanceAnalytics: CAPM.beta(r, b).',
+    nullWhen: 'var(b) is 0',
+    r: 'cov(r, b) / var(b)',
+    pandas: 'r.cov(b) / b.var()',
+  }),
+  ALPHA: metric(
+    ['pairs'],
+    ({ pairs }, rf) =>
+      TRADING_DAYS * (pairs.returns.mean - rf - beta({ pairs }) * (pairs.benchmark.mean - rf)),
+    {
+      ...PAIR_METRIC,
+      field: 'alpha',
+      unit: 'decimal fraction, annualised arithmetically',
+      formula: 'A · [(mean(r) − rf) − BETA · (mean(b) − rf)]',
+      remark: "Jensen's alpha. PerformanceAnalytics: 252 · CAPM.alpha(r, b, Rf = rf), not CAPM.jensenAlpha.",
+      nullWhen: 'var(b) is 0',
+      r: '252 * ((mean(r) - rf) - cov(r, b) / var(b) * (mean(b) - rf))',
+      pandas: '252 * ((r.mean() - rf) - r.cov(b) / b.var() * (b.mean() - rf))',
+    },
+  ),
+  TRACKING_ERROR: metric(
+    ['activeReturns'],
+    ({ activeReturns }) => activeReturns.standardDeviation * ANNUAL,
+    {
+      ...PAIR_METRIC,
+      field: 'trackingError',
+      unit: 'decimal fraction, annualised',
+      formula: 'sample standard deviation of (r − b) · √A',
+      remark: 'PerformanceAnalytics: TrackingError(r, b, scale = 252) on complete pairs.',
+      r: 'sd(r - b) * sqrt(252)',
+      pandas: '(r - b).std() * 252**0.5',
+    },
+  ),
+  INFORMATION_RATIO: metric(
+    ['activeReturns'],
+    ({ activeReturns }) =>
+      (TRADING_DAYS * activeReturns.mean) / (activeReturns.standardDeviation * ANNUAL),
+    {
+      ...PAIR_METRIC,
+      field: 'informationRatio',
+      unit: 'ratio, annualised',
+      formula: 'A · mean(r − b) / TRACKING_ERROR',
+      remark: 'PerformanceAnalytics: InformationRatio(r, b, scale = 252, geometric = FALSE) on complete pairs.',
+      nullWhen: 'the tracking error is 0',
+      r: '252 * mean(r - b) / (sd(r - b) * sqrt(252))',
+      pandas: '252 * (r - b).mean() / ((r - b).std() * 252**0.5)',
+    },
+  ),
+  CORRELATION: metric(['pairs'], correlation, {
+    ...PAIR_METRIC,
+    field: 'correlation',
+    unit: 'ratio in [−1, 1]',
+    formula: 'cov(r, b) / (sd(r) · sd(b))',
+    remark: "Pearson's.",
+    nullWhen: 'either variance is 0',
+    r: 'cor(r, b)',
+    pandas: 'r.corr(b)',
+  }),
+  R_SQUARED: metric(['pairs'], (partials) => correlation(partials) ** 2, {
+    ...PAIR_METRIC,
+    field: 'rSquared',
+    unit: 'ratio in [0, 1]',
+    formula: 'CORRELATION²',
+    nullWhen: 'either variance is 0',
+    r: 'cor(r, b)^2',
+    pandas: 'r.corr(b)**2',
+  }),
+  AVERAGE_BETA: metric(['reportedBetas'], ({ reportedBetas }) => reportedBetas.mean, {
+    basis: 'reportedBetas',
+    field: 'averageBeta',
+    leastCount: 1,
+    unit: 'ratio',
+    formula: 'mean(beta_1y)',
+    remark: 'Mean of the betas reported with the rows; BETA is computed from the returns.',
+    r: 'mean(beta_1y)',
+    pandas: 'beta_1y.mean()',
+  }),
+  AVERAGE_ALPHA: metric(['reportedAlphas'], ({ reportedAlphas }) => reportedAlphas.mean, {
+    basis: 'reportedAlphas',
+    field: 'averageAlpha',
+    leastCount: 1,
+    unit: 'as reported',
+    formula: 'mean(alpha_1y)',
+    remark: 'Mean of the alphas reported with the rows; ALPHA is computed from the returns.',
+    r: 'mean(alpha_1y)',
+    pandas: 'alpha_1y.mean()',
+  }),
+  AVERAGE_TRACKING_ERROR: metric(
+    ['reportedTrackingErrors'],
+    ({ reportedTrackingErrors }) => reportedTrackingErrors.mean,
+    {
+      basis: 'reportedTrackingErrors',
+      field: 'averageTrackingError',
+      leastCount: 1,
+      unit: 'as reported',
+      formula: 'mean(tracking_error_1y)',
+      remark:
+        'Mean of the tracking errors reported with the rows; TRACKING_ERROR is computed from the returns.',
+      r: 'mean(tracking_error_1y)',
+      pandas: 'tracking_error_1y.mean()',
+    },
+  ),
+} as const satisfies Record<string, Metric>;
+export type MetricName = keyof typeof METRICS;
+export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
+
+/** Not a RollingMetric of its own: the error of the 90-day window's Sharpe ratio. */
+export const SHARPE_STANDARD_ERROR: Metric = metric(
+  ['returns'],
+  ({ returns }, rf) => {
+    const dailyRatio = (returns.mean - rf) / returns.standardDeviation;
+    return Math.sqrt((1 + dailyRatio ** 2 / 2) / returns.count) * ANNUAL;
+  },
+  {
+    ...RETURN_METRIC,
+    field: 'sharpeStandardError',
+    leastCount: 2,
+    unit: 'ratio, annualised',
+    formula: '√((1 + q²/2) / n) · √A, with q = (mean(r) − rf) / s',
+    remark:
+      'Standard error of the Sharpe ratio for independent returns: Lo, "The Statistics of Sharpe Ratios" (2002).',
+    nullWhen: 's is 0',
+    r: 'sqrt((1 + ((mean(r) - rf) / sd(r))^2 / 2) / length(r)) * sqrt(252)',
+    pandas: '((1 + ((r.mean() - rf) / r.std())**2 / 2) / r.count())**0.5 * 252**0.5',
+  },
+);
+
+/** Whether a window whose daily series has these columns serves the metric. */
+export function isServedBy(metricOf: Metric, columns: readonly DailyColumn[]): boolean {
+  return BASES[metricOf.basis].columns.every((column) => columns.includes(column));
+}
+
+/** The metric's value, or null where the window's data cannot define it. Never NaN or infinite. */
+export function evaluate(metricOf: Metric, partials: Partials, riskFreeDaily: number): number | null {
+  if (partials[metricOf.basis].count < metricOf.leastCount) return null;
+  const value = metricOf.value(partials, riskFreeDaily);
+  return Number.isFinite(value) ? value : null;
+}
+
+/** Sentence for schema and documentation: formula, unit, when null. */
+export function describe(metricOf: Metric): string {
+  const { formula, unit, remark, leastCount, basis, nullWhen } = metricOf;
+  const least = `Null below ${leastCount} ${BASES[basis].counts}${nullWhen ? `, and where ${nullWhen}` : ''}.`;
+  return [`${formula}; ${unit}.`, remark, least].filter(Boolean).join(' ');
+}
+
+function downsideDeviation({ downside }: Pick<Partials, 'downside'>): number {
+  return Math.sqrt(downside.squaredShortfalls / downside.count) * ANNUAL;
+}
+
+function beta({ pairs }: Pick<Partials, 'pairs'>): number {
+  return pairs.benchmark.standardDeviation > 0
+    ? pairs.coDeviations / pairs.benchmark.squaredDeviations
+    : NaN;
+}
+
+function correlation({ pairs }: Pick<Partials, 'pairs'>): number {
+  if (!pairs.varies) return NaN;
+  const { returns, benchmark, coDeviations } = pairs;
+  const scale = Math.sqrt(returns.squaredDeviations) * Math.sqrt(benchmark.squaredDeviations);
+  return Math.max(-1, Math.min(1, coDeviations / scale));
+}

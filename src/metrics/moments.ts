@@ -1,0 +1,93 @@
+import type { WindowPartial } from './window-partial.js';
+
+/** A deviation this small against the largest magnitude is floating-point residue. */
+const RESIDUE = 1e-14;
+
+/**
+ * Count, mean, squared deviations and extremes of a sequence, mergeable after Chan, Golub and
+ * LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances" (1979).
+ * The mean carries a low-order part, without which the squared deviations of a nearly constant
+ * series would lose as many digits as the mean is larger than the deviation.
+ */
+export class Moments implements WindowPartial {
+  count = 0;
+  mean = 0;
+  meanLow = 0;
+  squaredDeviations = 0;
+  least = Infinity;
+  greatest = -Infinity;
+  /** The largest |x|, or the largest scale given with a value. */
+  magnitude = 0;
+
+  clear(): void {
+    this.count = 0;
+    this.mean = 0;
+    this.meanLow = 0;
+    this.squaredDeviations = 0;
+    this.least = Infinity;
+    this.greatest = -Infinity;
+    this.magnitude = 0;
+  }
+
+  /** Appends a value; NaN (no value) is left out. `scale` is the size of what it was computed from. */
+  add(value: number, scale = Math.abs(value)): void {
+    if (Number.isNaN(value)) return;
+    this.combine(this, 1, value, 0, 0);
+    if (value < this.least) this.least = value;
+    if (value > this.greatest) this.greatest = value;
+    if (scale > this.magnitude) this.magnitude = scale;
+  }
+
+  merge(earlier: Moments, later: Moments): void {
+    const least = Math.min(earlier.least, later.least);
+    const greatest = Math.max(earlier.greatest, later.greatest);
+    const magnitude = Math.max(earlier.magnitude, later.magnitude);
+    this.combine(earlier, later.count, later.mean, later.meanLow, later.squaredDeviations);
+    this.least = least;
+    this.greatest = greatest;
+    this.magnitude = magnitude;
+  }
+
+  /**
+   * Sample standard deviation (divisor n − 1), in the unit of the values; NaN below two values.
+   * Exactly 0 when all values are equal or only residue is left.
+   */
+  get standardDeviation(): number {
+    if (this.count < 2) return NaN;
+    if (this.least === this.greatest) return 0;
+    const deviation = Math.sqrt(this.squaredDeviations / (this.count - 1));
+    return deviation <= RESIDUE * this.magnitude ? 0 : deviation;
+  }
+
+  /** How far `later`'s mean lies above this one's, exact to the last digit of the difference. */
+  distanceTo(later: Moments): number {
+    return later.mean - this.mean + (later.meanLow - this.meanLow);
+  }
+
+  private combine(
+    earlier: Moments,
+    count: number,
+    mean: number,
+    meanLow: number,
+    squaredDeviations: number,
+  ): void {
+    if (earlier.count === 0) {
+      this.count = count;
+      this.mean = mean;
+      this.meanLow = meanLow;
+      this.squaredDeviations = squaredDeviations;
+      return;
+    }
+    const total = earlier.count + count;
+    const delta = mean - earlier.mean + (meanLow - earlier.meanLow);
+    const step = (delta * count) / total;
+    // Knuth's two-sum: `high` and `lost` are together exactly mean + step.
+    const high = earlier.mean + step;
+    const taken = high - earlier.mean;
+    const lost = earlier.mean - (high - taken) + (step - taken);
+    this.squaredDeviations = earlier.squaredDeviations + squaredDeviations + delta * step * earlier.count;
+    this.meanLow = earlier.meanLow + lost;
+    this.mean = high;
+    this.count = total;
+  }
+}

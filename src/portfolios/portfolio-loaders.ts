@@ -1,0 +1,17 @@
+import DataLoader from 'dataloader';
+import type { Portfolio } from './portfolio.js';
+import type { DayBounds, PortfolioStore } from './portfolio-store.js';
+
+/** What one request has loaded of portfolios. */
+export interface PortfolioLoaders {
+  readonly byId: DataLoader<string, Portfolio | null>;
+  readonly dayBounds: DataLoader<string, DayBounds>;
+}
+
+/** Loaders for one request: each batch is one statement. */
+export function createPortfolioLoaders(store: PortfolioStore): PortfolioLoaders {
+  return {
+    byId: new DataLoader((ids) => store.findByIds(ids)),
+    dayBounds: new DataLoader((ids) => store.dayBounds(ids)),
+  };
+}

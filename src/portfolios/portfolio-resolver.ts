@@ -1,0 +1,105 @@
+
+import { Arg, Ctx, Field, FieldResolver, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import type { Edge } from '../connections.js';
+import { checkFirst, decodeCursor, PageInfo, pageOf } from '../connections.js';
+import { badUserInput } from '../errors.js';
+import { LocalDate, UUID } from '../scalars.js';
+import { Portfolio } from './portfolio.js';
+import type { PortfolioLoaders } from './portfolio-loaders.js';
+import type { PortfolioFilter, PortfolioStore } from './portfolio-store.js';
+
+/** What the resolvers of portfolios take from a request's context. */
+export interface PortfolioContext {
+  readonly portfolioStore: PortfolioStore;
+  readonly portfolios: PortfolioLoaders;
+}
+
+const MAX_IDS = 200;
+
+@ObjectType({ description: 'A portfolio in a list.', simpleResolvers: true })
+export class PortfolioEdge {
+  @Field(() => String, { description: 'Continues the list after this portfolio, given as `after`.' })
+  cursor!: string;
+
+  @Field(() => Portfolio, { description: 'The portfolio.' })
+  node!: Portfolio;
+}
+
+@ObjectType({ description: 'A page of portfolios, ordered by name, then id.' })
+export class PortfolioConnection {
+  @Field(() => [PortfolioEdge], { simple: true, description: 'The portfolios of the page.' })
+  edges!: Edge<Portfolio>[];
+
+  @Field(() => PageInfo, { simple: true, description: 'Where the page stands in the list.' })
+  pageInfo!: PageInfo;
+
+  readonly filter!: PortfolioFilter;
+}
+
+@Resolver(() => Portfolio)
+export class PortfolioResolver {
+  @Query(() => Portfolio, { nullable: true, description: 'One portfolio; null when there is none with this id.' })
+  portfolio(
+    @Arg('id', () => UUID, { description: 'Identifier of the portfolio.' }) id: string,
+    @Ctx() { portfolios }: PortfolioContext,
+  ): Promise<Portfolio | null> {
+    return portfolios.byId.load(id);
+  }
+
+  @Query(() => PortfolioConnection, { description: 'Portfolios ordered by name, then id.' })
+  async portfolios(
+    @Arg('ids', () => [UUID], {
+      nullable: true,
+      description: `Only these, at most ${MAX_IDS}; unknown ids are left out.`,
+    })
+    ids: string[] | null,
+    @Arg('search', () => String, {
+      nullable: true,
+      description: 'Only those whose name contains this, in upper or lower case.',
+    })
+    search: string | null,
+    @Arg('first', () => Int, { defaultValue: 50, description: 'Page size, 1 to 200.' }) first: number,
+    @Arg('after', () => String, {
+      nullable: true,
+      description: 'Cursor of an edge or endCursor of a page: the list continues after it.',
+    })
+    after: string | null,
+    @Ctx() { portfolioStore }: PortfolioContext,
+  ): Promise<PortfolioConnection> {
+    checkFirst(first);
+    if (ids && ids.length > MAX_IDS) {
+      throw badUserInput(`ids takes at most ${MAX_IDS} ids, but got ${ids.length}`);
+    }
+    const key = after ? (decodeCursor(after, 2) as [string, string]) : null;
+    const filter = { ids: ids ?? null, search: search ?? null };
+    const rows = await portfolioStore.page(filter, first + 1, key);
+    return { ...pageOf(rows, first, after ?? null, ({ name, id }) => [name, id]), filter };
+  }
+
+  @FieldResolver(() => LocalDate, {
+    nullable: true,
+    description: 'First day with a row in portfolio_metrics; null when there is none.',
+  })
+  async firstDay(@Root() { id }: Portfolio, @Ctx() { portfolios }: PortfolioContext): Promise<string | null> {
+    return (await portfolios.dayBounds.load(id)).first_day;
+  }
+
+  @FieldResolver(() => LocalDate, {
+    nullable: true,
+    description: 'Last day with a row in portfolio_metrics; null when there is none.',
+  })
+  async lastDay(@Root() { id }: Portfolio, @Ctx() { portfolios }: PortfolioContext): Promise<string | null> {
+    return (await portfolios.dayBounds.load(id)).last_day;
+  }
+}
+
+@Resolver(() => PortfolioConnection)
+export class PortfolioConnectionResolver {
+  @FieldResolver(() => Int, { description: 'How many portfolios the whole list has.' })
+  totalCount(
+    @Root() { filter }: PortfolioConnection,
+    @Ctx() { portfolioStore }: PortfolioContext,
+  ): Promise<number> {
+    return portfolioStore.count(filter);
+  }
+}

@@ -1,0 +1,72 @@
+import type { SelectQueryBuilder } from 'typeorm';
+import type { Database } from '../database/database.js';
+import { Portfolio } from './portfolio.js';
+
+/** First and last day with a row in portfolio_metrics; null where it has none. */
+export interface DayBounds {
+  readonly first_day: string | null;
+  readonly last_day: string | null;
+}
+
+export interface PortfolioFilter {
+  /** Only these. */
+  readonly ids: readonly string[] | null;
+  /** Only those whose name has this in it, in any case. */
+  readonly search: string | null;
+}
+
+/** The one place where portfolio ids become rows. */
+export class PortfolioStore {
+  constructor(private readonly database: Database) {}
+
+  /** In the order of the ids, null for an unknown one. */
+  async findByIds(ids: readonly string[]): Promise<(Portfolio | null)[]> {
+    const rows = await this.filtered({ ids, search: null }).getMany();
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id) => byId.get(id) ?? null);
+  }
+
+  /** At most `limit` portfolios ordered by name and id, those after the given key. */
+  page(
+    filter: PortfolioFilter,
+    limit: number,
+    after: readonly [name: string, id: string] | null,
+  ): Promise<Portfolio[]> {
+    const query = this.filtered(filter)
+      .orderBy('portfolio.name')
+      .addOrderBy('portfolio.id')
+      .limit(limit);
+    if (after) {
+      query.andWhere('(portfolio.name, portfolio.id) > (:name, :id)', { name: after[0], id: after[1] });
+    }
+    return query.getMany();
+  }
+
+  count(filter: PortfolioFilter): Promise<number> {
+    return this.filtered(filter).getCount();
+  }
+
+  /** In the order of the ids. */
+  async dayBounds(ids: readonly string[]): Promise<DayBounds[]> {
+    return this.database.read<DayBounds>(
+      `SELECT bounds.first_day, bounds.last_day
+      FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (portfolio_id, number)
+      CROSS JOIN LATERAL (
+        SELECT min(row.asof_date) AS first_day, max(row.asof_date) AS last_day
+        FROM portfolio_metrics AS row WHERE row.portfolio_id = wanted.portfolio_id
+      ) AS bounds
+      ORDER BY wanted.number`,
+      [ids],
+    );
+  }
+
+  private filtered({ ids, search }: PortfolioFilter): SelectQueryBuilder<Portfolio> {
+    const query = this.database.dataSource.getRepository(Portfolio).createQueryBuilder('portfolio');
+    if (ids) query.andWhere('portfolio.id = ANY(:ids)', { ids: [...ids] });
+    if (search) {
+      const pattern = `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+      query.andWhere('portfolio.name ILIKE :pattern', { pattern });
+    }
+    return query;
+  }
+}

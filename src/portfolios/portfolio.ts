@@ -1,0 +1,37 @@
+
+import { Field, ObjectType } from 'type-graphql';
+import { UUID } from '../scalars.js';
+import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
+
+/** A row of portfolios. */
+@Entity('portfolios')
+@ObjectType({
+  description: 'A portfolio and its rolling metrics. Returns and ratios are decimal fractions: 0.01 is one percent.',
+  simpleResolvers: true,
+})
+export class Portfolio {
+  @PrimaryColumn('uuid')
+  @Field(() => UUID, { description: 'Identifier, given by whoever created the portfolio.' })
+  id!: string;
+
+  @Column('text')
+  @Field(() => String, { description: 'Name for people; not unique.' })
+  name!: string;
+
+  @Column('text', { name: 'base_currency' })
+  @Field(() => String, { description: 'ISO 4217 code of the currency its values are in.' })
+  baseCurrency!: string;
+
+  @Column('text', { name: 'benchmark_id', nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Identifier of the benchmark whose returns are recorded with its rows; null for none.',
+  })
+  benchmarkId!: string | null;
+
+  @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
+  createdAt!: Date;
+
+  @UpdateDateColumn({ type: 'timestamptz', name: 'updated_at' })
+  updatedAt!: Date;
+}

@@ -1,0 +1,69 @@
+# Compares windows.R with the PerformanceAnalytics package, in every window the package can compute.
+# Nothing else here needs the package, and without it this does nothing.
+
+if (!suppressPackageStartupMessages(require("PerformanceAnalytics", quietly = TRUE, warn.conflicts = FALSE))) {
+  cat("R against PerformanceAnalytics: skipped, the package is not installed\n")
+  quit(save = "no")
+}
+source("windows.R")
+
+daily <- function(x, days) xts(x, order.by = days)
+
+package_metrics <- function(series, window, as_of, rf) {
+  rows <- series[series$day >= window_start(window, as_of) & series$day <= as_of, ]
+  returns <- rows[!is.na(rows$r), ]
+  if (nrow(returns) < 2) return(list())
+  r <- daily(returns$r, returns$day)
+  m <- list(
+    CUMULATIVE_RETURN = Return.cumulative(r),
+    RETURN_STANDARD_DEVIATION = StdDev(r),
+    VOLATILITY = StdDev.annualized(r, scale = TRADING_DAYS),
+    SHARPE_RATIO = SharpeRatio.annualized(r, Rf = rf, scale = TRADING_DAYS, geometric = FALSE),
+    DOWNSIDE_DEVIATION = DownsideDeviation(r, MAR = rf, method = "full") * sqrt(TRADING_DAYS),
+    SORTINO_RATIO = SortinoRatio(r, MAR = rf) * sqrt(TRADING_DAYS),
+    MAX_DRAWDOWN = maxDrawdown(r, invert = FALSE),
+    CURRENT_DRAWDOWN = tail(Drawdowns(r), 1)
+  )
+  pairs <- returns[!is.na(returns$b), ] # complete pairs: across gaps the package would carry the benchmark forward
+  if (window != "ONE_YEAR" || nrow(pairs) < 2) return(m)
+  r <- daily(pairs$r, pairs$day)
+  b <- daily(pairs$b, pairs$day)
+  c(m, list(
+    BETA = CAPM.beta(r, b, Rf = rf),
+    ALPHA = TRADING_DAYS * CAPM.alpha(r, b, Rf = rf),
+    TRACKING_ERROR = TrackingError(r, b, scale = TRADING_DAYS),
+    INFORMATION_RATIO = InformationRatio(r, b, scale = TRADING_DAYS, geometric = FALSE)
+  ))
+}
+
+compared <- 0
+largest <- 0
+where <- "none"
+questions <- read.csv("as-of-days.csv", colClasses = c("character", "Date", "character"))
+for (i in seq_len(nrow(questions))) {
+  case <- questions$case[i]
+  as_of <- questions$as_of[i]
+  rf <- as.numeric(questions$risk_free_daily[i])
+  # The package subtracts the rate from every return first, which costs returns of 1e-8 their last four digits.
+  if (case == "tiny" && rf > 0) next
+  if (i == 1 || case != questions$case[i - 1]) series <- read_series(case)
+  for (window in WINDOWS) {
+    expected <- answer(series, window, as_of, rf)
+    if (is.null(expected)) next
+    package <- package_metrics(series, window, as_of, rf)
+    for (metric in names(package)) {
+      b <- expected[[metric]]
+      if (is.na(b)) next # where we have null the package gives NaN, infinity or the residue of rounding
+      used <- abs(as.numeric(package[[metric]]) - b) / (1e-12 * abs(b) + 1e-14)
+      compared <- compared + 1
+      if (is.na(used) || used > largest) {
+        largest <- used
+        where <- paste(case, window, format(as_of), rf, metric)
+        if (is.na(used)) break
+      }
+    }
+  }
+}
+cat(sprintf("R against PerformanceAnalytics %s: %d values\n", packageVersion("PerformanceAnalytics"), compared))
+cat(sprintf("  largest share of the tolerance used  %.2g at %s\n", largest, where))
+if (is.na(largest) || largest > 1) quit(save = "no", status = 1)

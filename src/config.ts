@@ -20,7 +20,7 @@ const ENVIRONMENT = z.object({
   DATA_DIR: z.string().min(1).default('.data'),
   SAMPLE_DATA: onOff.default(true),
   EXPLORE: onOff.optional(),
-  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('warn'),
 });
 
 /** All settings of the program, read and checked once at start. */

@@ -1,6 +1,10 @@
-import { GraphQLScalarType, Kind } from 'graphql';
-import { badUserInput } from './errors.js';
+import { GraphQLScalarType, valueFromASTUntyped } from 'graphql';
 import { parseDay } from './metrics/calendar.js';
+
+/** A value that a scalar refuses: the rule and the value. */
+export class ScalarError extends Error {
+  override readonly name = 'ScalarError';
+}
 
 /** A string scalar that says what it takes when it is given something else. */
 function stringScalar(
@@ -11,7 +15,7 @@ function stringScalar(
 ): GraphQLScalarType<string, string> {
   const parseValue = (value: unknown): string => {
     const parsed = typeof value === 'string' ? parse(value) : null;
-    if (parsed === null) throw badUserInput(`${name} must be ${rule}, but got ${JSON.stringify(value)}`);
+    if (parsed === null) throw new ScalarError(`must be ${rule}, but got ${JSON.stringify(value)}`);
     return parsed;
   };
   return new GraphQLScalarType<string, string>({
@@ -19,7 +23,7 @@ function stringScalar(
     description,
     serialize: String,
     parseValue,
-    parseLiteral: (node) => parseValue('value' in node ? node.value : node.kind === Kind.NULL ? null : node.kind),
+    parseLiteral: (node) => parseValue(valueFromASTUntyped(node)),
   });
 }
 

@@ -1,0 +1,56 @@
+import type { Database } from '../database/database.js';
+import { importAndRefresh } from '../ingest/import-and-refresh.js';
+import { importFiles } from '../ingest/import-files.js';
+import type { ImportFiles, ImportOptions, ImportResult } from '../ingest/import-files.js';
+import { importSampleData } from '../ingest/sample-data.js';
+import type { WriteCounts } from '../ingest/staging.js';
+import { dayOf } from '../metrics/calendar.js';
+import type { Output } from './output.js';
+
+/** What a command runs with. */
+export interface CommandContext {
+  readonly database: Database;
+  /** The migrations that ran when the database was opened. */
+  readonly migrated: readonly string[];
+  readonly now: () => Date;
+  readonly output: Output;
+  /** Aborted when whoever gave the command is gone. */
+  readonly signal: AbortSignal;
+}
+
+/** A command and its options, as they travel to the process that has the database. */
+export type CommandRequest =
+  | { readonly name: 'migrate' }
+  | { readonly name: 'sample' }
+  | { readonly name: 'import'; readonly files: ImportFiles; readonly refresh: boolean };
+
+/** Runs a command and gives its exit code. */
+export async function runCommand(request: CommandRequest, context: CommandContext): Promise<number> {
+  const { database, migrated, output, signal, now } = context;
+  const options: ImportOptions = { today: dayOf(now()), progress: output.progress, signal };
+  switch (request.name) {
+    case 'migrate':
+      // Opening the database has done it.
+      output.line(migrated.length > 0 ? `Migrated: ${migrated.join(', ')}` : 'The schema is up to date.');
+      return 0;
+    case 'sample':
+      report(output, await importSampleData(database, options));
+      return 0;
+    case 'import': {
+      const run = request.refresh ? importAndRefresh : importFiles;
+      report(output, await run(database, request.files, options));
+      return 0;
+    }
+  }
+}
+
+function report(output: Output, { portfolios, daily }: ImportResult): void {
+  if (portfolios) output.line(`Portfolios: ${counted(portfolios)}`);
+  const days = daily.from === null ? 'no days' : `${daily.from} to ${daily.to}`;
+  output.line(`Daily metrics: ${counted(daily)}; ${days}`);
+}
+
+function counted({ inserted, updated, unchanged }: WriteCounts): string {
+  const read = inserted + updated + unchanged;
+  return `${read} rows read, ${inserted} inserted, ${updated} updated, ${unchanged} unchanged`;
+}

@@ -1,0 +1,44 @@
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import type { RequestContext } from './context.js';
+import { createErrorFormatter } from './format-error.js';
+
+export interface ApolloOptions {
+  readonly schema: GraphQLSchema;
+  /** Whether to offer the Sandbox and introspection. */
+  readonly explore: boolean;
+  readonly log: Logger;
+}
+
+/** What the Sandbox shows when it is opened. */
+const FIRST_QUERY = `query Portfolios {
+  portfolios {
+    edges {
+      node {
+        name
+        rolling1y { asOf cumulativeReturn volatility sharpeRatio maxDrawdown beta }
+      }
+    }
+  }
+}
+`;
+
+/** The GraphQL server, not yet started. */
+export function createApollo({ schema, explore, log }: ApolloOptions): ApolloServer<RequestContext> {
+  return new ApolloServer<RequestContext>({
+    schema,
+    introspection: explore,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    logger: log,
+    formatError: createErrorFormatter(log),
+    plugins: [
+      explore
+        ? ApolloServerPluginLandingPageLocalDefault({ embed: true, footer: false, document: FIRST_QUERY })
+        : ApolloServerPluginLandingPageDisabled(),
+    ],
+  });
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { unwrapResolverError } from '@apollo/server/errors';
+import type { ASTNode, GraphQLFormattedError } from 'graphql';
+import { GraphQLError, parse, visit } from 'graphql';
+import type { Logger } from 'pino';
+import type { ErrorCode } from '../errors.js';
+import { ServiceError } from '../errors.js';
+import { ScalarError } from '../scalars.js';
+
+/**
+ * What a client sees of an error. Errors meant for the client stay as they are; a value that a
+ * scalar refused becomes BAD_USER_INPUT that names the argument; whatever else is masked, with
+ * an id that is in the log.
+ */
+export function createErrorFormatter(
+  log: Logger,
+): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+  return (formatted, error) => {
+    const cause = unwrapResolverError(error);
+    if (cause instanceof ServiceError) return withCode(formatted, cause.code, cause.message);
+    if (error instanceof GraphQLError && error.originalError instanceof ScalarError) {
+      const name = argumentAt(error.nodes?.[0]);
+      const message = name ? `${name} ${error.originalError.message}` : error.message;
+      return withCode(formatted, 'BAD_USER_INPUT', message);
+    }
+    if (cause instanceof GraphQLError) return withCode(formatted, formatted.extensions?.['code'], formatted.message);
+    const id = randomUUID();
+    log.error({ err: cause, errorId: id }, 'a request failed unexpectedly');
+    return withCode(formatted, 'INTERNAL_SERVER_ERROR', `Something went wrong here; the log has it as ${id}.`);
+  };
+}
+
+/** The error with nothing in its extensions but the code: no stack, no statement. */
+function withCode(
+  { locations, path }: GraphQLFormattedError,
+  code: ErrorCode | unknown,
+  message: string,
+): GraphQLFormattedError {
+  return {
+    message,
+    ...(locations ? { locations } : {}),
+    ...(path ? { path } : {}),
+    extensions: { code },
+  };
+}
+
+/** The name of the argument in which a value stands in the document. */
+function argumentAt(value: ASTNode | undefined): string | undefined {
+  if (!value?.loc) return undefined;
+  const { source, start } = value.loc;
+  let name: string | undefined;
+  visit(parse(source), {
+    Argument(argument) {
+      if (argument.loc && argument.loc.start <= start && start < argument.loc.end) {
+        name = argument.name.value;
+      }
+    },
+  });
+  return name;
+}

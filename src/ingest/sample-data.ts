@@ -1,0 +1,153 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'csv-parse';
+import { stringify } from 'csv-stringify/sync';
+import type { Database } from '../database/database.js';
+import { toDay } from '../metrics/calendar.js';
+import type { DailySeries } from '../metrics/daily-series.js';
+import { METRICS } from '../metrics/metrics.js';
+import { rollingSeries } from '../metrics/rolling-series.js';
+import { importAndRefresh } from './import-and-refresh.js';
+import type { ImportOptions, ImportResult } from './import-files.js';
+
+const BENCHMARK = 'SP500';
+const STARTING_VALUE = 1_000_000;
+/** Pairs a reported beta, alpha or tracking error is made from at least. */
+const LEAST_REPORTED = 120;
+
+/** Portfolios of the index and the stock, each by the daily return it makes of theirs. */
+const PORTFOLIOS: readonly {
+  readonly id: string;
+  readonly name: string;
+  readonly dailyReturn: (index: number, stock: number) => number;
+}[] = [
+  {
+    id: '5a3f1c00-0000-4000-8000-000000000001',
+    name: 'S&P 500',
+    dailyReturn: (index) => index,
+  },
+  {
+    id: '5a3f1c00-0000-4000-8000-000000000002',
+    name: 'Apple',
+    dailyReturn: (_index, stock) => stock,
+  },
+  {
+    id: '5a3f1c00-0000-4000-8000-000000000003',
+    name: 'Half S&P 500, half Apple, rebalanced daily',
+    dailyReturn: (index, stock) => 0.5 * index + 0.5 * stock,
+  },
+  {
+    id: '5a3f1c00-0000-4000-8000-000000000004',
+    name: 'Half S&P 500, half cash, rebalanced daily',
+    dailyReturn: (index) => 0.5 * index,
+  },
+];
+
+/**
+ * Imports sample portfolios made of real prices, Apple and the S&P 500 from 2013-05-13 to
+ * 2018-05-11, adjusted for dividends and splits. Running it again changes nothing.
+ */
+export async function importSampleData(
+  database: Database,
+  options: ImportOptions,
+): Promise<ImportResult> {
+  const directory = await mkdtemp(join(tmpdir(), 'metrics-sample-'));
+  try {
+    const files = {
+      portfolios: join(directory, 'portfolios.csv'),
+      daily: join(directory, 'daily.csv'),
+    };
+    await writeFile(
+      files.portfolios,
+      stringify(
+        PORTFOLIOS.map(({ id, name }) => [id, name, 'USD', BENCHMARK]),
+        { header: true, columns: ['id', 'name', 'base_currency', 'benchmark_id'] },
+      ),
+    );
+    await writeFile(files.daily, await sampleRows());
+    return await importAndRefresh(database, files, options);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function sampleRows(): Promise<string> {
+  const index = await readPrices(
+    fileURLToPath(new URL('../data/sp500-2000.csv', import.meta.resolve('vega-datasets'))),
+  );
+  const stock = await readPrices(
+    fileURLToPath(import.meta.resolve('@observablehq/sample-datasets/aapl.csv')),
+  );
+  const days = [...index.keys()].filter((day) => stock.has(day)).toSorted();
+  const returnsOf = (prices: ReadonlyMap<string, number>): number[] =>
+    days.slice(1).map((day, i) => prices.get(day)! / prices.get(days[i]!)! - 1);
+  const indexReturns = returnsOf(index);
+  const stockReturns = returnsOf(stock);
+
+  const rows = PORTFOLIOS.flatMap(({ id, dailyReturn }) => {
+    const returns = indexReturns.map((value, i) => dailyReturn(value, stockReturns[i]!));
+    const reported = reportedFigures(days.slice(1), returns, indexReturns);
+    let value = STARTING_VALUE;
+    const first = [id, days[0], null, value, null, null, null, null];
+    const others = returns.map((change, i) => {
+      value *= 1 + change;
+      const figures = reported.map((column) => column[i]);
+      return [id, days[i + 1], change, value.toFixed(2), indexReturns[i], ...figures];
+    });
+    return [first, ...others];
+  });
+  return stringify(rows, {
+    header: true,
+    columns: [
+      'portfolio_id',
+      'asof_date',
+      'twr_1d',
+      'portfolio_value_base',
+      'benchmark_twr_1d',
+      'beta_1y',
+      'alpha_1y',
+      'tracking_error_1y',
+    ],
+  });
+}
+
+/** One-year beta, alpha and tracking error for each day, as a risk system would report them. */
+function reportedFigures(
+  days: readonly string[],
+  returns: readonly number[],
+  benchmarkReturns: readonly number[],
+): readonly (readonly (number | null)[])[] {
+  const none = new Float64Array(0);
+  const series: DailySeries = {
+    days: Int32Array.from(days, toDay),
+    returns: Float64Array.from(returns),
+    benchmarkReturns: Float64Array.from(benchmarkReturns),
+    values: none,
+    reportedBetas: none,
+    reportedAlphas: none,
+    reportedTrackingErrors: none,
+  };
+  return rollingSeries(series, {
+    metrics: [METRICS.BETA, METRICS.ALPHA, METRICS.TRACKING_ERROR],
+    window: { years: 1 },
+    from: series.days[0]!,
+    to: series.days.at(-1)!,
+    riskFreeDaily: 0.0001,
+    minObservations: LEAST_REPORTED,
+  }).columns;
+}
+
+/** Adjusted closing prices by day. */
+async function readPrices(file: string): Promise<Map<string, number>> {
+  const prices = new Map<string, number>();
+  const records = createReadStream(file).pipe(
+    parse({ columns: (header: string[]) => header.map((name) => name.toLowerCase().replace(' ', '')) }),
+  );
+  for await (const { date, adjclose } of records as AsyncIterable<Record<string, string>>) {
+    prices.set(date!, Number(adjclose));
+  }
+  return prices;
+}

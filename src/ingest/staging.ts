@@ -1,0 +1,174 @@
+import type { Queryable } from '../database/database.js';
+import { dailyMetricsColumns, PORTFOLIO_COLUMNS } from './columns.js';
+import type { ImportColumn } from './columns.js';
+import type { RowBatch } from './csv-file.js';
+import { MAX_FAULTS } from './faults.js';
+
+/** Where a staged row stood, and why it cannot be written. */
+export interface StagedFault {
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** What was written, in rows. */
+export interface WriteCounts {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+}
+
+export interface DailyWriteCounts extends WriteCounts {
+  /** First and last day among the staged rows; null without any. */
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+let stagings = 0;
+
+/**
+ * Rows on their way into portfolios and portfolio_metrics, held in temporary tables with their
+ * line numbers: there they are checked against each other and against what is stored, and from
+ * there they are written in the order of their lines.
+ */
+export class Staging {
+  // The embedded engine has one session, so two stagings at once need names of their own.
+  private readonly suffix = ++stagings;
+  private readonly portfolios = `staged_portfolios_${this.suffix}`;
+  private readonly metrics = `staged_metrics_${this.suffix}`;
+
+  constructor(private readonly session: Queryable) {}
+
+  async create(): Promise<void> {
+    await this.session.query(createTable(this.portfolios, PORTFOLIO_COLUMNS));
+    await this.session.query(createTable(this.metrics, dailyMetricsColumns(0)));
+  }
+
+  async drop(): Promise<void> {
+    await this.session.query(`DROP TABLE IF EXISTS ${this.portfolios}, ${this.metrics}`);
+  }
+
+  /** Adds rows with the columns of PORTFOLIO_COLUMNS. */
+  addPortfolios(batch: RowBatch): Promise<unknown> {
+    return this.session.query(...insertBatch(this.portfolios, PORTFOLIO_COLUMNS, batch));
+  }
+
+  /** Adds rows with the columns of dailyMetricsColumns. */
+  addMetrics(batch: RowBatch): Promise<unknown> {
+    return this.session.query(...insertBatch(this.metrics, dailyMetricsColumns(0), batch));
+  }
+
+  /** Staged portfolios whose id stands on an earlier line too. */
+  portfolioFaults(): Promise<StagedFault[]> {
+    return this.session.query(`
+      SELECT staged.line, format('id %s stands on line %s too', staged.id, first.line) AS reason
+      FROM (
+        SELECT id, min(line) AS line FROM ${this.portfolios} GROUP BY id HAVING count(*) > 1
+      ) AS first
+      JOIN ${this.portfolios} AS staged ON staged.id = first.id AND staged.line > first.line
+      ORDER BY staged.line LIMIT ${MAX_FAULTS}`);
+  }
+
+  /** Staged metrics of unknown portfolios, and those whose key stands on an earlier line too. */
+  metricsFaults(): Promise<StagedFault[]> {
+    return this.session.query(`
+      SELECT staged.line, format('portfolio_id %s is no known portfolio', staged.portfolio_id) AS reason
+      FROM ${this.metrics} AS staged
+      WHERE NOT EXISTS (SELECT FROM portfolios AS known WHERE known.id = staged.portfolio_id)
+        AND NOT EXISTS (SELECT FROM ${this.portfolios} AS new WHERE new.id = staged.portfolio_id)
+      UNION ALL
+      SELECT staged.line,
+        format('portfolio_id %s, asof_date %s, pricing_pack_id %s stand on line %s too',
+          staged.portfolio_id, staged.asof_date, staged.pricing_pack_id, first.line)
+      FROM (
+        SELECT portfolio_id, asof_date, pricing_pack_id, min(line) AS line
+        FROM ${this.metrics}
+        GROUP BY portfolio_id, asof_date, pricing_pack_id HAVING count(*) > 1
+      ) AS first
+      JOIN ${this.metrics} AS staged USING (portfolio_id, asof_date, pricing_pack_id)
+      WHERE staged.line > first.line
+      ORDER BY line LIMIT ${MAX_FAULTS}`);
+  }
+
+  /** Writes the staged portfolios. Part of a transaction. */
+  writePortfolios(transaction: Queryable): Promise<WriteCounts> {
+    return write<WriteCounts>(transaction, {
+      staged: this.portfolios,
+      table: 'portfolios',
+      columns: PORTFOLIO_COLUMNS,
+      key: ['id'],
+      touch: 'updated_at = now()',
+    });
+  }
+
+  /**
+   * Writes the staged metrics. Part of a transaction. A row with the key of a stored one replaces
+   * it only where something is distinct, and then counts as recorded last.
+   */
+  async writeMetrics(transaction: Queryable): Promise<DailyWriteCounts> {
+    // Rows in compressed chunks are decompressed to be replaced; by default only so many.
+    await transaction.query('SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0');
+    return write<DailyWriteCounts>(transaction, {
+      staged: this.metrics,
+      table: 'portfolio_metrics',
+      columns: dailyMetricsColumns(0),
+      key: ['portfolio_id', 'asof_date', 'pricing_pack_id'],
+      touch: 'recorded_at = now(), recorded_no = excluded.recorded_no',
+      also: 'min(staged.asof_date) AS "from", max(staged.asof_date) AS "to",',
+    });
+  }
+}
+
+function createTable(table: string, columns: readonly ImportColumn[]): string {
+  const definitions = columns.map(({ name, sqlType }) => `${name} ${sqlType}`);
+  return `CREATE TEMPORARY TABLE ${table} (line integer, ${definitions.join(', ')})`;
+}
+
+function insertBatch(
+  table: string,
+  columns: readonly ImportColumn[],
+  { lines, columns: values }: RowBatch,
+): [sql: string, parameters: unknown[]] {
+  const arrays = columns.map(({ sqlType }, index) => `$${index + 2}::${sqlType}[]`);
+  return [
+    `INSERT INTO ${table} SELECT * FROM unnest($1::integer[], ${arrays.join(', ')})`,
+    [lines, ...values],
+  ];
+}
+
+interface WriteOptions {
+  readonly staged: string;
+  readonly table: string;
+  readonly columns: readonly ImportColumn[];
+  readonly key: readonly string[];
+  /** What else is set when a row is replaced. */
+  readonly touch: string;
+  /** Further columns of the counts. */
+  readonly also?: string;
+}
+
+async function write<Counts>(
+  transaction: Queryable,
+  { staged, table, columns, key, touch, also = '' }: WriteOptions,
+): Promise<Counts> {
+  const names = columns.map(({ name }) => name);
+  const values = names.filter((name) => !key.includes(name));
+  const list = (prefix: string): string => values.map((name) => `${prefix}.${name}`).join(', ');
+  const [counts] = await transaction.query<Counts>(`
+    WITH written AS (
+      INSERT INTO ${table} AS stored (${names.join(', ')})
+      SELECT ${names.join(', ')} FROM ${staged} ORDER BY line
+      ON CONFLICT (${key.join(', ')}) DO UPDATE
+        SET ${values.map((name) => `${name} = excluded.${name}`).join(', ')}, ${touch}
+        WHERE (${list('stored')}) IS DISTINCT FROM (${list('excluded')})
+      -- A row that was just inserted has no xmax.
+      RETURNING xmax = 0 AS is_new
+    ), counts AS (
+      SELECT count(*) FILTER (WHERE is_new)::int AS inserted,
+        count(*) FILTER (WHERE NOT is_new)::int AS updated
+      FROM written
+    )
+    SELECT ${also} min(counts.inserted) AS inserted, min(counts.updated) AS updated,
+      count(staged.line)::int - min(counts.inserted) - min(counts.updated) AS unchanged
+    FROM counts LEFT JOIN ${staged} AS staged ON true`);
+  return counts!;
+}

@@ -1,13 +1,9 @@
 import type { Database } from '../database/database.js';
 import type { AggregateState, AggregateStateRow } from './aggregate-state.js';
 import { AGGREGATE_STATES, toAggregateState } from './aggregate-state.js';
+import type { Interval } from './duration.js';
 import { AGGREGATE_NAMES, AGGREGATES } from './registry.js';
 import type { AggregateName } from './registry.js';
-
-/** A PostgreSQL interval as the driver gives it. */
-export interface Interval {
-  toISOStringShort(): string;
-}
 
 /** What the database says of one aggregate, its policy and its size. */
 export interface AggregateStatus extends AggregateState {

@@ -1,7 +1,7 @@
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import cors from '@fastify/cors';
-import Fastify from 'fastify';
+import Fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { RequestContext } from '../graphql/context.js';
 
@@ -23,7 +23,10 @@ export async function createHttpServer({
   explore,
   log,
 }: HttpServerOptions): Promise<FastifyInstance> {
-  const server = Fastify({ loggerInstance: log, disableRequestLogging: true });
+  const server = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+  });
   if (explore) await server.register(cors, { origin: [SANDBOX_ORIGIN] });
   server.get('/', (_request, reply) => reply.redirect('/graphql'));
   server.route({

@@ -1,0 +1,25 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Makes one migrated database and leaves a snapshot of it for every test file to start from.
+ * It runs the compiled program, which `npm test` has built just before.
+ */
+export default async function globalSetup(): Promise<void> {
+  await import('reflect-metadata');
+  const { startEmbeddedEngine } = await import('../../dist/src/database/embedded-engine.js');
+  const { connect } = await import('../../dist/src/database/open-database.js');
+  const engine = await startEmbeddedEngine({
+    onFailure: (failure: Error) => {
+      throw failure;
+    },
+  });
+  const { close } = await connect('embedded', engine);
+  await close();
+  const directory = await mkdtemp(join(tmpdir(), 'metrics-test-'));
+  const file = join(directory, 'migrated.tar');
+  await writeFile(file, await engine.snapshot());
+  await engine.close();
+  process.env['TEST_SNAPSHOT'] = file;
+}

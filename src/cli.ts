@@ -13,14 +13,24 @@ import { Failure, messageOf } from './errors.js';
 import { Lifecycle } from './lifecycle.js';
 
 const program = new Command('cli')
-  .description('Commands for the database of rolling portfolio metrics: the one of DATABASE_URL, or the embedded one in DATA_DIR.')
+  .description(
+    'Commands for the database of rolling portfolio metrics: the one of DATABASE_URL, or the embedded one in DATA_DIR.',
+  )
   .showHelpAfterError();
 
 program
   .command('import')
-  .description('Import daily metrics from a CSV file, all or nothing, and refresh the aggregates over its days.')
-  .argument('<daily.csv>', 'portfolio_id,asof_date,twr_1d,portfolio_value_base,benchmark_twr_1d,beta_1y,alpha_1y,tracking_error_1y and optionally pricing_pack_id')
-  .option('--portfolios <portfolios.csv>', 'portfolios to import first: id,name,base_currency,benchmark_id')
+  .description(
+    'Import daily metrics from a CSV file, all or nothing, and refresh the aggregates over its days.',
+  )
+  .argument(
+    '<daily.csv>',
+    'portfolio_id,asof_date,twr_1d,portfolio_value_base,benchmark_twr_1d,beta_1y,alpha_1y,tracking_error_1y and optionally pricing_pack_id',
+  )
+  .option(
+    '--portfolios <portfolios.csv>',
+    'portfolios to import first: id,name,base_currency,benchmark_id',
+  )
   .option('--no-refresh', 'leave the aggregates as they are')
   .action((daily: string, { portfolios, refresh }: { portfolios?: string; refresh: boolean }) =>
     run({
@@ -82,7 +92,9 @@ async function runHere(
     lifecycle.onClose(() => directory.release());
   }
   const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort(new Failure('Interrupted; nothing more was done.')));
+  process.once('SIGINT', () =>
+    interrupted.abort(new Failure('Interrupted; nothing more was done.')),
+  );
   const { database, migrated, close } = await openDatabase(config, {
     onFailure: (failure) => {
       output.error(failure.message);

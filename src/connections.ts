@@ -15,10 +15,16 @@ export class PageInfo {
   @Field(() => Boolean, { description: 'Whether the page was asked for with `after`.' })
   hasPreviousPage!: boolean;
 
-  @Field(() => String, { nullable: true, description: 'Cursor of the first edge; null for an empty page.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Cursor of the first edge; null for an empty page.',
+  })
   startCursor!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Cursor of the last edge; null for an empty page.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Cursor of the last edge; null for an empty page.',
+  })
   endCursor!: string | null;
 }
 
@@ -57,7 +63,11 @@ export function checkFirst(first: number): void {
 export function decodeCursor(after: string, parts: number): string[] {
   try {
     const key: unknown = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'));
-    if (Array.isArray(key) && key.length === parts && key.every((part) => typeof part === 'string')) {
+    if (
+      Array.isArray(key) &&
+      key.length === parts &&
+      key.every((part) => typeof part === 'string')
+    ) {
       return key;
     }
   } catch {

@@ -3,7 +3,8 @@ import { GraphQLError } from 'graphql';
 /** Every error code a client can get, with its meaning. */
 export const ERROR_CODES = {
   BAD_USER_INPUT: 'An argument is wrong; the message names it, its value and the rule.',
-  DATABASE_UNAVAILABLE: 'The database cannot be reached just now; the same request may succeed later.',
+  DATABASE_UNAVAILABLE:
+    'The database cannot be reached just now; the same request may succeed later.',
   INTERNAL_SERVER_ERROR: 'Something unexpected; the id in the message is in the server log.',
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -36,7 +36,12 @@ export const LocalDate = stringScalar(
 );
 
 /** An identifier, in lower case from here on. */
-export const UUID = stringScalar('UUID', 'Universally unique identifier (RFC 9562).', 'a UUID', parseUuid);
+export const UUID = stringScalar(
+  'UUID',
+  'Universally unique identifier (RFC 9562).',
+  'a UUID',
+  parseUuid,
+);
 
 /** The UUID in lower case, or null when the text is not one. */
 export function parseUuid(text: string): string | null {

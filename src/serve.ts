@@ -8,7 +8,9 @@ import { Failure } from './errors.js';
 export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
   const output = createTerminalOutput();
   const fail = (error: unknown): never => {
-    output.error(error instanceof Failure ? error.message : String((error as Error).stack ?? error));
+    output.error(
+      error instanceof Failure ? error.message : String((error as Error).stack ?? error),
+    );
     process.exit(1);
   };
   let stop: (() => Promise<void>) | undefined;

@@ -20,7 +20,9 @@ export interface LoadedSeries {
  * portfolio.
  */
 export class DailySeriesLoader {
-  private readonly loaders: Readonly<Record<AggregateName, DataLoader<DailySeriesRange, LoadedSeries, string>>>;
+  private readonly loaders: Readonly<
+    Record<AggregateName, DataLoader<DailySeriesRange, LoadedSeries, string>>
+  >;
 
   constructor(database: Database) {
     this.loaders = Object.fromEntries(
@@ -28,7 +30,10 @@ export class DailySeriesLoader {
         name,
         new DataLoader<DailySeriesRange, LoadedSeries, string>(
           (ranges) => loadBatch(database, name, ranges),
-          { cacheKeyFn: ({ portfolioId, from, to, latest }) => `${portfolioId} ${from} ${to} ${latest}` },
+          {
+            cacheKeyFn: ({ portfolioId, from, to, latest }) =>
+              `${portfolioId} ${from} ${to} ${latest}`,
+          },
         ),
       ]),
     ) as Record<AggregateName, DataLoader<DailySeriesRange, LoadedSeries, string>>;

@@ -25,6 +25,12 @@ export interface DailySeriesBatch {
   readonly state: AggregateState;
 }
 
+/** The daily series of one window of many portfolios, as of one day. */
+export interface WindowBatch extends DailySeriesBatch {
+  /** The last day of the window; null when none was asked for and the aggregate holds no row. */
+  readonly asOf: DayNumber | null;
+}
+
 interface Row extends Readonly<Record<DailyColumn, Buffer | null>> {
   readonly portfolio_id: string;
   readonly days: Buffer | null;
@@ -54,21 +60,55 @@ export async function readDailySeries(
 }
 
 /**
+ * Reads the days of one window of many portfolios, in one statement: those of the window that
+ * ends on `asOf`, by default the last day that the aggregate holds for any of them. Only the
+ * given columns are read.
+ */
+export async function readWindowOfMany(
+  database: Database,
+  name: AggregateName,
+  portfolioIds: readonly string[],
+  asOf: DayNumber | null,
+  columns: readonly DailyColumn[],
+): Promise<WindowBatch> {
+  const { sqlName } = AGGREGATES[name];
+  const [head, ...rows] = await database.read<Row & { readonly as_of: string | null }>(
+    `WITH as_of AS MATERIALIZED (
+      SELECT coalesce($2::date, (
+        SELECT newest.day FROM ${sqlName} AS newest
+        WHERE newest.portfolio_id = ANY($1::uuid[]) ORDER BY newest.day DESC LIMIT 1)) AS day
+    )
+    SELECT NULL::uuid AS portfolio_id, as_of.day AS as_of, (${stateOf(sqlName)}) AS state,
+      NULL::bytea AS days, ${columns.map((column) => `NULL::bytea AS "${column}"`).join(', ')}
+    FROM as_of
+    UNION ALL
+    SELECT series.* FROM (
+      SELECT daily.portfolio_id, NULL::date, NULL::jsonb, ${packed(name, columns)}
+      FROM ${sqlName} AS daily
+      WHERE daily.portfolio_id = ANY($1::uuid[])
+        AND daily.day > ((SELECT day FROM as_of) - interval '${intervalOf(name)}')::date
+        AND daily.day <= (SELECT day FROM as_of)
+      GROUP BY daily.portfolio_id
+    ) AS series`,
+    [portfolioIds, asOf === null ? null : formatDay(asOf)],
+  );
+  if (!head?.state) throw new Error(`continuous aggregate ${sqlName} has no state`);
+  return {
+    series: new Map(rows.map((row) => [row.portfolio_id, inOrder(unpack(row))])),
+    state: toAggregateState(head.state),
+    asOf: head.as_of === null ? null : toDay(head.as_of),
+  };
+}
+
+/**
  * Each portfolio's days come back as packed arrays: 18 ms for a year of 100 portfolios where
  * rows take 47 ms.
  */
 function statementOf(name: AggregateName): string {
-  const { sqlName, length, columns }: Aggregate = AGGREGATES[name];
-  const interval = 'days' in length ? `${length.days} days` : `${length.years} year`;
-  const packed = dailyColumns(name).map(
-    (column) =>
-      `string_agg(float8send(coalesce(daily.${columns[column]}::float8, 'NaN')), '') AS "${column}"`,
-  );
+  const { sqlName } = AGGREGATES[name];
   return `
     SELECT wanted.portfolio_id, series.*,
-      CASE WHEN wanted.number = 1 THEN (
-        SELECT states.state FROM (${AGGREGATE_STATES}) AS states WHERE states.view_name = '${sqlName}'
-      ) END AS state
+      CASE WHEN wanted.number = 1 THEN (${stateOf(sqlName)}) END AS state
     FROM unnest($1::uuid[], $2::date[], $3::date[], $4::boolean[])
       WITH ORDINALITY AS wanted (portfolio_id, from_day, to_day, latest, number)
     LEFT JOIN LATERAL (
@@ -76,16 +116,37 @@ function statementOf(name: AggregateName): string {
       WHERE newest.portfolio_id = wanted.portfolio_id
     ) AS last ON wanted.latest
     CROSS JOIN LATERAL (
-      SELECT string_agg(int4send(daily.day - date '1970-01-01'), '') AS days, ${packed.join(', ')}
+      SELECT ${packed(name, dailyColumns(name))}
       FROM (
         SELECT * FROM ${sqlName} AS day
         WHERE day.portfolio_id = wanted.portfolio_id
-          AND day.day >= least(wanted.from_day, (last.day - interval '${interval}')::date)
+          AND day.day >= least(wanted.from_day, (last.day - interval '${intervalOf(name)}')::date)
           AND day.day <= greatest(wanted.to_day, last.day)
         ORDER BY day.day
       ) AS daily
     ) AS series
     ORDER BY wanted.number`;
+}
+
+/** The days and columns of the rows called `daily`, each packed into bytes in the rows' order. */
+function packed(name: AggregateName, columns: readonly DailyColumn[]): string {
+  const sqlColumns: Aggregate['columns'] = AGGREGATES[name].columns;
+  return [
+    `string_agg(int4send(daily.day - date '1970-01-01'), '') AS days`,
+    ...columns.map(
+      (column) =>
+        `string_agg(float8send(coalesce(daily.${sqlColumns[column]}::float8, 'NaN')), '') AS "${column}"`,
+    ),
+  ].join(', ');
+}
+
+function stateOf(sqlName: string): string {
+  return `SELECT states.state FROM (${AGGREGATE_STATES}) AS states WHERE states.view_name = '${sqlName}'`;
+}
+
+function intervalOf(name: AggregateName): string {
+  const { length }: Aggregate = AGGREGATES[name];
+  return 'days' in length ? `${length.days} days` : `${length.years} year`;
 }
 
 function clamp(day: DayNumber): DayNumber {
@@ -105,6 +166,21 @@ function unpack(row: Row): DailySeries {
     series[column] = new Float64Array(values.buffer, 0, values.length / 8);
   }
   return series as unknown as DailySeries;
+}
+
+/** The series with its days ascending; sorting here is cheaper than in the database. */
+function inOrder(series: DailySeries): DailySeries {
+  const { days } = series;
+  if (days.every((day, index) => index === 0 || days[index - 1]! < day)) return series;
+  const order = Array.from(days.keys()).toSorted((a, b) => days[a]! - days[b]!);
+  const sorted: Record<string, Float64Array | Int32Array> = {
+    days: Int32Array.from(order, (i) => days[i]!),
+  };
+  for (const column of DAILY_COLUMNS) {
+    const values = series[column];
+    sorted[column] = values.length === 0 ? values : Float64Array.from(order, (i) => values[i]!);
+  }
+  return sorted as unknown as DailySeries;
 }
 
 /** A copy with a buffer of its own, so that numbers in it are aligned. */

@@ -1,4 +1,3 @@
-
 import { Field, GraphQLISODateTime, ObjectType, registerEnumType } from 'type-graphql';
 import { formatDay } from '../metrics/calendar.js';
 import { LocalDate } from '../scalars.js';
@@ -38,7 +37,9 @@ registerEnumType(RollingWindowEnum, {
   simpleResolvers: true,
 })
 export class WindowFreshness {
-  @Field(() => AggregateNameEnum, { description: 'The continuous aggregate the numbers come from.' })
+  @Field(() => AggregateNameEnum, {
+    description: 'The continuous aggregate the numbers come from.',
+  })
   readonly aggregate: AggregateName;
 
   @Field(() => LocalDate, {

@@ -17,17 +17,24 @@ export interface AggregateHealth {
 }
 
 /** The health of one aggregate; `status` is undefined when it does not exist. */
-export function healthOf(name: AggregateName, status: AggregateStatus | undefined): AggregateHealth {
+export function healthOf(
+  name: AggregateName,
+  status: AggregateStatus | undefined,
+): AggregateHealth {
   const { sqlName } = AGGREGATES[name];
   const issues: string[] = [];
   if (!status) {
     issues.push(`${sqlName} does not exist; run the migrations (npm run migrate).`);
   } else {
     if (status.materializedThrough === null) {
-      issues.push(`${sqlName} was never refreshed; refresh it (npm run -s cli -- import refreshes what it wrote).`);
+      issues.push(
+        `${sqlName} was never refreshed; refresh it (npm run -s cli -- import refreshes what it wrote).`,
+      );
     }
     if (!status.policyExists) {
-      issues.push(`${sqlName} has no refresh policy; add one with add_continuous_aggregate_policy.`);
+      issues.push(
+        `${sqlName} has no refresh policy; add one with add_continuous_aggregate_policy.`,
+      );
     } else if (!status.policyEnabled) {
       issues.push(`The refresh policy of ${sqlName} is disabled; enable it with alter_job.`);
     }

@@ -15,7 +15,8 @@ export interface StatusContext {
 @Resolver()
 export class StatusResolver {
   @Query(() => [AggregateStatusType], {
-    description: 'What the database knows of the continuous aggregates: how fresh, how large, what is pending.',
+    description:
+      'What the database knows of the continuous aggregates: how fresh, how large, what is pending.',
   })
   async aggregateStatus(
     @Arg('viewName', () => AggregateNameEnum, { nullable: true, description: 'Only this one.' })
@@ -26,7 +27,9 @@ export class StatusResolver {
     return statuses.map((status) => new AggregateStatusType(status, now()));
   }
 
-  @Query(() => Health, { description: 'Whether the numbers can be relied on now, and if not, why.' })
+  @Query(() => Health, {
+    description: 'Whether the numbers can be relied on now, and if not, why.',
+  })
   async health(@Ctx() { database, now }: StatusContext): Promise<Health> {
     const healths = healthOfAll(await readAggregateStatuses(database));
     return {

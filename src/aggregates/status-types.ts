@@ -23,7 +23,8 @@ registerEnumType(HealthStatusEnum, {
 });
 
 @ObjectType('PendingInvalidation', {
-  description: 'Days that changed since they were last materialized, or hold source rows and never were.',
+  description:
+    'Days that changed since they were last materialized, or hold source rows and never were.',
   simpleResolvers: true,
 })
 export class PendingInvalidationType {
@@ -46,7 +47,10 @@ export class PendingInvalidationType {
   }
 }
 
-@ObjectType('AggregateHealth', { description: 'How one continuous aggregate is.', simpleResolvers: true })
+@ObjectType('AggregateHealth', {
+  description: 'How one continuous aggregate is.',
+  simpleResolvers: true,
+})
 export class AggregateHealthType {
   @Field(() => AggregateNameEnum, { description: 'The aggregate.' })
   readonly viewName: AggregateName;
@@ -54,10 +58,14 @@ export class AggregateHealthType {
   @Field(() => HealthStatusEnum, { description: 'The worst of what follows.' })
   readonly status: HealthStatus;
 
-  @Field(() => [String], { description: 'Why it is DEGRADED: sentences with the value and what to do.' })
+  @Field(() => [String], {
+    description: 'Why it is DEGRADED: sentences with the value and what to do.',
+  })
   readonly issues: readonly string[];
 
-  @Field(() => [String], { description: 'Why it deserves a look: sentences with the value and what to do.' })
+  @Field(() => [String], {
+    description: 'Why it deserves a look: sentences with the value and what to do.',
+  })
   readonly warnings: readonly string[];
 
   constructor({ name, status, issues, warnings }: AggregateHealth) {
@@ -82,7 +90,9 @@ export class Health {
   @Field(() => [String], { description: 'The warnings of all aggregates.' })
   warnings!: readonly string[];
 
-  @Field(() => [AggregateHealthType], { description: 'Each aggregate, also one that does not exist.' })
+  @Field(() => [AggregateHealthType], {
+    description: 'Each aggregate, also one that does not exist.',
+  })
   aggregates!: AggregateHealthType[];
 }
 
@@ -106,34 +116,51 @@ export class AggregateStatusType {
   })
   readonly lastRefresh: Date | null;
 
-  @Field(() => Float, { nullable: true, description: 'Seconds since lastRefresh; null when there is none.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Seconds since lastRefresh; null when there is none.',
+  })
   readonly refreshLagSeconds: number | null;
 
   @Field(() => Boolean, { description: 'Whether it has a refresh policy that is scheduled.' })
   readonly refreshPolicyEnabled: boolean;
 
-  @Field(() => GraphQLISO8601Duration, { nullable: true, description: 'How often the policy runs; null without a policy.' })
+  @Field(() => GraphQLISO8601Duration, {
+    nullable: true,
+    description: 'How often the policy runs; null without a policy.',
+  })
   readonly scheduleInterval: string | null;
 
   @Field(() => GraphQLISO8601Duration, {
     nullable: true,
-    description: 'How far back before a run its days begin; null: from the oldest day, or without a policy.',
+    description:
+      'How far back before a run its days begin; null: from the oldest day, or without a policy.',
   })
   readonly startOffset: string | null;
 
   @Field(() => GraphQLISO8601Duration, {
     nullable: true,
-    description: 'How long before a run its days end; null: to the newest day, or without a policy.',
+    description:
+      'How long before a run its days end; null: to the newest day, or without a policy.',
   })
   readonly endOffset: string | null;
 
-  @Field(() => GraphQLISODateTime, { nullable: true, description: 'When the policy runs next; null when not known.' })
+  @Field(() => GraphQLISODateTime, {
+    nullable: true,
+    description: 'When the policy runs next; null when not known.',
+  })
   readonly nextRefresh: Date | null;
 
-  @Field(() => String, { nullable: true, description: "How the policy's last run ended: Success or Failed; null before the first." })
+  @Field(() => String, {
+    nullable: true,
+    description: "How the policy's last run ended: Success or Failed; null before the first.",
+  })
   readonly lastRunStatus: string | null;
 
-  @Field(() => String, { nullable: true, description: "The policy's last error; null when there was none." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The policy's last error; null when there was none.",
+  })
   readonly lastError: string | null;
 
   @Field(() => Int, { description: 'Runs of the policy.' })
@@ -142,16 +169,24 @@ export class AggregateStatusType {
   @Field(() => Int, { description: 'Runs of the policy that failed.' })
   readonly totalFailures: number;
 
-  @Field(() => Float, { description: 'Rows it holds, as the statistics of the database estimate them.' })
+  @Field(() => Float, {
+    description: 'Rows it holds, as the statistics of the database estimate them.',
+  })
   readonly totalRows: number;
 
   @Field(() => Float, { description: 'Bytes on disk, indexes included.' })
   readonly sizeBytes: number;
 
-  @Field(() => LocalDate, { nullable: true, description: "The watermark's last day; null before the first refresh." })
+  @Field(() => LocalDate, {
+    nullable: true,
+    description: "The watermark's last day; null before the first refresh.",
+  })
   readonly materializedThrough: string | null;
 
-  @Field(() => LocalDate, { nullable: true, description: 'Last day with a row in portfolio_metrics; null when it is empty.' })
+  @Field(() => LocalDate, {
+    nullable: true,
+    description: 'Last day with a row in portfolio_metrics; null when it is empty.',
+  })
   readonly newestSourceDay: string | null;
 
   @Field(() => [PendingInvalidationType], {
@@ -168,7 +203,8 @@ export class AggregateStatusType {
     this.sqlName = AGGREGATES[status.name].sqlName;
     this.materializationHypertable = status.materializationHypertable;
     this.lastRefresh = status.lastRefresh;
-    this.refreshLagSeconds = status.lastRefresh && (now.getTime() - status.lastRefresh.getTime()) / 1000;
+    this.refreshLagSeconds =
+      status.lastRefresh && (now.getTime() - status.lastRefresh.getTime()) / 1000;
     this.refreshPolicyEnabled = status.policyEnabled;
     this.scheduleInterval = status.scheduleInterval && formatDuration(status.scheduleInterval);
     this.startOffset = status.startOffset && formatDuration(status.startOffset);

@@ -25,13 +25,18 @@ export type CommandRequest =
   | { readonly name: 'import'; readonly files: ImportFiles; readonly refresh: boolean };
 
 /** Runs a command and gives its exit code. */
-export async function runCommand(request: CommandRequest, context: CommandContext): Promise<number> {
+export async function runCommand(
+  request: CommandRequest,
+  context: CommandContext,
+): Promise<number> {
   const { database, migrated, output, signal, now } = context;
   const options: ImportOptions = { today: dayOf(now()), progress: output.progress, signal };
   switch (request.name) {
     case 'migrate':
       // Opening the database has done it.
-      output.line(migrated.length > 0 ? `Migrated: ${migrated.join(', ')}` : 'The schema is up to date.');
+      output.line(
+        migrated.length > 0 ? `Migrated: ${migrated.join(', ')}` : 'The schema is up to date.',
+      );
       return 0;
     case 'sample':
       report(output, await importSampleData(database, options));

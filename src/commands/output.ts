@@ -56,7 +56,10 @@ function barOutput(): Output & { close(): void } {
         stop();
         current = label;
         bar = new SingleBar(
-          { format: `${shortLabel(label)} {bar} {percentage} % | {eta_formatted} left`, hideCursor: true },
+          {
+            format: `${shortLabel(label)} {bar} {percentage} % | {eta_formatted} left`,
+            hideCursor: true,
+          },
           Presets.shades_classic,
         );
         bar.start(total, 0);

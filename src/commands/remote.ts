@@ -8,7 +8,12 @@ import type { Output } from './output.js';
 /** What a process that runs a command for another says to it, a JSON line each. */
 type Reply =
   | { readonly type: 'line' | 'error'; readonly text: string }
-  | { readonly type: 'progress'; readonly label: string; readonly done: number; readonly total: number }
+  | {
+      readonly type: 'progress';
+      readonly label: string;
+      readonly done: number;
+      readonly total: number;
+    }
   | { readonly type: 'exit'; readonly code: number };
 
 /** Serves one command to a connection of the control socket; a connection that ends aborts it. */
@@ -30,7 +35,11 @@ export function serveCommand(
     const lines = createInterface({ input: socket });
     lines.once('close', resolve);
     lines.once('line', (line) => {
-      void runReporting(JSON.parse(line) as CommandRequest, { ...context, output, signal: gone.signal })
+      void runReporting(JSON.parse(line) as CommandRequest, {
+        ...context,
+        output,
+        signal: gone.signal,
+      })
         .then((code) => reply({ type: 'exit', code }))
         .finally(() => socket.end());
     });
@@ -65,7 +74,10 @@ export async function sendCommand(
 }
 
 /** Runs a command; a failure is printed and gives exit code 1. */
-export async function runReporting(request: CommandRequest, context: CommandContext): Promise<number> {
+export async function runReporting(
+  request: CommandRequest,
+  context: CommandContext,
+): Promise<number> {
   try {
     return await runCommand(request, context);
   } catch (error) {

@@ -16,8 +16,7 @@ export interface WorkerOptions {
 }
 export type WorkerRequest = 'snapshot' | 'close';
 export type WorkerMessage =
-  | { readonly type: 'ready' }
-  | { readonly type: 'snapshot'; readonly data: Uint8Array };
+  { readonly type: 'ready' } | { readonly type: 'snapshot'; readonly data: Uint8Array };
 
 /** pglite-socket counts connections that failed for ever, so leave room. */
 const MAX_CONNECTIONS = 1000;

@@ -27,7 +27,11 @@ const FIRST_QUERY = `query Portfolios {
 `;
 
 /** The GraphQL server, not yet started. */
-export function createApollo({ schema, explore, log }: ApolloOptions): ApolloServer<RequestContext> {
+export function createApollo({
+  schema,
+  explore,
+  log,
+}: ApolloOptions): ApolloServer<RequestContext> {
   return new ApolloServer<RequestContext>({
     schema,
     introspection: explore,
@@ -37,7 +41,11 @@ export function createApollo({ schema, explore, log }: ApolloOptions): ApolloSer
     formatError: createErrorFormatter(log),
     plugins: [
       explore
-        ? ApolloServerPluginLandingPageLocalDefault({ embed: true, footer: false, document: FIRST_QUERY })
+        ? ApolloServerPluginLandingPageLocalDefault({
+            embed: true,
+            footer: false,
+            document: FIRST_QUERY,
+          })
         : ApolloServerPluginLandingPageDisabled(),
     ],
   });

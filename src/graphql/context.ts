@@ -4,10 +4,11 @@ import type { Database } from '../database/database.js';
 import { createPortfolioLoaders } from '../portfolios/portfolio-loaders.js';
 import type { PortfolioContext } from '../portfolios/portfolio-resolver.js';
 import { PortfolioStore } from '../portfolios/portfolio-store.js';
+import type { RankingContext } from '../rolling/ranking-resolver.js';
 import type { RollingContext } from '../rolling/rolling-resolver.js';
 
 /** What the resolvers of one request share. */
-export type RequestContext = PortfolioContext & RollingContext & StatusContext;
+export type RequestContext = PortfolioContext & RankingContext & RollingContext & StatusContext;
 
 /** What all requests share. */
 export interface Services {

@@ -23,10 +23,15 @@ export function createErrorFormatter(
       const message = name ? `${name} ${error.originalError.message}` : error.message;
       return withCode(formatted, 'BAD_USER_INPUT', message);
     }
-    if (cause instanceof GraphQLError) return withCode(formatted, formatted.extensions?.['code'], formatted.message);
+    if (cause instanceof GraphQLError)
+      return withCode(formatted, formatted.extensions?.['code'], formatted.message);
     const id = randomUUID();
     log.error({ err: cause, errorId: id }, 'a request failed unexpectedly');
-    return withCode(formatted, 'INTERNAL_SERVER_ERROR', `Something went wrong here; the log has it as ${id}.`);
+    return withCode(
+      formatted,
+      'INTERNAL_SERVER_ERROR',
+      `Something went wrong here; the log has it as ${id}.`,
+    );
   };
 }
 

@@ -76,7 +76,8 @@ export async function* readCsvFile(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    if (!(error instanceof CsvError)) throw new Failure(`${file} cannot be read: ${messageOf(error)}`);
+    if (!(error instanceof CsvError))
+      throw new Failure(`${file} cannot be read: ${messageOf(error)}`);
     onFault({ file, line: Number(error['lines'] ?? 0), reason: error.message });
     return;
   } finally {
@@ -133,7 +134,9 @@ function positionsOf(
     ...repeated.map((name) => `column ${name} twice`),
   ];
   if (wrong.length > 0) {
-    throw new Failure(`The header of ${file} is not right: ${wrong.join(', ')}; it needs ${headerOf(columns)}`);
+    throw new Failure(
+      `The header of ${file} is not right: ${wrong.join(', ')}; it needs ${headerOf(columns)}`,
+    );
   }
   return columns.map(({ name }) => header.indexOf(name));
 }

@@ -14,7 +14,13 @@ export async function importAndRefresh(
   const { from, to } = result.daily;
   if (from === null || to === null) return result;
   for (const name of AGGREGATE_NAMES) {
-    await refreshAggregate(database, name, rangeBetween(from, to), options.progress, options.signal);
+    await refreshAggregate(
+      database,
+      name,
+      rangeBetween(from, to),
+      options.progress,
+      options.signal,
+    );
   }
   return result;
 }

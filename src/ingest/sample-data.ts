@@ -144,7 +144,9 @@ function reportedFigures(
 async function readPrices(file: string): Promise<Map<string, number>> {
   const prices = new Map<string, number>();
   const records = createReadStream(file).pipe(
-    parse({ columns: (header: string[]) => header.map((name) => name.toLowerCase().replace(' ', '')) }),
+    parse({
+      columns: (header: string[]) => header.map((name) => name.toLowerCase().replace(' ', '')),
+    }),
   );
   for await (const { date, adjclose } of records as AsyncIterable<Record<string, string>>) {
     prices.set(date!, Number(adjclose));

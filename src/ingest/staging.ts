@@ -106,7 +106,9 @@ export class Staging {
    */
   async writeMetrics(transaction: Queryable): Promise<DailyWriteCounts> {
     // Rows in compressed chunks are decompressed to be replaced; by default only so many.
-    await transaction.query('SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0');
+    await transaction.query(
+      'SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0',
+    );
     return write<DailyWriteCounts>(transaction, {
       staged: this.metrics,
       table: 'portfolio_metrics',

@@ -42,7 +42,11 @@ export function dayOf(instant: Date): DayNumber {
 function yearBefore(day: DayNumber): DayNumber {
   const date = new Date(day * MILLISECONDS_A_DAY);
   const isLeapDay = date.getUTCMonth() === 1 && date.getUTCDate() === 29;
-  date.setUTCFullYear(date.getUTCFullYear() - 1, date.getUTCMonth(), isLeapDay ? 28 : date.getUTCDate());
+  date.setUTCFullYear(
+    date.getUTCFullYear() - 1,
+    date.getUTCMonth(),
+    isLeapDay ? 28 : date.getUTCDate(),
+  );
   return date.getTime() / MILLISECONDS_A_DAY;
 }
 

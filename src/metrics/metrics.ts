@@ -113,7 +113,8 @@ export const METRICS = {
       leastCount: 2,
       unit: 'ratio, annualised',
       formula: '(mean(r) − rf) / s · √A',
-      remark: 'PerformanceAnalytics: SharpeRatio.annualized(r, Rf = rf, scale = 252, geometric = FALSE).',
+      remark:
+        'PerformanceAnalytics: SharpeRatio.annualized(r, Rf = rf, scale = 252, geometric = FALSE).',
       nullWhen: 's is 0',
       r: '(mean(r) - rf) / sd(r) * sqrt(252)',
       pandas: '(r.mean() - rf) / r.std() * 252**0.5',
@@ -141,7 +142,8 @@ export const METRICS = {
     leastCount: 1,
     unit: 'decimal fraction, annualised',
     formula: '√(Σ min(r − rf, 0)² / n) · √A',
-    remark: 'Over all n returns. PerformanceAnalytics: DownsideDeviation(r, MAR = rf, method = "full") · √252.',
+    remark:
+      'Over all n returns. PerformanceAnalytics: DownsideDeviation(r, MAR = rf, method = "full") · √252.',
     r: 'sqrt(sum(pmin(r - rf, 0)^2) / length(r)) * sqrt(252)',
     pandas: '((r - rf).clip(upper=0)**2).mean()**0.5 * 252**0.5',
   }),
@@ -161,7 +163,8 @@ export const METRICS = {
     field: 'currentDrawdown',
     leastCount: 1,
     unit: 'decimal fraction, ≤ 0',
-    formula: 'index / running maximum of index − 1 at the last return, the index compounding r from 1',
+    formula:
+      'index / running maximum of index − 1 at the last return, the index compounding r from 1',
     remark: 'How far the same wealth index stands below its maximum within the window.',
     r: 'tail(c(1, cumprod(1 + r)) / cummax(c(1, cumprod(1 + r))), 1) - 1',
     pandas: '((1 + r).cumprod() / (1 + r).cumprod().cummax().clip(lower=1) - 1).iloc[-1]',
@@ -186,7 +189,8 @@ export const METRICS = {
   }),
   DRAWDOWN: metric(
     ['values'],
-    ({ values }) => (values.greatest > 0 ? (values.greatest - values.least) / values.greatest : NaN),
+    ({ values }) =>
+      values.greatest > 0 ? (values.greatest - values.least) / values.greatest : NaN,
     {
       ...VALUE_METRIC,
       field: 'drawdown',
@@ -218,7 +222,8 @@ export const METRICS = {
       field: 'alpha',
       unit: 'decimal fraction, annualised arithmetically',
       formula: 'A · [(mean(r) − rf) − BETA · (mean(b) − rf)]',
-      remark: "Jensen's alpha. PerformanceAnalytics: 252 · CAPM.alpha(r, b, Rf = rf), not CAPM.jensenAlpha.",
+      remark:
+        "Jensen's alpha. PerformanceAnalytics: 252 · CAPM.alpha(r, b, Rf = rf), not CAPM.jensenAlpha.",
       nullWhen: 'var(b) is 0',
       r: '252 * ((mean(r) - rf) - cov(r, b) / var(b) * (mean(b) - rf))',
       pandas: '252 * ((r.mean() - rf) - r.cov(b) / b.var() * (b.mean() - rf))',
@@ -246,7 +251,8 @@ export const METRICS = {
       field: 'informationRatio',
       unit: 'ratio, annualised',
       formula: 'A · mean(r − b) / TRACKING_ERROR',
-      remark: 'PerformanceAnalytics: InformationRatio(r, b, scale = 252, geometric = FALSE) on complete pairs.',
+      remark:
+        'PerformanceAnalytics: InformationRatio(r, b, scale = 252, geometric = FALSE) on complete pairs.',
       nullWhen: 'the tracking error is 0',
       r: '252 * mean(r - b) / (sd(r - b) * sqrt(252))',
       pandas: '252 * (r - b).mean() / ((r - b).std() * 252**0.5)',
@@ -337,7 +343,11 @@ export function isServedBy(metricOf: Metric, columns: readonly DailyColumn[]): b
 }
 
 /** The metric's value, or null where the window's data cannot define it. Never NaN or infinite. */
-export function evaluate(metricOf: Metric, partials: Partials, riskFreeDaily: number): number | null {
+export function evaluate(
+  metricOf: Metric,
+  partials: Partials,
+  riskFreeDaily: number,
+): number | null {
   if (partials[metricOf.basis].count < metricOf.leastCount) return null;
   const value = metricOf.value(partials, riskFreeDaily);
   return Number.isFinite(value) ? value : null;

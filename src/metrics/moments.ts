@@ -85,7 +85,8 @@ export class Moments implements WindowPartial {
     const high = earlier.mean + step;
     const taken = high - earlier.mean;
     const lost = earlier.mean - (high - taken) + (step - taken);
-    this.squaredDeviations = earlier.squaredDeviations + squaredDeviations + delta * step * earlier.count;
+    this.squaredDeviations =
+      earlier.squaredDeviations + squaredDeviations + delta * step * earlier.count;
     this.meanLow = earlier.meanLow + lost;
     this.mean = high;
     this.count = total;

@@ -42,7 +42,8 @@ export function rollingSeries(
   const end = Math.max(first, lowerBound(series.days, to + 1));
   const start = lowerBound(series.days, windowStart(from, window));
   const names = new Set<PartialName>(['returns']);
-  for (const { basis, partials } of metrics) for (const name of [basis, ...partials]) names.add(name);
+  for (const { basis, partials } of metrics)
+    for (const name of [basis, ...partials]) names.add(name);
   const slide = [...names].map((name) => slidingPartial(name, series, riskFreeDaily, start));
 
   const partials = {} as Partials;

@@ -1,5 +1,14 @@
-
-import { Arg, Ctx, Field, FieldResolver, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import {
+  Arg,
+  Ctx,
+  Field,
+  FieldResolver,
+  Int,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import type { Edge } from '../connections.js';
 import { checkFirst, decodeCursor, PageInfo, pageOf } from '../connections.js';
 import { badUserInput } from '../errors.js';
@@ -18,7 +27,9 @@ const MAX_IDS = 200;
 
 @ObjectType({ description: 'A portfolio in a list.', simpleResolvers: true })
 export class PortfolioEdge {
-  @Field(() => String, { description: 'Continues the list after this portfolio, given as `after`.' })
+  @Field(() => String, {
+    description: 'Continues the list after this portfolio, given as `after`.',
+  })
   cursor!: string;
 
   @Field(() => Portfolio, { description: 'The portfolio.' })
@@ -38,7 +49,10 @@ export class PortfolioConnection {
 
 @Resolver(() => Portfolio)
 export class PortfolioResolver {
-  @Query(() => Portfolio, { nullable: true, description: 'One portfolio; null when there is none with this id.' })
+  @Query(() => Portfolio, {
+    nullable: true,
+    description: 'One portfolio; null when there is none with this id.',
+  })
   portfolio(
     @Arg('id', () => UUID, { description: 'Identifier of the portfolio.' }) id: string,
     @Ctx() { portfolios }: PortfolioContext,
@@ -58,7 +72,8 @@ export class PortfolioResolver {
       description: 'Only those whose name contains this, in upper or lower case.',
     })
     search: string | null,
-    @Arg('first', () => Int, { defaultValue: 50, description: 'Page size, 1 to 200.' }) first: number,
+    @Arg('first', () => Int, { defaultValue: 50, description: 'Page size, 1 to 200.' })
+    first: number,
     @Arg('after', () => String, {
       nullable: true,
       description: 'Cursor of an edge or endCursor of a page: the list continues after it.',
@@ -80,7 +95,10 @@ export class PortfolioResolver {
     nullable: true,
     description: 'First day with a row in portfolio_metrics; null when there is none.',
   })
-  async firstDay(@Root() { id }: Portfolio, @Ctx() { portfolios }: PortfolioContext): Promise<string | null> {
+  async firstDay(
+    @Root() { id }: Portfolio,
+    @Ctx() { portfolios }: PortfolioContext,
+  ): Promise<string | null> {
     return (await portfolios.dayBounds.load(id)).first_day;
   }
 
@@ -88,7 +106,10 @@ export class PortfolioResolver {
     nullable: true,
     description: 'Last day with a row in portfolio_metrics; null when there is none.',
   })
-  async lastDay(@Root() { id }: Portfolio, @Ctx() { portfolios }: PortfolioContext): Promise<string | null> {
+  async lastDay(
+    @Root() { id }: Portfolio,
+    @Ctx() { portfolios }: PortfolioContext,
+  ): Promise<string | null> {
     return (await portfolios.dayBounds.load(id)).last_day;
   }
 }

@@ -15,6 +15,9 @@ export interface PortfolioFilter {
   readonly search: string | null;
 }
 
+/** What a ranking needs to know of a portfolio before it reads its days. */
+export type RankingCandidate = Pick<Portfolio, 'id' | 'baseCurrency' | 'benchmarkId'>;
+
 /** The one place where portfolio ids become rows. */
 export class PortfolioStore {
   constructor(private readonly database: Database) {}
@@ -37,13 +40,34 @@ export class PortfolioStore {
       .addOrderBy('portfolio.id')
       .limit(limit);
     if (after) {
-      query.andWhere('(portfolio.name, portfolio.id) > (:name, :id)', { name: after[0], id: after[1] });
+      query.andWhere('(portfolio.name, portfolio.id) > (:name, :id)', {
+        name: after[0],
+        id: after[1],
+      });
     }
     return query.getMany();
   }
 
   count(filter: PortfolioFilter): Promise<number> {
     return this.filtered(filter).getCount();
+  }
+
+  /** The portfolios in this currency and with this benchmark; null: any. */
+  rankingCandidates({
+    baseCurrency,
+    benchmarkId,
+  }: {
+    readonly baseCurrency: string | null;
+    readonly benchmarkId: string | null;
+  }): Promise<RankingCandidate[]> {
+    return this.database.read<RankingCandidate>(
+      `SELECT candidate.id, candidate.base_currency AS "baseCurrency",
+        candidate.benchmark_id AS "benchmarkId"
+      FROM portfolios AS candidate
+      WHERE ($1::text IS NULL OR candidate.base_currency = $1)
+        AND ($2::text IS NULL OR candidate.benchmark_id = $2)`,
+      [baseCurrency, benchmarkId],
+    );
   }
 
   /** In the order of the ids. */

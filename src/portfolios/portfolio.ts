@@ -1,4 +1,3 @@
-
 import { Field, ObjectType } from 'type-graphql';
 import { UUID } from '../scalars.js';
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
@@ -6,7 +5,8 @@ import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } fro
 /** A row of portfolios. */
 @Entity('portfolios')
 @ObjectType({
-  description: 'A portfolio and its rolling metrics. Returns and ratios are decimal fractions: 0.01 is one percent.',
+  description:
+    'A portfolio and its rolling metrics. Returns and ratios are decimal fractions: 0.01 is one percent.',
   simpleResolvers: true,
 })
 export class Portfolio {
@@ -25,7 +25,8 @@ export class Portfolio {
   @Column('text', { name: 'benchmark_id', nullable: true })
   @Field(() => String, {
     nullable: true,
-    description: 'Identifier of the benchmark whose returns are recorded with its rows; null for none.',
+    description:
+      'Identifier of the benchmark whose returns are recorded with its rows; null for none.',
   })
   benchmarkId!: string | null;
 

@@ -1,4 +1,3 @@
-
 import { Field, Float, Int, InterfaceType, ObjectType } from 'type-graphql';
 import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
 import { metricsOf, ROLLING_WINDOWS } from '../aggregates/registry.js';
@@ -58,16 +57,32 @@ export abstract class RollingMetrics {
   }
 }
 
-@ObjectType({ description: 'Metrics over (asOf − 30 days, asOf].', implements: RollingMetrics, simpleResolvers: true })
+@ObjectType({
+  description: 'Metrics over (asOf − 30 days, asOf].',
+  implements: RollingMetrics,
+  simpleResolvers: true,
+})
 export class Rolling30dMetrics extends RollingMetrics {}
 
-@ObjectType({ description: 'Metrics over (asOf − 60 days, asOf].', implements: RollingMetrics, simpleResolvers: true })
+@ObjectType({
+  description: 'Metrics over (asOf − 60 days, asOf].',
+  implements: RollingMetrics,
+  simpleResolvers: true,
+})
 export class Rolling60dMetrics extends RollingMetrics {}
 
-@ObjectType({ description: 'Metrics over (asOf − 90 days, asOf].', implements: RollingMetrics, simpleResolvers: true })
+@ObjectType({
+  description: 'Metrics over (asOf − 90 days, asOf].',
+  implements: RollingMetrics,
+  simpleResolvers: true,
+})
 export class Rolling90dMetrics extends RollingMetrics {}
 
-@ObjectType({ description: 'Metrics over (asOf − 1 year, asOf].', implements: RollingMetrics, simpleResolvers: true })
+@ObjectType({
+  description: 'Metrics over (asOf − 1 year, asOf].',
+  implements: RollingMetrics,
+  simpleResolvers: true,
+})
 export class Rolling1yMetrics extends RollingMetrics {
   @Field(() => Int, { description: 'Days with both a return and a benchmark return.' })
   readonly benchmarkObservations: number;
@@ -93,7 +108,10 @@ function declareMetric(type: { readonly prototype: RollingMetrics }, metric: Met
       return this.days.value(metric);
     },
   });
-  Field(() => Float, { nullable: true, description: describe(metric) })(type.prototype, metric.field);
+  Field(() => Float, { nullable: true, description: describe(metric) })(
+    type.prototype,
+    metric.field,
+  );
 }
 
 const ofEveryWindow = METRIC_NAMES.filter((name) =>

@@ -1,4 +1,3 @@
-
 import { Arg, Ctx, FieldResolver, Float, Resolver, Root } from 'type-graphql';
 import type { DailySeriesLoader } from '../aggregates/daily-series-loader.js';
 import { freshnessOf } from '../aggregates/freshness.js';
@@ -10,23 +9,24 @@ import type { DailySeries } from '../metrics/daily-series.js';
 import { SingleWindow } from '../metrics/single-window.js';
 import { Portfolio } from '../portfolios/portfolio.js';
 import { LocalDate } from '../scalars.js';
-import { ROLLING_TYPES, Rolling1yMetrics, Rolling30dMetrics, Rolling60dMetrics, Rolling90dMetrics } from './rolling-metrics.js';
+import { RISK_FREE_DAILY } from './arguments.js';
+import {
+  ROLLING_TYPES,
+  Rolling1yMetrics,
+  Rolling30dMetrics,
+  Rolling60dMetrics,
+  Rolling90dMetrics,
+} from './rolling-metrics.js';
 
 /** What the resolvers of rolling metrics take from a request's context. */
 export interface RollingContext {
   readonly dailySeries: DailySeriesLoader;
 }
 
-export const DEFAULT_RISK_FREE_DAILY = 0.0001;
-
 const AS_OF = {
   nullable: true,
   description:
     'Last day of the window; by default the last day the aggregate holds for this portfolio, which may differ between windows.',
-};
-const RISK_FREE_DAILY = {
-  defaultValue: DEFAULT_RISK_FREE_DAILY,
-  description: 'Risk-free rate, decimal fraction per day; 0.0001 is one basis point a day.',
 };
 const NULL_WHEN = 'Null when the aggregate holds no row for the portfolio inside the window.';
 
@@ -81,7 +81,13 @@ export class RollingResolver {
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
     @Ctx() context: RollingContext,
   ): Promise<Rolling1yMetrics | null> {
-    return rollingMetrics(context, 'ONE_YEAR', id, asOf, riskFreeDaily) as Promise<Rolling1yMetrics | null>;
+    return rollingMetrics(
+      context,
+      'ONE_YEAR',
+      id,
+      asOf,
+      riskFreeDaily,
+    ) as Promise<Rolling1yMetrics | null>;
   }
 
   @FieldResolver(() => WindowFreshness, {

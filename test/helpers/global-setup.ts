@@ -8,8 +8,13 @@ import { join } from 'node:path';
  */
 export default async function globalSetup(): Promise<void> {
   await import('reflect-metadata');
-  const { startEmbeddedEngine } = await import('../../dist/src/database/embedded-engine.js');
-  const { connect } = await import('../../dist/src/database/open-database.js');
+  const dist = new URL('../../dist/src/database/', import.meta.url);
+  const { startEmbeddedEngine } = (await import(
+    new URL('embedded-engine.js', dist).href
+  )) as typeof import('../../src/database/embedded-engine.js');
+  const { connect } = (await import(
+    new URL('open-database.js', dist).href
+  )) as typeof import('../../src/database/open-database.js');
   const engine = await startEmbeddedEngine({
     onFailure: (failure: Error) => {
       throw failure;

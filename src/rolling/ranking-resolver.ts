@@ -1,0 +1,183 @@
+import {
+  Arg,
+  Ctx,
+  Field,
+  FieldResolver,
+  Float,
+  Int,
+  ObjectType,
+  Query,
+  registerEnumType,
+  Resolver,
+  Root,
+} from 'type-graphql';
+import { freshnessOf } from '../aggregates/freshness.js';
+import { enumOf, RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
+import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
+import type { RollingWindow } from '../aggregates/registry.js';
+import { checkFirst } from '../connections.js';
+import type { Database } from '../database/database.js';
+import { formatDay, toDay, windowStart } from '../metrics/calendar.js';
+import type { MetricName } from '../metrics/metrics.js';
+import { Portfolio } from '../portfolios/portfolio.js';
+import type { PortfolioContext } from '../portfolios/portfolio-resolver.js';
+import { LocalDate } from '../scalars.js';
+import { checkMinObservations, RISK_FREE_DAILY } from './arguments.js';
+import { checkServed, RollingMetricEnum } from './metric-enum.js';
+import { rank } from './ranking.js';
+import type { Ranked } from './ranking.js';
+
+/** What the resolvers of rankings take from a request's context. */
+export interface RankingContext extends PortfolioContext {
+  readonly database: Database;
+}
+
+const SORT_DIRECTIONS = ['ASC', 'DESC'] as const;
+type SortDirection = (typeof SORT_DIRECTIONS)[number];
+const SortDirectionEnum = enumOf(SORT_DIRECTIONS);
+registerEnumType(SortDirectionEnum, {
+  name: 'SortDirection',
+  description: 'Which end of a list comes first.',
+  valuesConfig: {
+    ASC: { description: 'The least first.' },
+    DESC: { description: 'The greatest first.' },
+  },
+});
+
+@ObjectType({ description: 'A portfolio’s place in a ranking.', simpleResolvers: true })
+export class RankingEntry {
+  @Field(() => Int, { description: 'Place, from 1; equal values are ordered by portfolio id.' })
+  rank!: number;
+
+  @Field(() => Float, {
+    description: 'The metric’s value; its unit is in the metric’s description.',
+  })
+  value!: number;
+
+  @Field(() => Int, { description: 'Daily returns in the window.' })
+  observations!: number;
+
+  readonly portfolioId!: string;
+}
+
+@ObjectType({
+  description: 'The portfolios whose value is not null, ordered by it.',
+  simpleResolvers: true,
+})
+export class Ranking {
+  @Field(() => RollingMetricEnum, { description: 'The metric.' })
+  metric!: MetricName;
+
+  @Field(() => RollingWindowEnum, { description: 'The window.' })
+  window!: RollingWindow;
+
+  @Field(() => LocalDate, {
+    nullable: true,
+    description: 'Last day of the window; null when the aggregate is empty and none was given.',
+  })
+  asOf!: string | null;
+
+  @Field(() => Float, { description: 'The risk-free rate used, decimal fraction per day.' })
+  riskFreeDaily!: number;
+
+  @Field(() => Int, { description: 'Portfolios with fewer observations are left out.' })
+  minObservations!: number;
+
+  @Field(() => WindowFreshness, { description: 'Whether the numbers are as new as their source.' })
+  freshness!: WindowFreshness;
+
+  @Field(() => Int, { description: 'How many portfolios have a value.' })
+  total!: number;
+
+  @Field(() => [RankingEntry], { description: 'The first of them.' })
+  entries!: readonly RankingEntry[];
+}
+
+@Resolver(() => RankingEntry)
+export class RankingResolver {
+  @Query(() => Ranking, {
+    description: 'All portfolios by one metric of one window, as of one day.',
+  })
+  async ranking(
+    @Arg('metric', () => RollingMetricEnum, { description: 'Must be served by the window.' })
+    metric: MetricName,
+    @Arg('window', () => RollingWindowEnum, { description: 'The window.' }) window: RollingWindow,
+    @Arg('asOf', () => LocalDate, {
+      nullable: true,
+      description:
+        'Last day of the window; by default the last day the aggregate holds for any portfolio.',
+    })
+    asOf: string | null,
+    @Arg('direction', () => SortDirectionEnum, {
+      defaultValue: 'DESC',
+      description: 'Which end comes first.',
+    })
+    direction: SortDirection,
+    @Arg('first', () => Int, { defaultValue: 20, description: 'How many entries, 1 to 200.' })
+    first: number,
+    @Arg('minObservations', () => Int, {
+      nullable: true,
+      description:
+        'Portfolios with fewer observations are left out. Defaults to 10, 20, 30 and 120 for the four windows: a portfolio three days old leads no table.',
+    })
+    minObservations: number | null,
+    @Arg('baseCurrency', () => String, {
+      nullable: true,
+      description:
+        'Only portfolios in this currency; PEAK_VALUE and TROUGH_VALUE over several are BAD_USER_INPUT.',
+    })
+    baseCurrency: string | null,
+    @Arg('benchmarkId', () => String, {
+      nullable: true,
+      description:
+        'Only portfolios with this benchmark; benchmark metrics over several are BAD_USER_INPUT.',
+    })
+    benchmarkId: string | null,
+    @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
+    @Ctx() { portfolioStore, database }: RankingContext,
+  ): Promise<Ranking> {
+    checkFirst(first);
+    checkServed(metric, window);
+    const name = AGGREGATE_OF_WINDOW[window];
+    const least = minObservations ?? AGGREGATES[name].rankingMinObservations;
+    checkMinObservations(least);
+    const result = await rank(portfolioStore, database, {
+      metric,
+      window,
+      asOf: asOf ? toDay(asOf) : null,
+      direction,
+      minObservations: least,
+      baseCurrency: baseCurrency ?? null,
+      benchmarkId: benchmarkId ?? null,
+      riskFreeDaily,
+    });
+    const days = {
+      from: result.asOf === null ? -Infinity : windowStart(result.asOf, AGGREGATES[name].length),
+      to: asOf ? toDay(asOf) : Infinity,
+    };
+    return {
+      metric,
+      window,
+      asOf: result.asOf === null ? null : formatDay(result.asOf),
+      riskFreeDaily,
+      minObservations: least,
+      freshness: new WindowFreshness(freshnessOf(name, result.state, days)),
+      total: result.ranked.length,
+      entries: result.ranked.slice(0, first).map(toEntry),
+    };
+  }
+
+  @FieldResolver(() => Portfolio, { description: 'The portfolio.' })
+  async portfolio(
+    @Root() { portfolioId }: RankingEntry,
+    @Ctx() { portfolios }: RankingContext,
+  ): Promise<Portfolio> {
+    const portfolio = await portfolios.byId.load(portfolioId);
+    if (!portfolio) throw new Error(`portfolio ${portfolioId} was ranked but is gone`);
+    return portfolio;
+  }
+}
+
+function toEntry(ranked: Ranked, index: number): RankingEntry {
+  return { rank: index + 1, ...ranked };
+}

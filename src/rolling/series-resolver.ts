@@ -1,0 +1,135 @@
+import {
+  Arg,
+  Ctx,
+  Field,
+  FieldResolver,
+  Float,
+  Int,
+  ObjectType,
+  Resolver,
+  Root,
+} from 'type-graphql';
+import { freshnessOf } from '../aggregates/freshness.js';
+import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
+import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
+import type { RollingWindow } from '../aggregates/registry.js';
+import { badUserInput } from '../errors.js';
+import { formatDay, toDay, windowStart } from '../metrics/calendar.js';
+import { METRICS } from '../metrics/metrics.js';
+import type { MetricName } from '../metrics/metrics.js';
+import { rollingSeries } from '../metrics/rolling-series.js';
+import { Portfolio } from '../portfolios/portfolio.js';
+import { LocalDate } from '../scalars.js';
+import { checkMinObservations, RISK_FREE_DAILY } from './arguments.js';
+import { checkServed, RollingMetricEnum } from './metric-enum.js';
+import type { RollingContext } from './rolling-resolver.js';
+
+/** Forty years from a day to the same day, both included, with ten leap days. */
+const MAX_DAYS = 40 * 365 + 10 + 1;
+
+@ObjectType({ description: 'One metric of a series.', simpleResolvers: true })
+export class MetricColumn {
+  @Field(() => RollingMetricEnum, { description: 'The metric; its unit is in its description.' })
+  metric!: MetricName;
+
+  @Field(() => [Float], {
+    nullable: 'items',
+    description: 'One value for each of the series’ days; null where the data cannot define it.',
+  })
+  values!: readonly (number | null)[];
+}
+
+@ObjectType({
+  description:
+    'Metrics over the window that ends on each day with a row, column by column: days[i] belongs to observations[i] and to values[i] of every column.',
+  simpleResolvers: true,
+})
+export class RollingSeries {
+  @Field(() => RollingWindowEnum, { description: 'The window.' })
+  window!: RollingWindow;
+
+  @Field(() => Float, { description: 'The risk-free rate used, decimal fraction per day.' })
+  riskFreeDaily!: number;
+
+  @Field(() => WindowFreshness, { description: 'Whether the numbers are as new as their source.' })
+  freshness!: WindowFreshness;
+
+  @Field(() => [LocalDate], { description: 'The days with a row, ascending.' })
+  days!: readonly string[];
+
+  @Field(() => [Int], { description: 'Daily returns in the window that ends on each day.' })
+  observations!: readonly number[];
+
+  @Field(() => [MetricColumn], {
+    description: 'A column for each metric asked for, in that order.',
+  })
+  columns!: readonly MetricColumn[];
+}
+
+@Resolver(() => Portfolio)
+export class SeriesResolver {
+  @FieldResolver(() => RollingSeries, {
+    description:
+      'Metrics over the window that ends on each day with a row from `from` to `to`. Rows before `from` count where a window reaches them.',
+  })
+  async rollingSeries(
+    @Root() { id }: Portfolio,
+    @Arg('window', () => RollingWindowEnum, { description: 'The window.' }) window: RollingWindow,
+    @Arg('metrics', () => [RollingMetricEnum], {
+      description: 'At least one; each must be served by the window.',
+    })
+    metrics: MetricName[],
+    @Arg('from', () => LocalDate, { description: 'First day, inclusive.' }) from: string,
+    @Arg('to', () => LocalDate, {
+      description: 'Last day, inclusive; at most 40 years after `from`.',
+    })
+    to: string,
+    @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
+    @Arg('minObservations', () => Int, {
+      defaultValue: 1,
+      description: 'Values from fewer observations than this are null.',
+    })
+    minObservations: number,
+    @Ctx() { dailySeries }: RollingContext,
+  ): Promise<RollingSeries> {
+    if (metrics.length === 0)
+      throw badUserInput('metrics must name at least one metric, but got []');
+    for (const metric of metrics) checkServed(metric, window);
+    checkMinObservations(minObservations);
+    const name = AGGREGATE_OF_WINDOW[window];
+    const { length } = AGGREGATES[name];
+    const range = checkedRange(from, to);
+    const needed = { from: windowStart(range.from, length), to: range.to };
+    const { series, state } = await dailySeries.load(name, {
+      portfolioId: id,
+      ...needed,
+      latest: false,
+    });
+    const { days, observations, columns } = rollingSeries(series, {
+      metrics: metrics.map((metric) => METRICS[metric]),
+      window: length,
+      ...range,
+      riskFreeDaily,
+      minObservations,
+    });
+    return {
+      window,
+      riskFreeDaily,
+      freshness: new WindowFreshness(freshnessOf(name, state, needed)),
+      days: Array.from(days, formatDay),
+      observations,
+      columns: metrics.map((metric, index) => ({ metric, values: columns[index]! })),
+    };
+  }
+}
+
+function checkedRange(from: string, to: string): { from: number; to: number } {
+  const range = { from: toDay(from), to: toDay(to) };
+  if (range.from > range.to) {
+    throw badUserInput(`rollingSeries takes from up to to, but got from ${from} and to ${to}`);
+  }
+  if (range.to - range.from >= MAX_DAYS) {
+    throw badUserInput(`rollingSeries takes at most 40 years, but got ${from} to ${to}`);
+  }
+  return range;
+}

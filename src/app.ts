@@ -63,7 +63,9 @@ async function startDatabase(
   lifecycle.onClose(close);
   const isNew = migrated.length > 0 && (await isEmpty(database));
   if (isNew && config.sampleData) {
-    await importSampleData(database, { today: dayOf(now()), progress });
+    progress('Loading sample portfolios', 0, 1);
+    await importSampleData(database, { today: dayOf(now()), progress: () => undefined });
+    progress('Loading sample portfolios', 1, 1);
   }
   directory.serve((socket) => void serveCommand(socket, { database, migrated: [], now }));
   return database;

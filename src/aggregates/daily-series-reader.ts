@@ -1,10 +1,10 @@
 import type { Database } from '../database/database.js';
 import type { DayNumber } from '../metrics/calendar.js';
-import { formatDay, toDay } from '../metrics/calendar.js';
+import { formatDay, toDay, windowStart } from '../metrics/calendar.js';
 import { DAILY_COLUMNS } from '../metrics/daily-series.js';
 import type { DailyColumn, DailySeries } from '../metrics/daily-series.js';
 import type { AggregateState, AggregateStateRow } from './aggregate-state.js';
-import { AGGREGATE_STATES, toAggregateState } from './aggregate-state.js';
+import { aggregateState, toAggregateState } from './aggregate-state.js';
 import { AGGREGATES, dailyColumns } from './registry.js';
 import type { Aggregate, AggregateName } from './registry.js';
 
@@ -23,6 +23,17 @@ export interface DailySeriesRange {
 export interface DailySeriesBatch {
   readonly series: ReadonlyMap<string, DailySeries>;
   readonly state: AggregateState;
+}
+
+/** Which days of many portfolios are wanted. */
+export interface WindowOfMany {
+  readonly portfolioIds: readonly string[];
+  /** Whether these are most of all portfolios: then reading all and leaving some out is cheaper. */
+  readonly areMost: boolean;
+  /** The last day of the window; null for the last day that the aggregate holds for any of them. */
+  readonly asOf: DayNumber | null;
+  /** The columns to be read; the others come back empty. */
+  readonly columns: readonly DailyColumn[];
 }
 
 /** The daily series of one window of many portfolios, as of one day. */
@@ -60,44 +71,55 @@ export async function readDailySeries(
 }
 
 /**
- * Reads the days of one window of many portfolios, in one statement: those of the window that
- * ends on `asOf`, by default the last day that the aggregate holds for any of them. Only the
- * given columns are read.
+ * Reads the days of one window of many portfolios in one statement; a default `asOf` takes one
+ * before it, because only a range that the planner knows is read in the order of an index.
  */
 export async function readWindowOfMany(
   database: Database,
   name: AggregateName,
-  portfolioIds: readonly string[],
-  asOf: DayNumber | null,
-  columns: readonly DailyColumn[],
+  request: WindowOfMany,
 ): Promise<WindowBatch> {
+  const asOf = request.asOf ?? (await readNewestDay(database, name, request));
   const { sqlName } = AGGREGATES[name];
-  const [head, ...rows] = await database.read<Row & { readonly as_of: string | null }>(
-    `WITH as_of AS MATERIALIZED (
-      SELECT coalesce($2::date, (
-        SELECT newest.day FROM ${sqlName} AS newest
-        WHERE newest.portfolio_id = ANY($1::uuid[]) ORDER BY newest.day DESC LIMIT 1)) AS day
-    )
-    SELECT NULL::uuid AS portfolio_id, as_of.day AS as_of, (${stateOf(sqlName)}) AS state,
+  const { portfolioIds, areMost, columns } = request;
+  const [head, ...rows] = await database.read<Row>(
+    `SELECT NULL::uuid AS portfolio_id, (${aggregateState(sqlName)}) AS state,
       NULL::bytea AS days, ${columns.map((column) => `NULL::bytea AS "${column}"`).join(', ')}
-    FROM as_of
     UNION ALL
     SELECT series.* FROM (
-      SELECT daily.portfolio_id, NULL::date, NULL::jsonb, ${packed(name, columns)}
+      SELECT daily.portfolio_id, NULL::jsonb, ${packed(name, columns)}
       FROM ${sqlName} AS daily
-      WHERE daily.portfolio_id = ANY($1::uuid[])
-        AND daily.day > ((SELECT day FROM as_of) - interval '${intervalOf(name)}')::date
-        AND daily.day <= (SELECT day FROM as_of)
+      WHERE ($2::boolean OR daily.portfolio_id = ANY($1::uuid[])) AND daily.day > $3::date AND daily.day <= $4::date
       GROUP BY daily.portfolio_id
     ) AS series`,
-    [portfolioIds, asOf === null ? null : formatDay(asOf)],
+    [
+      portfolioIds,
+      areMost,
+      formatDay(clamp(asOf === null ? Infinity : windowStart(asOf, AGGREGATES[name].length) - 1)),
+      formatDay(clamp(asOf ?? -Infinity)),
+    ],
   );
   if (!head?.state) throw new Error(`continuous aggregate ${sqlName} has no state`);
-  return {
-    series: new Map(rows.map((row) => [row.portfolio_id, inOrder(unpack(row))])),
-    state: toAggregateState(head.state),
-    asOf: head.as_of === null ? null : toDay(head.as_of),
-  };
+  const wanted = new Set(portfolioIds);
+  const series = new Map(
+    rows.flatMap((row) =>
+      wanted.has(row.portfolio_id) ? [[row.portfolio_id, inOrder(unpack(row))]] : [],
+    ),
+  );
+  return { series, state: toAggregateState(head.state), asOf };
+}
+
+async function readNewestDay(
+  database: Database,
+  name: AggregateName,
+  { portfolioIds }: WindowOfMany,
+): Promise<DayNumber | null> {
+  const [newest] = await database.read<{ readonly day: string }>(
+    `SELECT newest.day FROM ${AGGREGATES[name].sqlName} AS newest
+    WHERE newest.portfolio_id = ANY($1::uuid[]) ORDER BY newest.day DESC LIMIT 1`,
+    [portfolioIds],
+  );
+  return newest ? toDay(newest.day) : null;
 }
 
 /**
@@ -108,7 +130,7 @@ function statementOf(name: AggregateName): string {
   const { sqlName } = AGGREGATES[name];
   return `
     SELECT wanted.portfolio_id, series.*,
-      CASE WHEN wanted.number = 1 THEN (${stateOf(sqlName)}) END AS state
+      CASE WHEN wanted.number = 1 THEN (${aggregateState(sqlName)}) END AS state
     FROM unnest($1::uuid[], $2::date[], $3::date[], $4::boolean[])
       WITH ORDINALITY AS wanted (portfolio_id, from_day, to_day, latest, number)
     LEFT JOIN LATERAL (
@@ -140,10 +162,6 @@ function packed(name: AggregateName, columns: readonly DailyColumn[]): string {
   ].join(', ');
 }
 
-function stateOf(sqlName: string): string {
-  return `SELECT states.state FROM (${AGGREGATE_STATES}) AS states WHERE states.view_name = '${sqlName}'`;
-}
-
 function intervalOf(name: AggregateName): string {
   const { length }: Aggregate = AGGREGATES[name];
   return 'days' in length ? `${length.days} days` : `${length.years} year`;
@@ -161,8 +179,8 @@ function unpack(row: Row): DailySeries {
     series['days'] = new Int32Array(days.buffer, 0, days.length / 4);
   }
   for (const column of DAILY_COLUMNS) {
-    const packed = row[column];
-    const values = packed ? copyOf(packed).swap64() : Buffer.alloc(0);
+    const bytes = row[column];
+    const values = bytes ? copyOf(bytes).swap64() : Buffer.alloc(0);
     series[column] = new Float64Array(values.buffer, 0, values.length / 8);
   }
   return series as unknown as DailySeries;

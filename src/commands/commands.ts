@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.js';
+import { Failure } from '../errors.js';
 import { importAndRefresh } from '../ingest/import-and-refresh.js';
 import { importFiles } from '../ingest/import-files.js';
 import type { ImportFiles, ImportOptions, ImportResult } from '../ingest/import-files.js';
@@ -46,6 +47,8 @@ export async function runCommand(
       report(output, await run(database, request.files, options));
       return 0;
     }
+    default:
+      throw new Failure(`There is no command ${JSON.stringify(request)}.`);
   }
 }
 

@@ -18,17 +18,20 @@ function print(stream: NodeJS.WriteStream, text: string): void {
   stream.write(`${text}\n`);
 }
 
+/** How often work that takes long says how far it is, where there is no terminal. */
+const PLAIN_INTERVAL_MS = 5000;
+
 function plainOutput(): Output & { close(): void } {
-  let shown = '';
+  let saidAt = performance.now();
   return {
     line: (text) => print(process.stdout, text),
     error: (text) => print(process.stderr, text),
     progress: (label, done, total) => {
-      // A line for each quarter of the way keeps logs short.
-      const quarter = Math.floor((4 * done) / Math.max(total, 1));
-      const text = `${shortLabel(label)}: ${25 * quarter} %`;
-      if (text !== shown) print(process.stderr, text);
-      shown = text;
+      const isDone = done >= total;
+      if (!isDone && performance.now() - saidAt < PLAIN_INTERVAL_MS) return;
+      saidAt = performance.now();
+      const how = isDone ? 'done' : `${Math.floor((100 * done) / total)} %`;
+      print(process.stderr, `${shortLabel(label)}: ${how}`);
     },
     close: () => undefined,
   };

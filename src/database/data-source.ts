@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { types } from 'pg';
 import { DataSource } from 'typeorm';
 import type { Logger } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
@@ -39,9 +39,9 @@ export function createDataSource(connection: Connection, observe?: StatementObse
 }
 
 /** A DATE is a calendar day without a zone and stays the string the database sends. */
-function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
+function getTypeParser(oid: number, format: 'text'): unknown {
   if (oid === DATE_OID) return (value: string) => value;
-  return pg.types.getTypeParser(oid, format as 'text');
+  return types.getTypeParser(oid, format);
 }
 
 function observer(observe: StatementObserver): Logger {

@@ -36,16 +36,20 @@ async function run(options: WorkerOptions, post: (message: WorkerMessage) => voi
     maxConnections: MAX_CONNECTIONS,
   });
   await server.start();
+  const answerSnapshot = async (): Promise<void> => {
+    const file = await engine.dumpDataDir('none');
+    post({ type: 'snapshot', data: new Uint8Array(await file.arrayBuffer()) });
+  };
+  const close = async (): Promise<void> => {
+    await server.stop();
+    await engine.close();
+    process.exit(0);
+  };
   parentPort?.on('message', (request: WorkerRequest) => {
     if (request === 'snapshot') {
-      void engine.dumpDataDir('none').then(async (file) => {
-        post({ type: 'snapshot', data: new Uint8Array(await file.arrayBuffer()) });
-      });
+      void answerSnapshot();
     } else {
-      void server
-        .stop()
-        .then(() => engine.close())
-        .then(() => process.exit(0));
+      void close();
     }
   });
   post({ type: 'ready' });

@@ -18,7 +18,7 @@ export interface OpenDatabase {
   readonly database: Database;
   /** The migrations that ran. */
   readonly migrated: readonly string[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**

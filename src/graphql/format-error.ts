@@ -3,7 +3,6 @@ import { unwrapResolverError } from '@apollo/server/errors';
 import type { ASTNode, GraphQLFormattedError } from 'graphql';
 import { GraphQLError, parse, visit } from 'graphql';
 import type { Logger } from 'pino';
-import type { ErrorCode } from '../errors.js';
 import { ServiceError } from '../errors.js';
 import { ScalarError } from '../scalars.js';
 
@@ -38,7 +37,7 @@ export function createErrorFormatter(
 /** The error with nothing in its extensions but the code: no stack, no statement. */
 function withCode(
   { locations, path }: GraphQLFormattedError,
-  code: ErrorCode | unknown,
+  code: unknown,
   message: string,
 ): GraphQLFormattedError {
   return {

@@ -46,12 +46,17 @@ export async function rank(
 ): Promise<RankingResult> {
   const { metric: metricName, window, riskFreeDaily, minObservations, direction } = request;
   const metric = METRICS[metricName];
-  const candidates = await store.rankingCandidates(request);
+  const { candidates, areMost } = await store.rankingCandidates(request);
   checkComparable(metricName, candidates);
   const name = AGGREGATE_OF_WINDOW[window];
   const ids = candidates.map(({ id }) => id);
   const columns = new Set([...BASES.returns.columns, ...BASES[metric.basis].columns]);
-  const batch = await readWindowOfMany(database, name, ids, request.asOf, [...columns]);
+  const batch = await readWindowOfMany(database, name, {
+    portfolioIds: ids,
+    areMost,
+    asOf: request.asOf,
+    columns: [...columns],
+  });
   const { asOf, state } = batch;
   const ranked: Ranked[] = [];
   for (const [portfolioId, series] of asOf === null ? [] : batch.series) {

@@ -1,6 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /**
  * Makes one migrated database and leaves a snapshot of it for every test file to start from.
@@ -8,12 +9,12 @@ import { join } from 'node:path';
  */
 export default async function globalSetup(): Promise<void> {
   await import('reflect-metadata');
-  const dist = new URL('../../dist/src/database/', import.meta.url);
+  const dist = fileURLToPath(new URL('../../dist/src/database/', import.meta.url));
   const { startEmbeddedEngine } = (await import(
-    new URL('embedded-engine.js', dist).href
+    join(dist, 'embedded-engine.js')
   )) as typeof import('../../src/database/embedded-engine.js');
   const { connect } = (await import(
-    new URL('open-database.js', dist).href
+    join(dist, 'open-database.js')
   )) as typeof import('../../src/database/open-database.js');
   const engine = await startEmbeddedEngine({
     onFailure: (failure: Error) => {

@@ -25,7 +25,11 @@ export async function insertPortfolio(
   database: Database,
   id: string,
   rows: readonly TestRow[] = [],
-  { name = `Portfolio ${id}`, currency = 'USD', benchmark = 'SP500' as string | null } = {},
+  {
+    name = `Portfolio ${id}`,
+    currency = 'USD',
+    benchmark = 'SP500',
+  }: { name?: string; currency?: string; benchmark?: string | null } = {},
 ): Promise<void> {
   await database.write(
     'INSERT INTO portfolios (id, name, base_currency, benchmark_id) VALUES ($1, $2, $3, $4)',

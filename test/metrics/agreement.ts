@@ -8,3 +8,11 @@ export function agrees(actual: number | null, expected: number | null, terms = 1
   const tolerance = 1e-12 * Math.abs(expected) + 1e-14 * Math.max(1, terms);
   return Math.abs(actual - expected) <= tolerance;
 }
+
+/**
+ * The expected value where the actual one agrees with it, and the actual one otherwise, so that
+ * `expect(settle(actual, expected)).toBe(expected)` fails with both.
+ */
+export function settle(actual: number, expected: number): number {
+  return agrees(actual, expected) ? expected : actual;
+}

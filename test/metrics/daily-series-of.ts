@@ -1,4 +1,3 @@
-import { DAILY_COLUMNS } from '../../src/metrics/daily-series.js';
 import type { DailyColumn, DailySeries } from '../../src/metrics/daily-series.js';
 
 /** A day's row; a column that is absent, null or NaN has no value on that day. */
@@ -6,19 +5,33 @@ export type DailyRow = { readonly day: number } & {
   readonly [Column in DailyColumn]?: number | null;
 };
 
+/** A daily series with the columns that `make` gives. */
+function seriesOf(days: Int32Array, make: (column: DailyColumn) => Float64Array): DailySeries {
+  return {
+    days,
+    returns: make('returns'),
+    values: make('values'),
+    benchmarkReturns: make('benchmarkReturns'),
+    reportedBetas: make('reportedBetas'),
+    reportedAlphas: make('reportedAlphas'),
+    reportedTrackingErrors: make('reportedTrackingErrors'),
+  };
+}
+
 /** A daily series from rows in ascending order of days, with every column present. */
 export function dailySeriesOf(rows: readonly DailyRow[]): DailySeries {
-  const columns = DAILY_COLUMNS.map((column): [DailyColumn, Float64Array] => [
-    column,
-    Float64Array.from(rows, (row) => row[column] ?? NaN),
-  ]);
-  return {
-    days: Int32Array.from(rows, ({ day }) => day),
-    ...(Object.fromEntries(columns) as Record<DailyColumn, Float64Array>),
-  };
+  const days = Int32Array.from(rows, ({ day }) => day);
+  return seriesOf(days, (column) => Float64Array.from(rows, (row) => row[column] ?? NaN));
 }
 
 /** A daily series of these returns (null is no return), one a day from `firstDay` on. */
 export function returnsFrom(firstDay: number, returns: readonly (number | null)[]): DailySeries {
   return dailySeriesOf(returns.map((value, index) => ({ day: firstDay + index, returns: value })));
+}
+
+/** The days of a series for which `keep` says yes. */
+export function daysOf(series: DailySeries, keep: (day: number) => boolean): DailySeries {
+  return seriesOf(series.days.filter(keep), (column) =>
+    series[column].filter((_, index) => keep(series.days[index]!)),
+  );
 }

@@ -1,178 +1,98 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  AGGREGATE_OF_WINDOW,
-  AGGREGATES,
-  metricsOf,
-  ROLLING_WINDOWS,
-} from '../../src/aggregates/registry.js';
+import { metricsOf, ROLLING_WINDOWS } from '../../src/aggregates/registry.js';
 import type { RollingWindow } from '../../src/aggregates/registry.js';
-import { formatDay, toDay } from '../../src/metrics/calendar.js';
-import type { WindowLength } from '../../src/metrics/calendar.js';
-import type { DailySeries } from '../../src/metrics/daily-series.js';
-import { METRICS, SHARPE_STANDARD_ERROR } from '../../src/metrics/metrics.js';
-import type { Metric } from '../../src/metrics/metrics.js';
-import { rollingSeries } from '../../src/metrics/rolling-series.js';
+import { toDay } from '../../src/metrics/calendar.js';
 import { SingleWindow } from '../../src/metrics/single-window.js';
-import { agrees } from './agreement.js';
+import { answerOf, disagreements, lengthOf, pointsOf, windowNamed } from './oracle-answers.js';
+import type { Answer } from './oracle-answers.js';
 import { oracleNumber, readCase, readOracle } from './oracle-files.js';
 
-/** Names the oracles use beside the metrics'. */
-const DAY_NAMES = ['WINDOW_START', 'FIRST_OBSERVATION', 'LAST_OBSERVATION'];
-const DEVIATIONS = new Set(['RETURN_STANDARD_DEVIATION', 'VOLATILITY', 'TRACKING_ERROR']);
-
-type Answer = Record<string, number | string | null>;
-interface Expected {
+interface Question {
   readonly window: RollingWindow;
   readonly asOf: string;
   readonly riskFreeDaily: number;
-  /** What the oracle says of the window, by metric. */
   readonly answer: Answer;
 }
 
-const lengthOf = (window: RollingWindow): WindowLength =>
-  AGGREGATES[AGGREGATE_OF_WINDOW[window]].length;
+const DAY_NAMES = new Set(['WINDOW_START', 'FIRST_OBSERVATION', 'LAST_OBSERVATION']);
+const WINDOWS_R = readOracle('expected/windows-r.csv');
+const SERIES_PANDAS = readOracle('expected/series-pandas.csv');
+const casesOf = (rows: readonly Readonly<Record<string, string>>[]): string[] => [
+  ...new Set(rows.map((row) => row['case']!)),
+];
 
-/** The metrics that a window serves, by the names the oracles use. */
-function servedBy(window: RollingWindow): [string, Metric][] {
-  const served = metricsOf(window).map((name): [string, Metric] => [name, METRICS[name]]);
-  return window === 'NINETY_DAYS'
-    ? [...served, ['SHARPE_STANDARD_ERROR', SHARPE_STANDARD_ERROR]]
-    : served;
-}
-
-/** Everything that the oracles say of a window, computed here. */
-function answerOf(window: RollingWindow, days: SingleWindow | null): Answer {
-  if (days === null) return { ANSWER: null };
-  return {
-    WINDOW_START: formatDay(days.start),
-    FIRST_OBSERVATION: formatDay(days.firstObservation),
-    LAST_OBSERVATION: formatDay(days.lastObservation),
-    OBSERVATIONS: days.count('returns'),
-    ...(window === 'ONE_YEAR' ? { BENCHMARK_OBSERVATIONS: days.count('pairs') } : {}),
-    ...Object.fromEntries(servedBy(window).map(([name, metric]) => [name, days.value(metric)])),
-  };
-}
-
-/** The same from the series' point on that day, as far as a series has it. */
-function pointsOf(
-  series: DailySeries,
-  window: RollingWindow,
-  riskFreeDaily: number,
-): Map<string, Answer> {
-  const served = servedBy(window);
-  const { days, observations, columns } = rollingSeries(series, {
-    metrics: served.map(([, metric]) => metric),
-    window: lengthOf(window),
-    from: series.days.at(0)!,
-    to: series.days.at(-1)!,
-    riskFreeDaily,
-    minObservations: 0,
-  });
-  return new Map(
-    Array.from(days, (day, index) => [
-      formatDay(day),
-      {
-        OBSERVATIONS: observations[index]!,
-        ...Object.fromEntries(served.map(([name], column) => [name, columns[column]![index]!])),
-      },
-    ]),
-  );
-}
-
-/** One line for every value that does not agree, with where it is. */
-function disagreements(where: string, actual: Answer, expected: Answer): string[] {
-  return Object.entries(actual).flatMap(([name, a]) => {
-    const b = expected[name];
-    if (b === undefined) return [`${where} ${name}: ${a} but the oracle has no such value`];
-    if (typeof a === 'string' || typeof b === 'string') {
-      return a === b ? [] : [`${where} ${name}: ${a} instead of ${b}`];
-    }
-    const exactly = b === 0 && DEVIATIONS.has(name);
-    return (exactly ? a === 0 : agrees(a, b)) ? [] : [`${where} ${name}: ${a} instead of ${b}`];
-  });
-}
-
-/** The rows of a file by the case they belong to. */
-function byCase<Row extends Readonly<Record<string, string>>>(rows: Row[]): Map<string, Row[]> {
-  const cases = new Map<string, Row[]>();
-  for (const row of rows) {
-    const name = row['case']!;
-    if (!cases.has(name)) cases.set(name, []);
-    cases.get(name)!.push(row);
-  }
-  return cases;
-}
-
-const WINDOWS_R = byCase(readOracle('expected/windows-r.csv'));
-const SERIES_PANDAS = byCase(readOracle('expected/series-pandas.csv'));
-
-/** R's answers: its file has a line for every value. */
-function answersFromR(name: string): Expected[] {
-  const answers = new Map<string, Expected>();
-  for (const row of WINDOWS_R.get(name)!) {
-    const key = [row['window'], row['as_of'], row['risk_free_daily']].join(' ');
-    const expected = answers.get(key) ?? {
-      window: row['window'] as RollingWindow,
-      asOf: row['as_of']!,
-      riskFreeDaily: Number(row['risk_free_daily']),
+/** R's answers for a case; its file has a line for each value. */
+function answersFromR(name: string): Question[] {
+  const questions = new Map<string, Question>();
+  for (const row of WINDOWS_R) {
+    if (row['case'] !== name) continue;
+    const [window, asOf, riskFreeDaily] = [row['window']!, row['as_of']!, row['risk_free_daily']!];
+    const key = [window, asOf, riskFreeDaily].join(' ');
+    const question = questions.get(key) ?? {
+      window: windowNamed(window),
+      asOf,
+      riskFreeDaily: Number(riskFreeDaily),
       answer: {},
     };
-    answers.set(key, expected);
-    const metric = row['metric']!;
-    const value = row['value']!;
-    expected.answer[metric] = DAY_NAMES.includes(metric) ? value : oracleNumber(value);
+    questions.set(key, question);
+    const [metric, value] = [row['metric']!, row['value']!];
+    question.answer[metric] = DAY_NAMES.has(metric) ? value : oracleNumber(value);
   }
-  return [...answers.values()];
+  return [...questions.values()];
 }
 
-describe('R', () => {
-  test.each([...WINDOWS_R.keys()])('gives every window of %s', (name) => {
+describe('R agrees with', () => {
+  test.each(casesOf(WINDOWS_R))('every window of %s', (name) => {
     const series = readCase(name);
-    const wrong: string[] = [];
-    for (const { window, asOf, riskFreeDaily, answer } of answersFromR(name)) {
+    const wrong = answersFromR(name).flatMap(({ window, asOf, riskFreeDaily, answer }) => {
       const days = SingleWindow.find(series, toDay(asOf), lengthOf(window), riskFreeDaily);
       const actual = answerOf(window, days);
-      const where = `${name} ${window} ${asOf} rf ${riskFreeDaily}`;
-      const missing = Object.keys(answer).filter((metric) => !(metric in actual));
-      wrong.push(...missing.map((metric) => `${where} ${metric}: not served`));
-      wrong.push(...disagreements(where, actual, answer));
-    }
+      const names = new Set([...Object.keys(answer), ...Object.keys(actual)]);
+      return disagreements(`${name} ${window} ${asOf} ${riskFreeDaily}`, names, actual, answer);
+    });
     expect(wrong).toEqual([]);
   });
 
-  test.each([...WINDOWS_R.keys()])('gives the series of %s on its days', (name) => {
+  test.each(casesOf(WINDOWS_R))('the series of %s', (name) => {
     const series = readCase(name);
-    const computed = new Map<string, Map<string, Answer>>();
+    const rolling = new Map<string, Map<string, Answer>>();
     const wrong: string[] = [];
     let compared = 0;
     for (const { window, asOf, riskFreeDaily, answer } of answersFromR(name)) {
-      const key = `${window} rf ${riskFreeDaily}`;
-      const points = computed.get(key) ?? pointsOf(series, window, riskFreeDaily);
-      computed.set(key, points);
-      const point = points.get(asOf);
-      if (!point) continue;
+      const key = `${window} ${riskFreeDaily}`;
+      if (!rolling.has(key)) rolling.set(key, pointsOf(series, window, riskFreeDaily));
+      const point = rolling.get(key)!.get(asOf);
+      if (!point) continue; // Not every day R was asked about has a row.
       compared += 1;
-      wrong.push(...disagreements(`series of ${name} ${key} ${asOf}`, point, answer));
+      const where = `series of ${name} ${window} ${asOf} ${riskFreeDaily}`;
+      wrong.push(...disagreements(where, Object.keys(point), point, answer));
     }
     expect(wrong).toEqual([]);
     expect(compared).toBeGreaterThan(0);
   });
 });
 
-describe('pandas', () => {
-  test.each([...SERIES_PANDAS.keys()])('gives the series of %s', (name) => {
+describe('pandas agrees with', () => {
+  test.each(casesOf(SERIES_PANDAS))('the series of %s', (name) => {
     const series = readCase(name);
-    const points = new Map(
-      ROLLING_WINDOWS.map((window) => [window, pointsOf(series, window, 0.0001)]),
+    const riskFreeDaily = 0.0001;
+    const rolling = new Map(
+      ROLLING_WINDOWS.map((window) => [window, pointsOf(series, window, riskFreeDaily)]),
     );
-    const wrong = SERIES_PANDAS.get(name)!.flatMap((row) => {
-      const { window, day } = row as { window: RollingWindow; day: string };
-      const expected: Answer = {};
-      for (const [metric, text] of Object.entries(row)) expected[metric] = oracleNumber(text);
-      const point = points.get(window)!.get(day);
-      return point
-        ? disagreements(`${name} ${window} ${day}`, point, expected)
-        : [`${name} ${window} ${day}: the series has no such day`];
+    const rows = SERIES_PANDAS.filter((row) => row['case'] === name);
+    const wrong = rows.flatMap((row) => {
+      const window = windowNamed(row['window']!);
+      const day = row['day']!;
+      const days = SingleWindow.find(series, toDay(day), lengthOf(window), riskFreeDaily)!;
+      const point = {
+        ...rolling.get(window)!.get(day),
+        BENCHMARK_OBSERVATIONS: window === 'ONE_YEAR' ? days.count('pairs') : null,
+      };
+      const pandas = Object.fromEntries(
+        Object.entries(row).map(([column, text]) => [column, oracleNumber(text)]),
+      );
+      const names = ['OBSERVATIONS', 'BENCHMARK_OBSERVATIONS', ...metricsOf(window)];
+      return disagreements(`${name} ${window} ${day}`, names, point, pandas);
     });
     expect(wrong).toEqual([]);
   });

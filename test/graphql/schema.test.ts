@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { expect, test } from '@jest/globals';
+import {
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+} from 'graphql';
+import { printedSchema } from '../../src/graphql/printed-schema.js';
+import { createSchema } from '../../src/graphql/schema.js';
+import { metricsDocument } from '../../src/rolling/metrics-document.js';
+
+test('schema/schema.graphql is what the code makes; npm run schema mends it', async () => {
+  const committed = await readFile(new URL('../../schema/schema.graphql', import.meta.url), 'utf8');
+  expect(committed).toBe(await printedSchema());
+});
+
+test('docs/metrics.md is what the table of metrics makes; npm run docs mends it', async () => {
+  const committed = await readFile(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
+  expect(committed).toBe(metricsDocument());
+});
+
+test('the types of the operations are up to date; npm run codegen mends them', async () => {
+  const run = promisify(execFile);
+  await expect(
+    run('node_modules/.bin/graphql-codegen', ['--config', 'codegen.yml', '--check', '--silent']),
+  ).resolves.toBeDefined();
+});
+
+test('everything public has a description', async () => {
+  const missing: string[] = [];
+  const check = (
+    name: string,
+    { description }: { description?: string | null | undefined },
+  ): void => {
+    if (!description) missing.push(name);
+  };
+  for (const type of Object.values((await createSchema()).getTypeMap())) {
+    if (isIntrospectionType(type)) continue;
+    check(type.name, type);
+    if (isEnumType(type))
+      for (const value of type.getValues()) check(`${type.name}.${value.name}`, value);
+    if (!isObjectType(type) && !isInterfaceType(type) && !isInputObjectType(type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      check(`${type.name}.${field.name}`, field);
+      if ('args' in field) {
+        for (const argument of field.args)
+          check(`${type.name}.${field.name}(${argument.name})`, argument);
+      }
+    }
+  }
+  expect(missing).toEqual([]);
+});

@@ -1,0 +1,89 @@
+import {
+  AGGREGATE_OF_WINDOW,
+  AGGREGATES,
+  metricsOf,
+  ROLLING_WINDOWS,
+} from '../../src/aggregates/registry.js';
+import type { RollingWindow } from '../../src/aggregates/registry.js';
+import { formatDay } from '../../src/metrics/calendar.js';
+import type { WindowLength } from '../../src/metrics/calendar.js';
+import type { DailySeries } from '../../src/metrics/daily-series.js';
+import { METRICS, SHARPE_STANDARD_ERROR } from '../../src/metrics/metrics.js';
+import type { Metric } from '../../src/metrics/metrics.js';
+import { rollingSeries } from '../../src/metrics/rolling-series.js';
+import { SingleWindow } from '../../src/metrics/single-window.js';
+import { agrees } from './agreement.js';
+
+/** What is said of one window, by the names that the oracle files use. */
+export type Answer = Record<string, number | string | null>;
+
+const DEVIATIONS = new Set(['RETURN_STANDARD_DEVIATION', 'VOLATILITY', 'TRACKING_ERROR']);
+
+/** The window an oracle file names. */
+export function windowNamed(name: string): RollingWindow {
+  const window = ROLLING_WINDOWS.find((other) => other === name);
+  if (window === undefined) throw new Error(`no window is named ${name}`);
+  return window;
+}
+
+export const lengthOf = (window: RollingWindow): WindowLength =>
+  AGGREGATES[AGGREGATE_OF_WINDOW[window]].length;
+
+function servedBy(window: RollingWindow): [string, Metric][] {
+  const served = metricsOf(window).map((name): [string, Metric] => [name, METRICS[name]]);
+  if (window === 'NINETY_DAYS') served.push(['SHARPE_STANDARD_ERROR', SHARPE_STANDARD_ERROR]);
+  return served;
+}
+
+/** Everything that R says of a window, computed here. */
+export function answerOf(window: RollingWindow, days: SingleWindow | null): Answer {
+  if (days === null) return { ANSWER: null };
+  return {
+    WINDOW_START: formatDay(days.start),
+    FIRST_OBSERVATION: formatDay(days.firstObservation),
+    LAST_OBSERVATION: formatDay(days.lastObservation),
+    OBSERVATIONS: days.count('returns'),
+    ...(window === 'ONE_YEAR' ? { BENCHMARK_OBSERVATIONS: days.count('pairs') } : {}),
+    ...Object.fromEntries(servedBy(window).map(([name, metric]) => [name, days.value(metric)])),
+  };
+}
+
+/** What the whole rolling series says of each of its days, by day. */
+export function pointsOf(
+  series: DailySeries,
+  window: RollingWindow,
+  riskFreeDaily: number,
+): Map<string, Answer> {
+  const served = servedBy(window);
+  const { days, observations, columns } = rollingSeries(series, {
+    metrics: served.map(([, metric]) => metric),
+    window: lengthOf(window),
+    from: series.days.at(0)!,
+    to: series.days.at(-1)!,
+    riskFreeDaily,
+    minObservations: 0,
+  });
+  const point = (index: number): Answer => ({
+    OBSERVATIONS: observations[index]!,
+    ...Object.fromEntries(served.map(([name], column) => [name, columns[column]![index]!])),
+  });
+  return new Map(Array.from(days, (day, index) => [formatDay(day), point(index)]));
+}
+
+/** One line for each of the named values that the oracle has otherwise, with where it is. */
+export function disagreements(
+  where: string,
+  names: Iterable<string>,
+  actual: Answer,
+  oracle: Answer,
+): string[] {
+  return [...names]
+    .filter((name) => !valuesAgree(name, actual[name], oracle[name]))
+    .map((name) => `${where} ${name}: ${actual[name]} instead of ${oracle[name]}`);
+}
+
+function valuesAgree(name: string, a: Answer[string] | undefined, b: typeof a): boolean {
+  if (a === undefined || b === undefined) return false;
+  if (typeof a === 'string' || typeof b === 'string') return a === b;
+  return b === 0 && DEVIATIONS.has(name) ? a === 0 : agrees(a, b);
+}

@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTestApi } from '../helpers/test-api.js';
+import type { TestApi } from '../helpers/test-api.js';
+import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
+import { openTestDatabase } from '../helpers/test-database.js';
+import type { TestDatabase } from '../helpers/test-database.js';
+
+let db: TestDatabase;
+let api: TestApi;
+
+const NAMES = ['Alpha', 'beta 50%', 'Beta_x', 'Gamma', 'Gamma', String.raw`back\slash`];
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  api = await createTestApi(db.database);
+  for (const [index, name] of NAMES.entries()) {
+    await insertPortfolio(db.database, portfolioId(index + 1), [], { name, currency: 'EUR' });
+  }
+});
+afterAll(async () => {
+  await api.close();
+  await db.close();
+});
+
+const LIST = `query ($ids: [UUID!], $search: String, $first: Int! = 50, $after: String) {
+  portfolios(ids: $ids, search: $search, first: $first, after: $after) {
+    totalCount
+    edges { cursor node { id name } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}`;
+
+interface Page {
+  readonly totalCount: number;
+  readonly edges: { readonly cursor: string; readonly node: { id: string; name: string } }[];
+  readonly pageInfo: Record<string, unknown>;
+}
+
+async function list(variables: Record<string, unknown> = {}): Promise<Page> {
+  return ((await api.data(LIST, variables)) as { portfolios: Page }).portfolios;
+}
+
+const namesOf = ({ edges }: Page): string[] => edges.map(({ node }) => node.name);
+
+describe('portfolio', () => {
+  test('gives one portfolio, its days null without rows', async () => {
+    const { portfolio } = await api.data(
+      `query ($id: UUID!) { portfolio(id: $id) { id name baseCurrency benchmarkId firstDay lastDay
+        rolling30d { asOf } freshness(window: ONE_YEAR) { isStale materializedThrough lastRefresh staleReason } } }`,
+      { id: portfolioId(1).toUpperCase() },
+    );
+    expect(portfolio).toEqual({
+      id: portfolioId(1),
+      name: 'Alpha',
+      baseCurrency: 'EUR',
+      benchmarkId: 'SP500',
+      firstDay: null,
+      lastDay: null,
+      rolling30d: null,
+      freshness: {
+        isStale: false,
+        materializedThrough: null,
+        lastRefresh: null,
+        staleReason: null,
+      },
+    });
+  });
+
+  test('is null for an unknown id', async () => {
+    expect(await api.data(`{ portfolio(id: "${portfolioId(99)}") { id } }`)).toEqual({
+      portfolio: null,
+    });
+  });
+});
+
+describe('portfolios', () => {
+  test('are ordered by name, then id', async () => {
+    const page = await list();
+    expect(page.totalCount).toBe(NAMES.length);
+    const sorted = await db.database.read<{ id: string }>(
+      'SELECT id FROM portfolios ORDER BY name, id',
+    );
+    expect(page.edges.map(({ node }) => node.id)).toEqual(sorted.map(({ id }) => id));
+    expect(page.pageInfo).toEqual({
+      hasNextPage: false,
+      hasPreviousPage: false,
+      startCursor: page.edges[0]!.cursor,
+      endCursor: page.edges.at(-1)!.cursor,
+    });
+  });
+
+  test('come page by page, each once', async () => {
+    const seen: string[] = [];
+    let after: unknown = null;
+    let pages = 0;
+    for (let more = true; more; pages++) {
+      const page = await list({ first: 2, after });
+      expect(page.pageInfo['hasPreviousPage']).toBe(after !== null);
+      seen.push(...page.edges.map(({ node }) => node.id));
+      after = page.pageInfo['endCursor'];
+      more = page.pageInfo['hasNextPage'] as boolean;
+    }
+    expect(pages).toBe(3);
+    expect(new Set(seen).size).toBe(NAMES.length);
+  });
+
+  test('are found by a part of the name in any case, taken literally', async () => {
+    expect(namesOf(await list({ search: 'BETA' })).toSorted()).toEqual(['Beta_x', 'beta 50%']);
+    expect(namesOf(await list({ search: '0%' }))).toEqual(['beta 50%']);
+    expect(namesOf(await list({ search: 'a_x' }))).toEqual(['Beta_x']);
+    expect(namesOf(await list({ search: '\\' }))).toEqual([String.raw`back\slash`]);
+    expect(await list({ search: 'nothing like it' })).toMatchObject({ totalCount: 0, edges: [] });
+  });
+
+  test('are found by id, unknown ones left out', async () => {
+    const page = await list({ ids: [portfolioId(3), portfolioId(77), portfolioId(1)] });
+    expect(page.totalCount).toBe(2);
+    expect(namesOf(page)).toEqual(expect.arrayContaining(['Alpha', 'Beta_x']));
+    expect((await list({ ids: [] })).totalCount).toBe(0);
+  });
+});
+
+describe('what is wrong is BAD_USER_INPUT that names argument and value', () => {
+  test.each([
+    ['{ portfolio(id: "abc") { id } }', 'id must be a UUID, but got "abc"'],
+    ['{ portfolio(id: 7) { id } }', 'id must be a UUID, but got 7'],
+    ['{ portfolios(ids: ["x"]) { totalCount } }', 'ids must be a UUID, but got "x"'],
+    [
+      `{ portfolio(id: "${portfolioId(1)}") { rolling30d(asOf: "2021-02-29") { asOf } } }`,
+      'asOf must be a calendar date such as 2018-05-11, but got "2021-02-29"',
+    ],
+    ['{ portfolios(first: 0) { totalCount } }', 'first must be from 1 to 200, but got 0'],
+    ['{ portfolios(first: 201) { totalCount } }', 'first must be from 1 to 200, but got 201'],
+    [
+      '{ portfolios(after: "nonsense") { totalCount } }',
+      'after must be a cursor that this list gave, but got "nonsense"',
+    ],
+  ])('%s', async (query, message) => {
+    const { errors } = await api.execute(query);
+    expect(errors).toHaveLength(1);
+    expect(errors![0]).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } });
+  });
+
+  test('also in a variable', async () => {
+    const { errors } = await api.execute('query ($d: UUID!) { portfolio(id: $d) { id } }', {
+      d: 'abc',
+    });
+    expect(errors).toHaveLength(1);
+    expect(errors![0]!.message).toContain('"abc"');
+    expect(errors![0]!.extensions).toEqual({ code: 'BAD_USER_INPUT' });
+  });
+
+  test('more than 200 ids', async () => {
+    const { errors } = await api.execute(LIST, { ids: Array(201).fill(portfolioId(1)) });
+    expect(errors![0]).toMatchObject({
+      message: 'ids takes at most 200 ids, but got 201',
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+  });
+});
+
+test('what is unexpected is masked, with an id', async () => {
+  await db.database.write('ALTER TABLE portfolios RENAME TO hidden');
+  try {
+    const { errors } = await api.execute('{ portfolios { totalCount } }');
+    expect(errors![0]!.extensions).toEqual({ code: 'INTERNAL_SERVER_ERROR' });
+    expect(errors![0]!.message).toMatch(
+      /^Something went wrong here; the log has it as [0-9a-f-]{36}\.$/,
+    );
+  } finally {
+    await db.database.write('ALTER TABLE hidden RENAME TO portfolios');
+  }
+});

@@ -1,19 +1,27 @@
 import { pino } from 'pino';
 import type { Logger } from 'pino';
+import { toRefresh } from './aggregates/refresh.js';
+import type { RefreshJson } from './aggregates/refresh.js';
+import { REFRESH_CHANNEL } from './aggregates/refresh-store.js';
+import { Scheduler } from './aggregates/scheduler.js';
 import { serveCommand } from './commands/remote.js';
 import type { Config } from './config.js';
-import type { Database } from './database/database.js';
-import { claimDataDirectory } from './database/data-directory.js';
-import { openDatabase } from './database/open-database.js';
+import { listen } from './database/listener.js';
 import type { Failure } from './errors.js';
 import { createApollo } from './graphql/apollo.js';
 import { createContext } from './graphql/context.js';
+import type { RequestContext, Services } from './graphql/context.js';
 import { createSchema } from './graphql/schema.js';
+import { createSubscriptions, subscriptionsOverWebSocketOnly } from './graphql/subscriptions.js';
+import { createGraphqlMetrics } from './http/graphql-metrics.js';
 import { createHttpServer } from './http/http-server.js';
+import { createMetrics } from './http/metrics.js';
+import { refreshImported } from './ingest/refresh-imported.js';
 import { importSampleData } from './ingest/sample-data.js';
 import { Lifecycle } from './lifecycle.js';
 import { dayOf } from './metrics/calendar.js';
 import type { Progress } from './progress.js';
+import { openServices } from './services.js';
 
 export interface AppOptions {
   readonly config: Config;
@@ -31,16 +39,28 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** How long requests that came may still take once the application closes. */
-const DRAIN_MS = 3000;
-
 /** Builds the application from its parts and starts it. */
 export async function startApp({ config, now, progress, onFailure }: AppOptions): Promise<App> {
   const lifecycle = new Lifecycle();
   try {
     const log = pino({ level: config.logLevel }, process.stderr);
-    const database = await startDatabase(config, { lifecycle, now, progress, onFailure });
-    const url = await startApi(config, { lifecycle, log, database, now });
+    const onError = (err: unknown): void => log.error({ err }, 'work in the background failed');
+    const services = await openServices(config, { lifecycle, now, onFailure, onError });
+    if (config.database.engine === 'server') {
+      const { url } = config.database;
+      const listener = listen(url, REFRESH_CHANNEL, (payload) => hearRefresh(services, payload));
+      lifecycle.onClose(() => listener.close());
+    } else if (config.sampleData) {
+      await loadSampleData(services, progress);
+    }
+    await services.refreshes.resume();
+    if (config.database.engine === 'embedded') {
+      const scheduler = new Scheduler(services.database, services.refreshes, now, onError);
+      scheduler.start();
+      lifecycle.onClose(() => scheduler.close());
+    }
+    services.directory?.serve((socket) => void serveCommand(socket, services));
+    const url = await startApi(config, lifecycle, log, services);
     return { url, close: () => lifecycle.close() };
   } catch (error) {
     await lifecycle.close();
@@ -48,55 +68,55 @@ export async function startApp({ config, now, progress, onFailure }: AppOptions)
   }
 }
 
-async function startDatabase(
-  config: Config,
-  { lifecycle, now, progress, onFailure }: Omit<AppOptions, 'config'> & { lifecycle: Lifecycle },
-): Promise<Database> {
-  if (config.database.engine === 'server') {
-    const { database, close } = await openDatabase(config.database, { onFailure });
-    lifecycle.onClose(close);
-    return database;
-  }
-  const directory = await claimDataDirectory(config.database.dataDir);
-  lifecycle.onClose(() => directory.release());
-  const { database, migrated, close } = await openDatabase(config.database, { onFailure });
-  lifecycle.onClose(close);
-  const isNew = migrated.length > 0 && (await isEmpty(database));
-  if (isNew && config.sampleData) {
-    progress('Loading sample portfolios', 0, 1);
-    await importSampleData(database, { today: dayOf(now()), progress: () => undefined });
-    progress('Loading sample portfolios', 1, 1);
-  }
-  directory.serve((socket) => void serveCommand(socket, { database, migrated: [], now }));
-  return database;
+/** Passes on what another instance announced of a refresh. */
+function hearRefresh({ refreshes }: Services, payload: string): void {
+  const refresh = toRefresh(JSON.parse(payload) as RefreshJson);
+  if (refresh) refreshes.events.publish(refresh);
 }
 
-async function isEmpty(database: Database): Promise<boolean> {
+/** Fills a database that has no portfolio. */
+async function loadSampleData(services: Services, progress: Progress): Promise<void> {
+  const { database, refreshes, now } = services;
   const [row] = await database.read<{ empty: boolean }>(
     'SELECT NOT EXISTS (SELECT FROM portfolios) AS empty',
   );
-  return row!.empty;
+  if (!row!.empty) return;
+  const label = 'Loading sample portfolios';
+  progress(label, 0, 1);
+  const options = { today: dayOf(now()), progress: () => undefined };
+  await refreshImported(refreshes, await importSampleData(database, options), options);
+  progress(label, 1, 1);
 }
 
 async function startApi(
   config: Config,
-  services: { lifecycle: Lifecycle; log: Logger; database: Database; now: () => Date },
+  lifecycle: Lifecycle,
+  log: Logger,
+  services: Services,
 ): Promise<string> {
-  const { lifecycle, log, database, now } = services;
   const { explore } = config;
-  const apollo = createApollo({ schema: await createSchema(), explore, log });
+  const schema = await createSchema();
+  const metrics = createMetrics({ services, log });
+  const apollo = createApollo({ schema, explore, log });
+  apollo.addPlugin(createGraphqlMetrics(metrics.requests));
+  apollo.addPlugin(subscriptionsOverWebSocketOnly());
   await apollo.start();
   lifecycle.onClose(() => apollo.stop());
+  const contextOfRequest = (): RequestContext => createContext(services);
+  let isClosing = false;
   const server = await createHttpServer({
     apollo,
-    createContext: () => createContext({ database, now }),
+    createContext: contextOfRequest,
+    subscriptions: createSubscriptions({ schema, createContext: contextOfRequest, log }),
+    metrics,
+    database: services.database,
+    isClosing: () => isClosing,
     explore,
     log,
   });
-  lifecycle.onClose(async () => {
-    const timer = setTimeout(() => server.server.closeAllConnections(), DRAIN_MS);
-    await server.close();
-    clearTimeout(timer);
+  lifecycle.onClose(() => {
+    isClosing = true;
+    return server.close();
   });
   const address = await server.listen({ host: config.host, port: config.port });
   return `${address}/graphql`;

@@ -1,16 +1,30 @@
 import 'reflect-metadata';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { createColors } from 'picocolors';
+import { checkDatabaseExists } from './commands/check-database-exists.js';
+import { addClientCommands } from './commands/client-commands.js';
+import type { Target } from './commands/client-commands.js';
+import type { ClientContext } from './commands/client-context.js';
 import type { CommandRequest } from './commands/commands.js';
+import type { Executor } from './commands/executor.js';
+import { createHttpExecutor } from './commands/http-executor.js';
+import { createLocalExecutor } from './commands/local-executor.js';
 import { createTerminalOutput } from './commands/output.js';
 import type { Output } from './commands/output.js';
 import { runReporting, sendCommand } from './commands/remote.js';
+import { createSocketExecutor } from './commands/socket-executor.js';
 import type { Config } from './config.js';
 import { readConfig } from './config.js';
-import { claimDataDirectory, findOwner } from './database/data-directory.js';
-import { openDatabase } from './database/open-database.js';
+import { findOwner } from './database/data-directory.js';
 import { Failure, messageOf } from './errors.js';
 import { Lifecycle } from './lifecycle.js';
+import { openServices } from './services.js';
+import type { OpenServices } from './services.js';
+
+/** The exit code of a command that failed. */
+const FAILED = 1;
+const now = (): Date => new Date();
 
 const program = new Command('cli')
   .description(
@@ -50,58 +64,91 @@ program
   .description('Bring the schema of the database up to date.')
   .action(() => run({ name: 'migrate' }));
 
+addClientCommands(program, runClient);
+
 await program.parseAsync();
 
 /** Runs a command where the database is: here, or in the server that has the data directory. */
-async function run(request: CommandRequest): Promise<void> {
+function run(request: CommandRequest): Promise<void> {
+  return running(FAILED, async (output, lifecycle) => {
+    const config = readConfig(process.env);
+    const { database } = config;
+    const owner = database.engine === 'embedded' ? await findOwner(database.dataDir) : null;
+    if (owner) return sendCommand(owner.socket, request, output);
+    const interrupted = new AbortController();
+    process.once('SIGINT', () =>
+      interrupted.abort(new Failure('Interrupted; nothing more was done.')),
+    );
+    const services = await openHere(config, FAILED, output, lifecycle);
+    return runReporting(request, { ...services, output, signal: interrupted.signal });
+  });
+}
+
+/** Runs a command with the API: at an address, in the server that has the data directory, or here. */
+function runClient(
+  { url, token }: Target,
+  failureCode: number,
+  work: (context: ClientContext) => Promise<number>,
+): Promise<void> {
+  return running(failureCode, async (output, lifecycle) => {
+    const execute =
+      url === undefined
+        ? await findExecutor(failureCode, output, lifecycle)
+        : createHttpExecutor({ url, token });
+    const { stdout } = process;
+    const colors = createColors(stdout.isTTY && stdout.hasColors());
+    return work({ execute, output, colors, now });
+  });
+}
+
+async function findExecutor(
+  failureCode: number,
+  output: Output,
+  lifecycle: Lifecycle,
+): Promise<Executor> {
+  const config = readConfig(process.env);
+  if (config.database.engine === 'embedded') {
+    const { dataDir } = config.database;
+    const owner = await findOwner(dataDir);
+    owner?.socket.destroy();
+    if (owner) return createSocketExecutor(dataDir);
+    checkDatabaseExists(dataDir);
+  }
+  return createLocalExecutor(await openHere(config, failureCode, output, lifecycle));
+}
+
+/** Opens the database in this process. */
+function openHere(
+  config: Config,
+  failureCode: number,
+  output: Output,
+  lifecycle: Lifecycle,
+): Promise<OpenServices> {
+  return openServices(config, {
+    lifecycle,
+    now,
+    onFailure: (failure) => {
+      output.error(failure.message);
+      process.exit(failureCode);
+    },
+    onError: (error) => output.error(messageOf(error)),
+  });
+}
+
+/** Sets the exit code to what `work` gives; a failure is printed and sets it to `failureCode`. */
+async function running(
+  failureCode: number,
+  work: (output: Output, lifecycle: Lifecycle) => Promise<number>,
+): Promise<void> {
   const output = createTerminalOutput();
   const lifecycle = new Lifecycle();
   lifecycle.onClose(() => output.close());
   try {
-    const config = readConfig(process.env);
-    process.exitCode =
-      (await runInServer(config, request, output)) ??
-      (await runHere(config, request, output, lifecycle));
+    process.exitCode = await work(output, lifecycle);
   } catch (error) {
     output.error(error instanceof Failure ? error.message : `Failed: ${messageOf(error)}`);
-    process.exitCode = 1;
+    process.exitCode = failureCode;
   } finally {
     await lifecycle.close();
   }
-}
-
-/** Null when no server has the data directory. */
-async function runInServer(
-  { database }: Config,
-  request: CommandRequest,
-  output: Output,
-): Promise<number | null> {
-  if (database.engine !== 'embedded') return null;
-  const owner = await findOwner(database.dataDir);
-  return owner && sendCommand(owner.socket, request, output);
-}
-
-async function runHere(
-  { database: config }: Config,
-  request: CommandRequest,
-  output: Output,
-  lifecycle: Lifecycle,
-): Promise<number> {
-  if (config.engine === 'embedded') {
-    const directory = await claimDataDirectory(config.dataDir);
-    lifecycle.onClose(() => directory.release());
-  }
-  const interrupted = new AbortController();
-  process.once('SIGINT', () =>
-    interrupted.abort(new Failure('Interrupted; nothing more was done.')),
-  );
-  const { database, migrated, close } = await openDatabase(config, {
-    onFailure: (failure) => {
-      output.error(failure.message);
-      process.exit(1);
-    },
-  });
-  lifecycle.onClose(close);
-  const now = (): Date => new Date();
-  return runReporting(request, { database, migrated, now, output, signal: interrupted.signal });
 }

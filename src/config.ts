@@ -1,9 +1,12 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { DEFAULT_THRESHOLDS } from './aggregates/health.js';
+import type { HealthThresholds } from './aggregates/health.js';
 import { Failure } from './errors.js';
 
 const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
+const positive = z.coerce.number().positive();
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' });
 
 const ENVIRONMENT = z.object({
@@ -16,10 +19,15 @@ const ENVIRONMENT = z.object({
     .default('')
     .transform((list) => list.split(',').flatMap((url) => url.trim() || []))
     .pipe(z.array(postgresUrl)),
-  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(1000).default(10),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(1000).default(10),
   DATA_DIR: z.string().min(1).default('.data'),
   SAMPLE_DATA: onOff.default(true),
   EXPLORE: onOff.optional(),
+  HEALTH_WARNING_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.warningLagSeconds),
+  HEALTH_WARNING_LAG_SCHEDULES: positive.default(DEFAULT_THRESHOLDS.warningLagSchedules),
+  HEALTH_DEGRADED_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.degradedLagSeconds),
+  HEALTH_DEGRADED_LAG_SCHEDULES: positive.default(DEFAULT_THRESHOLDS.degradedLagSchedules),
+  HEALTH_DEGRADED_FAILURES: positive.default(DEFAULT_THRESHOLDS.degradedFailures),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('warn'),
 });
 
@@ -32,6 +40,7 @@ export interface Config {
   readonly sampleData: boolean;
   /** Whether the Sandbox and introspection are offered. */
   readonly explore: boolean;
+  readonly thresholds: HealthThresholds;
   readonly logLevel: string;
 }
 
@@ -72,6 +81,13 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
           },
     sampleData: settings.SAMPLE_DATA,
     explore: settings.EXPLORE ?? !accessRequired,
+    thresholds: {
+      warningLagSeconds: settings.HEALTH_WARNING_LAG_SECONDS,
+      warningLagSchedules: settings.HEALTH_WARNING_LAG_SCHEDULES,
+      degradedLagSeconds: settings.HEALTH_DEGRADED_LAG_SECONDS,
+      degradedLagSchedules: settings.HEALTH_DEGRADED_LAG_SCHEDULES,
+      degradedFailures: settings.HEALTH_DEGRADED_FAILURES,
+    },
     logLevel: settings.LOG_LEVEL,
   };
 }

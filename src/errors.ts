@@ -36,7 +36,11 @@ export class Failure extends Error {
   override readonly name = 'Failure';
 }
 
-/** The message of anything thrown. */
+/** The message of anything thrown; of several errors in one, such as one for each address of a host, theirs. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (typeof error !== 'object' || error === null) return String(error);
+  if ('errors' in error && Array.isArray(error.errors)) {
+    return error.errors.map(messageOf).join('; ');
+  }
+  return 'message' in error ? String(error.message) : JSON.stringify(error);
 }

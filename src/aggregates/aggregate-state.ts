@@ -59,10 +59,11 @@ export function aggregateState(sqlName: string): string {
   LEFT JOIN LATERAL (
     -- A DATE bound of a policy is cut to its day.
     SELECT policy.scheduled, stats.last_successful_finish,
-      ((greatest(now(), stats.next_start) AT TIME ZONE 'UTC')
+      ((greatest(now(), stats.next_start, run.last_started_at + policy.schedule_interval) AT TIME ZONE 'UTC')
         - (policy.config ->> 'start_offset')::interval)::date - date '1970-01-01' AS first_day
     FROM timescaledb_information.jobs AS policy
     LEFT JOIN _timescaledb_internal.bgw_job_stat AS stats USING (job_id)
+    LEFT JOIN scheduled_jobs AS run USING (job_id)
     WHERE policy.proc_name = 'policy_refresh_continuous_aggregate'
       AND (policy.config ->> 'mat_hypertable_id')::int = aggregate.mat_hypertable_id
   ) AS job ON true

@@ -1,65 +1,79 @@
-import type { Database } from '../database/database.js';
-import { messageOf } from '../errors.js';
-import { formatDay, toDay } from '../metrics/calendar.js';
-import type { Progress } from '../progress.js';
-import type { DayRange } from './day-ranges.js';
-import { AGGREGATES } from './registry.js';
+import type { DayNumber } from '../metrics/calendar.js';
+import { toDay } from '../metrics/calendar.js';
+import type { PendingRange } from './aggregate-state.js';
+import { findAggregateBySqlName } from './registry.js';
 import type { AggregateName } from './registry.js';
 
-/** About how long one slice may hold up everybody else, in milliseconds. */
-const SLICE_MS = 1000;
-const FIRST_SLICE_DAYS = 90;
+export const REFRESH_STATES = ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
+export type RefreshState = (typeof REFRESH_STATES)[number];
 
-/**
- * Refreshes an aggregate over a range of days, in slices that adapt to about a second each, every
- * slice a transaction of its own: what is done stays done. The run is a row of aggregate_refreshes.
- */
-export async function refreshAggregate(
-  database: Database,
-  name: AggregateName,
-  range: DayRange,
-  progress: Progress,
-  signal?: AbortSignal,
-): Promise<void> {
-  const { sqlName } = AGGREGATES[name];
-  const [run] = await database.write<{ id: string }>(
-    `INSERT INTO aggregate_refreshes (view_name, state, from_day, to_day, started_at)
-    VALUES ($1, 'RUNNING', $2, $3, clock_timestamp()) RETURNING id`,
-    [sqlName, formatDay(range.from), formatDay(range.to)],
-  );
-  const finish = (state: string, error: string | null): Promise<unknown> =>
-    database.write(
-      `UPDATE aggregate_refreshes SET state = $2, error = $3, finished_at = clock_timestamp(),
-        progress = CASE WHEN $2 = 'SUCCEEDED' THEN 1 ELSE progress END WHERE id = $1`,
-      [run!.id, state, error],
-    );
-  try {
-    let days = FIRST_SLICE_DAYS;
-    for (let from = range.from; from <= range.to;) {
-      signal?.throwIfAborted();
-      const end = Math.min(from + days, range.to + 1);
-      const startedMs = performance.now();
-      await database.write('CALL refresh_continuous_aggregate($1::regclass, $2::date, $3::date)', [
-        sqlName,
-        formatDay(from),
-        formatDay(end),
-      ]);
-      const tookMs = performance.now() - startedMs;
-      if (tookMs < SLICE_MS / 2) days *= 2;
-      else if (tookMs > SLICE_MS) days = Math.max(1, Math.floor(days / 2));
-      from = end;
-      progress(`Refreshing ${sqlName}`, from - range.from, range.to + 1 - range.from);
-    }
-  } catch (error) {
-    await finish(signal?.aborted ? 'CANCELLED' : 'FAILED', messageOf(error));
-    throw error;
-  }
-  // Statistics are what row counts and plans are made from.
-  await database.write(`ANALYZE ${sqlName}`);
-  await finish('SUCCEEDED', null);
+/** Who wanted a refresh: somebody, or the aggregate's policy. */
+export type RefreshOrigin = 'REQUEST' | 'POLICY';
+
+/** One refresh of an aggregate, waiting, running or over: a row of aggregate_refreshes. */
+export interface Refresh {
+  readonly id: string;
+  readonly name: AggregateName;
+  readonly state: RefreshState;
+  /** First day, inclusive; null: from the oldest. */
+  readonly from: DayNumber | null;
+  /** Last day, inclusive; null: to the newest. */
+  readonly to: DayNumber | null;
+  /** 0 to 1. */
+  readonly progress: number;
+  /** Days inside the range that changed after it started and wait for the next one. */
+  readonly pendingAfter: readonly PendingRange[];
+  readonly cancelRequested: boolean;
+  readonly requestedAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly error: string | null;
 }
 
-/** The inclusive range between two calendar dates. */
-export function rangeBetween(from: string, to: string): DayRange {
-  return { from: toDay(from), to: toDay(to) };
+/** A row of aggregate_refreshes as row_to_json gives it. */
+export interface RefreshJson {
+  readonly id: number;
+  readonly view_name: string;
+  readonly state: RefreshState;
+  readonly from_day: string | null;
+  readonly to_day: string | null;
+  readonly progress: number;
+  readonly pending_after: readonly (readonly [from: number, to: number, covered: boolean])[];
+  readonly cancel_requested: boolean;
+  readonly requested_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly error: string | null;
+}
+
+/** The refresh that a row describes; undefined when its aggregate is none of ours. */
+export function toRefresh(row: RefreshJson): Refresh | undefined {
+  const name = findAggregateBySqlName(row.view_name);
+  const day = (text: string | null): DayNumber | null => (text === null ? null : toDay(text));
+  const instant = (text: string | null): Date | null => (text === null ? null : new Date(text));
+  return (
+    name && {
+      id: String(row.id),
+      name,
+      state: row.state,
+      from: day(row.from_day),
+      to: day(row.to_day),
+      progress: row.progress,
+      pendingAfter: row.pending_after.map(([from, to, coveredByPolicy]) => ({
+        from,
+        to,
+        coveredByPolicy,
+      })),
+      cancelRequested: row.cancel_requested,
+      requestedAt: new Date(row.requested_at),
+      startedAt: instant(row.started_at),
+      finishedAt: instant(row.finished_at),
+      error: row.error,
+    }
+  );
+}
+
+/** Whether a refresh is over, however it ended. */
+export function isFinished({ state }: Refresh): boolean {
+  return state !== 'QUEUED' && state !== 'RUNNING';
 }

@@ -1,12 +1,15 @@
 import { GraphQLISO8601Duration } from 'graphql-scalars';
 import { Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { formatDay } from '../metrics/calendar.js';
+import type { DayNumber } from '../metrics/calendar.js';
 import { LocalDate } from '../scalars.js';
 import type { PendingRange } from './aggregate-state.js';
 import type { AggregateStatus } from './aggregate-status.js';
 import { formatDuration } from './duration.js';
+import type { Interval } from './duration.js';
+import type { AggregatePerformance } from './aggregate-performance.js';
 import { AggregateNameEnum, enumOf } from './graphql-types.js';
-import type { AggregateHealth, HealthStatus } from './health.js';
+import type { AggregateHealth, HealthStatus, HealthThresholds } from './health.js';
 import { HEALTH_STATUSES, healthOf } from './health.js';
 import { AGGREGATES } from './registry.js';
 import type { AggregateName } from './registry.js';
@@ -198,28 +201,101 @@ export class AggregateStatusType {
   @Field(() => AggregateHealthType, { description: 'What is wrong with it, if anything.' })
   readonly health: AggregateHealthType;
 
-  constructor(status: AggregateStatus, now: Date) {
+  constructor(status: AggregateStatus, now: Date, thresholds: HealthThresholds) {
+    const { policy, lastRefresh } = status;
+    const duration = (interval: Interval | null | undefined): string | null =>
+      interval ? formatDuration(interval) : null;
+    const day = (number: DayNumber | null): string | null =>
+      number === null ? null : formatDay(number);
     this.viewName = status.name;
     this.sqlName = AGGREGATES[status.name].sqlName;
     this.materializationHypertable = status.materializationHypertable;
-    this.lastRefresh = status.lastRefresh;
-    this.refreshLagSeconds =
-      status.lastRefresh && (now.getTime() - status.lastRefresh.getTime()) / 1000;
-    this.refreshPolicyEnabled = status.policyEnabled;
-    this.scheduleInterval = status.scheduleInterval && formatDuration(status.scheduleInterval);
-    this.startOffset = status.startOffset && formatDuration(status.startOffset);
-    this.endOffset = status.endOffset && formatDuration(status.endOffset);
-    this.nextRefresh = status.nextRefresh;
-    this.lastRunStatus = status.lastRunStatus;
-    this.lastError = status.lastError;
-    this.totalRuns = status.totalRuns;
-    this.totalFailures = status.totalFailures;
+    this.lastRefresh = lastRefresh;
+    this.refreshLagSeconds = lastRefresh && (now.getTime() - lastRefresh.getTime()) / 1000;
+    this.refreshPolicyEnabled = policy?.enabled ?? false;
+    this.scheduleInterval = duration(policy?.scheduleInterval);
+    this.startOffset = duration(policy?.startOffset);
+    this.endOffset = duration(policy?.endOffset);
+    this.nextRefresh = policy?.nextRun ?? null;
+    this.lastRunStatus = policy?.lastRunStatus ?? null;
+    this.lastError = policy?.lastError ?? null;
+    this.totalRuns = policy?.totalRuns ?? 0;
+    this.totalFailures = policy?.totalFailures ?? 0;
     this.totalRows = status.totalRows;
     this.sizeBytes = status.sizeBytes;
-    this.materializedThrough =
-      status.materializedThrough === null ? null : formatDay(status.materializedThrough);
-    this.newestSourceDay = status.newestSourceDay;
+    this.materializedThrough = day(status.materializedThrough);
+    this.newestSourceDay = day(status.newestSourceDay);
     this.pendingInvalidations = status.pending.map((range) => new PendingInvalidationType(range));
-    this.health = new AggregateHealthType(healthOf(status.name, status));
+    this.health = new AggregateHealthType(healthOf(status.name, status, now, thresholds));
+  }
+}
+
+@ObjectType('AggregatePerformance', {
+  description:
+    'How the materialization of an aggregate is used, summed over its chunks, and how its policy runs.',
+  simpleResolvers: true,
+})
+export class AggregatePerformanceType {
+  @Field(() => AggregateNameEnum, { description: 'The aggregate.' })
+  readonly viewName: AggregateName;
+
+  @Field(() => Float, { description: 'Sequential scans since the statistics began.' })
+  readonly sequentialScans: number;
+
+  @Field(() => Float, { description: 'Index scans since the statistics began.' })
+  readonly indexScans: number;
+
+  @Field(() => Float, { description: 'Live rows, estimated.' })
+  readonly liveRows: number;
+
+  @Field(() => Float, { description: 'Dead rows that wait for a vacuum, estimated.' })
+  readonly deadRows: number;
+
+  @Field(() => GraphQLISODateTime, {
+    nullable: true,
+    description: 'When a chunk was last analyzed; null when none was.',
+  })
+  readonly lastAnalyze: Date | null;
+
+  @Field(() => GraphQLISODateTime, {
+    nullable: true,
+    description: 'When a chunk was last vacuumed; null when none was.',
+  })
+  readonly lastVacuum: Date | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: "Seconds the policy's last run took; null before the first.",
+  })
+  readonly lastRunDurationSeconds: number | null;
+
+  @Field(() => GraphQLISODateTime, {
+    nullable: true,
+    description: 'When the policy last succeeded; null when it never has.',
+  })
+  readonly lastSuccessfulFinish: Date | null;
+
+  @Field(() => Int, { description: 'Runs of the policy.' })
+  readonly totalRuns: number;
+
+  @Field(() => Int, { description: 'Runs of the policy that succeeded.' })
+  readonly totalSuccesses: number;
+
+  @Field(() => Int, { description: 'Runs of the policy that failed.' })
+  readonly totalFailures: number;
+
+  constructor({ name, ...performance }: AggregatePerformance) {
+    this.viewName = name;
+    this.sequentialScans = performance.sequentialScans;
+    this.indexScans = performance.indexScans;
+    this.liveRows = performance.liveRows;
+    this.deadRows = performance.deadRows;
+    this.lastAnalyze = performance.lastAnalyze;
+    this.lastVacuum = performance.lastVacuum;
+    this.lastRunDurationSeconds = performance.lastRunDurationSeconds;
+    this.lastSuccessfulFinish = performance.lastSuccessfulFinish;
+    this.totalRuns = performance.totalRuns;
+    this.totalSuccesses = performance.totalSuccesses;
+    this.totalFailures = performance.totalFailures;
   }
 }

@@ -1,19 +1,19 @@
-import type { Database } from '../database/database.js';
 import { Failure } from '../errors.js';
-import { importAndRefresh } from '../ingest/import-and-refresh.js';
+import type { Services } from '../graphql/context.js';
 import { importFiles } from '../ingest/import-files.js';
 import type { ImportFiles, ImportOptions, ImportResult } from '../ingest/import-files.js';
+import { refreshImported } from '../ingest/refresh-imported.js';
 import { importSampleData } from '../ingest/sample-data.js';
 import type { WriteCounts } from '../ingest/staging.js';
 import { dayOf } from '../metrics/calendar.js';
+import type { Operation } from './executor.js';
+import { createLocalExecutor } from './local-executor.js';
 import type { Output } from './output.js';
 
 /** What a command runs with. */
-export interface CommandContext {
-  readonly database: Database;
+export interface CommandContext extends Services {
   /** The migrations that ran when the database was opened. */
   readonly migrated: readonly string[];
-  readonly now: () => Date;
   readonly output: Output;
   /** Aborted when whoever gave the command is gone. */
   readonly signal: AbortSignal;
@@ -23,6 +23,7 @@ export interface CommandContext {
 export type CommandRequest =
   | { readonly name: 'migrate' }
   | { readonly name: 'sample' }
+  | { readonly name: 'graphql'; readonly operation: Operation }
   | { readonly name: 'import'; readonly files: ImportFiles; readonly refresh: boolean };
 
 /** Runs a command and gives its exit code. */
@@ -30,7 +31,7 @@ export async function runCommand(
   request: CommandRequest,
   context: CommandContext,
 ): Promise<number> {
-  const { database, migrated, output, signal, now } = context;
+  const { database, refreshes, migrated, output, signal, now } = context;
   const options: ImportOptions = { today: dayOf(now()), progress: output.progress, signal };
   switch (request.name) {
     case 'migrate':
@@ -39,12 +40,19 @@ export async function runCommand(
         migrated.length > 0 ? `Migrated: ${migrated.join(', ')}` : 'The schema is up to date.',
       );
       return 0;
-    case 'sample':
-      report(output, await importSampleData(database, options));
+    case 'sample': {
+      const imported = await importSampleData(database, options);
+      report(output, imported);
+      await refreshImported(refreshes, imported, options);
+      return 0;
+    }
+    case 'graphql':
+      output.line(JSON.stringify(await createLocalExecutor(context)(request.operation)));
       return 0;
     case 'import': {
-      const run = request.refresh ? importAndRefresh : importFiles;
-      report(output, await run(database, request.files, options));
+      const imported = await importFiles(database, request.files, options);
+      report(output, imported);
+      if (request.refresh) await refreshImported(refreshes, imported, options);
       return 0;
     }
     default:

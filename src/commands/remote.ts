@@ -19,7 +19,7 @@ type Reply =
 /** Serves one command to a connection of the control socket; a connection that ends aborts it. */
 export function serveCommand(
   socket: Socket,
-  context: Pick<CommandContext, 'database' | 'migrated' | 'now'>,
+  context: Omit<CommandContext, 'output' | 'signal'>,
 ): Promise<void> {
   const gone = new AbortController();
   socket.once('close', () => gone.abort(new Failure('The command was given up by its caller.')));

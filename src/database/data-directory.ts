@@ -1,14 +1,23 @@
 import { once } from 'node:events';
-import { chmod, link, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, link, mkdir, readdir, rm } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Failure } from '../errors.js';
+import { Failure, messageOf } from '../errors.js';
 import { MAX_SOCKET_PATH_BYTES } from './embedded-engine.js';
 
-/** The socket by which commands reach the process that has the directory; it is also the lock. */
-const CONTROL_SOCKET = 'control.sock';
+/**
+ * The socket by which commands reach the process that has the directory; it is also the lock. Each
+ * owner's has the number after the one before, and only the highest counts.
+ */
+const lockName = (number: number): string => `control.${number}.sock`;
+const LOCK_NAME = /^control\.(\d+)\.sock$/;
+/** What a path has room for besides its socket of the longest name. */
+const MAX_PATH_BYTES = MAX_SOCKET_PATH_BYTES - '/control.4294967295.sock'.length;
+
+/** How long the owner of a directory may take to say who it is. */
+const GREETING_MS = 3000;
 
 /** The first line the owner of a directory says to whoever connects. */
 interface Greeting {
@@ -29,51 +38,58 @@ export interface DataDirectory {
  *
  * The lock is a listening socket, linked to its public name: the link is atomic, and the kernel
  * closes the socket with its process, so a lock left by a killed process is known by its refusing
- * connections, whatever process has that number now.
+ * connections, whatever process has that pid now. A lock that is left stays, and the next owner
+ * takes the next number: were it removed and its name taken again, of two that found it, the slower
+ * could remove the lock of the faster.
  */
 export async function claimDataDirectory(path: string): Promise<DataDirectory> {
-  const publicName = join(path, CONTROL_SOCKET);
-  const privateName = join(path, `control.${process.pid}.sock`);
-  if (Buffer.byteLength(privateName) > MAX_SOCKET_PATH_BYTES) {
+  const bytes = Buffer.byteLength(path);
+  if (bytes > MAX_PATH_BYTES) {
     throw new Failure(
-      `DATA_DIR is too long for a Unix socket: ${privateName} has over ${MAX_SOCKET_PATH_BYTES} bytes. Set DATA_DIR to a shorter path.`,
+      `DATA_DIR is too long for the Unix sockets in it: ${path} has ${bytes} bytes, at most ${MAX_PATH_BYTES} are possible. Set DATA_DIR to a shorter path.`,
     );
   }
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  await chmod(path, 0o700);
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await chmod(path, 0o700);
+  } catch (error) {
+    throw new Failure(
+      `The data directory ${path} cannot be used: ${messageOf(error)}. Set DATA_DIR to a directory that this user may write.`,
+    );
+  }
 
   let serve: ((socket: Socket) => void) | undefined;
-  const waiting = new Set<Socket>();
+  const connected = new Set<Socket>();
   const server = createServer((socket) => {
+    connected.add(socket);
+    socket.once('close', () => connected.delete(socket));
     socket.on('error', () => socket.destroy());
     socket.write(`${JSON.stringify({ pid: process.pid } satisfies Greeting)}\n`);
-    if (serve) return serve(socket);
-    waiting.add(socket);
-    socket.once('close', () => waiting.delete(socket));
+    serve?.(socket);
   });
+  const privateName = join(path, `claim.${process.pid}.sock`);
   await rm(privateName, { force: true });
   server.listen(privateName);
   await once(server, 'listening');
   try {
     await chmod(privateName, 0o600);
-    await takeLock(path, privateName, publicName);
+    await takeLock(path, privateName);
   } catch (error) {
     server.close();
-    await rm(privateName, { force: true });
     throw error;
+  } finally {
+    await rm(privateName, { force: true });
   }
   return {
     path,
     serve(handler) {
       serve = handler;
-      for (const socket of waiting) handler(socket);
-      waiting.clear();
+      for (const socket of connected) handler(socket);
     },
     async release() {
-      for (const socket of waiting) socket.destroy();
-      await rm(publicName, { force: true });
-      // Closing removes the private name.
-      await new Promise((resolve) => server.close(resolve));
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of connected) socket.destroy();
+      await closed;
     },
   };
 }
@@ -82,30 +98,48 @@ export async function claimDataDirectory(path: string): Promise<DataDirectory> {
 export async function findOwner(
   path: string,
 ): Promise<{ readonly pid: number; readonly socket: Socket } | null> {
-  return greet(join(path, CONTROL_SOCKET));
+  return greet(join(path, lockName(await lastLock(path))));
 }
 
-async function takeLock(path: string, privateName: string, publicName: string): Promise<void> {
-  try {
-    await link(privateName, publicName);
-    return;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  const owner = await greet(publicName);
+async function takeLock(path: string, privateName: string): Promise<void> {
+  const last = await lastLock(path);
+  const owner = await greet(join(path, lockName(last)));
   if (owner) {
     owner.socket.destroy();
     throw new Failure(
       `The data directory ${path} is in use by process ${owner.pid}. Stop that process, or set DATA_DIR to another directory.`,
     );
   }
-  // Left by a process that was killed. Moving it aside is atomic: of several that try, one has it.
-  const stale = `${privateName}.stale`;
-  await rename(publicName, stale).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
+  const own = join(path, lockName(last + 1));
+  try {
+    await link(privateName, own);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return takeLock(path, privateName);
+  }
+  // Others may have taken and left the directory since, and removed the lock that had this number.
+  if ((await lastLock(path)) !== last + 1) {
+    await rm(own, { force: true });
+    return takeLock(path, privateName);
+  }
+  const left = (await locks(path)).filter((number) => number <= last);
+  await Promise.all(left.map((number) => rm(join(path, lockName(number)), { force: true })));
+}
+
+/** The number of the lock that counts, held or left; 0 before the first. */
+async function lastLock(path: string): Promise<number> {
+  return Math.max(0, ...(await locks(path)));
+}
+
+async function locks(path: string): Promise<number[]> {
+  const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
   });
-  await rm(stale, { force: true });
-  await takeLock(path, privateName, publicName);
+  return names.flatMap((name) => {
+    const number = LOCK_NAME.exec(name)?.[1];
+    return number === undefined ? [] : Number(number);
+  });
 }
 
 async function greet(
@@ -119,11 +153,24 @@ async function greet(
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return null;
     throw error;
   }
+  // A process that is killed may reset its connections: they end, like others.
+  socket.on('error', () => socket.destroy());
   const lines = createInterface({ input: socket });
-  const line = await new Promise<string | null>((resolve) => {
+  let timer: NodeJS.Timeout | undefined;
+  const line = await new Promise<string | null>((resolve, reject) => {
     lines.once('line', resolve);
     lines.once('close', () => resolve(null));
+    // A process that is suspended takes connections too, but says nothing.
+    timer = setTimeout(() => {
+      socket.destroy();
+      reject(
+        new Failure(
+          `The data directory ${dirname(socketPath)} is in use by a process that does not answer; it may be suspended.`,
+        ),
+      );
+    }, GREETING_MS);
   });
+  clearTimeout(timer);
   lines.removeAllListeners();
   lines.close();
   socket.resume();

@@ -41,6 +41,8 @@ export async function startEmbeddedEngine({
 }: EmbeddedEngineOptions): Promise<EmbeddedEngine> {
   const socketDir = dataDir ?? (await mkdtemp(join(tmpdir(), 'metrics-')));
   const socketPath = join(socketDir, SOCKET_NAME);
+  const removeSocket = (): Promise<void> =>
+    rm(dataDir === undefined ? socketDir : socketPath, { recursive: true, force: true });
   // A socket file outlives a process that was killed.
   await rm(socketPath, { force: true });
   const workerData: WorkerOptions = {
@@ -70,6 +72,9 @@ export async function startEmbeddedEngine({
       if (isReady) onFailure(failure);
       else reject(failure);
     });
+  }).catch(async (error) => {
+    await removeSocket();
+    throw error;
   });
 
   return {
@@ -85,7 +90,7 @@ export async function startEmbeddedEngine({
       isClosing = true;
       post('close');
       await ended;
-      await rm(dataDir === undefined ? socketDir : socketPath, { recursive: true, force: true });
+      await removeSocket();
     },
   };
 }

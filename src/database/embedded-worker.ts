@@ -27,6 +27,7 @@ async function run(options: WorkerOptions, post: (message: WorkerMessage) => voi
     ...(options.snapshot ? { loadDataDir: new Blob([new Uint8Array(options.snapshot)]) } : {}),
     extensions: { timescaledb },
   });
+  failLoudly(engine);
   // A database that is opened again does not have the extension loaded, and its hypertables
   // would refuse rows; in a new one this loads what the migrations create.
   await engine.exec(`LOAD 'timescaledb'; SET TIME ZONE 'UTC';`);
@@ -53,6 +54,24 @@ async function run(options: WorkerOptions, post: (message: WorkerMessage) => voi
     }
   });
   post({ type: 'ready' });
+}
+
+/**
+ * PostgreSQL's errors are answers to the client. What is thrown instead is a panic or a trap of
+ * the engine, which is of no use from then on: left uncaught, it ends this thread.
+ */
+function failLoudly(engine: PGlite): void {
+  const execProtocolRaw = engine.execProtocolRaw.bind(engine);
+  engine.execProtocolRaw = async (...request) => {
+    try {
+      return await execProtocolRaw(...request);
+    } catch (error) {
+      setImmediate(() => {
+        throw error;
+      });
+      throw error;
+    }
+  };
 }
 
 if (!isMainThread) {

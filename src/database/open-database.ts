@@ -1,6 +1,5 @@
 import type { DatabaseConfig } from '../config.js';
 import { Failure, messageOf } from '../errors.js';
-import { checkTimescale } from './check-timescale.js';
 import { createDataSource } from './data-source.js';
 import type { Connection } from './data-source.js';
 import { Database } from './database.js';
@@ -46,7 +45,7 @@ export async function openDatabase(
   }
 }
 
-/** Connects to a database that runs, checks that it is fit, and migrates it. */
+/** Connects to a database that runs, and brings its schema up to date. */
 export async function connect(
   engine: Database['engine'],
   connection: Connection,
@@ -60,7 +59,6 @@ export async function connect(
   }
   try {
     const database = new Database(engine, dataSource);
-    await database.session(checkTimescale);
     const migrated = await migrate(database);
     return { database, migrated, close: () => dataSource.destroy() };
   } catch (error) {

@@ -1,11 +1,15 @@
 import 'reflect-metadata';
+import { createPubSub } from '@graphql-yoga/subscription';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
+import { RefreshResolver } from '../aggregates/refresh-resolver.js';
 import { StatusResolver } from '../aggregates/status-resolver.js';
 import {
   PortfolioConnectionResolver,
   PortfolioResolver,
 } from '../portfolios/portfolio-resolver.js';
+import { IngestResolver } from '../ingest/ingest-resolver.js';
+import { UpsertPortfolioResolver } from '../portfolios/upsert-portfolio.js';
 import { RankingResolver } from '../rolling/ranking-resolver.js';
 import { RollingResolver } from '../rolling/rolling-resolver.js';
 import { SeriesResolver } from '../rolling/series-resolver.js';
@@ -20,10 +24,20 @@ export async function createSchema(): Promise<GraphQLSchema> {
       SeriesResolver,
       RankingResolver,
       StatusResolver,
+      RefreshResolver,
+      UpsertPortfolioResolver,
+      IngestResolver,
     ],
     validate: false,
+    // Every subscription brings its own events; this only has to be there.
+    pubSub: createPubSub(),
   });
-  const query = schema.getQueryType();
-  if (query) query.description = 'Everything that can be read.';
+  for (const [type, description] of [
+    [schema.getQueryType(), 'What can be read.'],
+    [schema.getMutationType(), 'What can be changed.'],
+    [schema.getSubscriptionType(), 'What can be listened to.'],
+  ] as const) {
+    if (type) type.description = description;
+  }
   return schema;
 }

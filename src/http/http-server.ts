@@ -3,36 +3,94 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import cors from '@fastify/cors';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { ServerOptions } from 'graphql-ws';
+import type { Database } from '../database/database.js';
 import type { RequestContext } from '../graphql/context.js';
+import { SANDBOX_ORIGIN } from './allowed-origin.js';
+import { addHealthRoutes } from './health-routes.js';
+import type { Metrics } from './metrics.js';
+import { addMetricsRoute } from './metrics-route.js';
+import { acceptWebSockets } from './websocket.js';
 
-const SANDBOX_ORIGIN = 'https://studio.apollographql.com';
+const GRAPHQL_PATH = '/graphql';
+/** The longest body of a request, and the longest message over WebSocket: 1 MiB. */
+const MAX_BYTES = 1_048_576;
+/** How long requests that came may still take once the server closes. */
+const DRAIN_MS = 3000;
 
 export interface HttpServerOptions {
   /** Started. */
   readonly apollo: ApolloServer<RequestContext>;
   readonly createContext: () => RequestContext;
+  readonly subscriptions: ServerOptions;
+  readonly metrics: Metrics;
+  readonly database: Pick<Database, 'read'>;
+  /** Whether the application is about to end: it is not ready for requests then. */
+  readonly isClosing: () => boolean;
   /** Whether the hosted Sandbox may send requests from a browser. */
   readonly explore: boolean;
   readonly log: FastifyBaseLogger;
+  readonly limits?: HttpLimits;
 }
 
-/** The HTTP server, not yet listening. */
+/** Bounds that have defaults. */
+export interface HttpLimits {
+  readonly drainMs?: number;
+  readonly readyTimeoutMs?: number;
+  readonly maxConnections?: number;
+  readonly pingEveryMs?: number;
+}
+
+/**
+ * The HTTP server, not yet listening. Closing it answers the requests that came, ends WebSocket
+ * connections, and cuts what is left after `drainMs`.
+ */
 export async function createHttpServer({
   apollo,
   createContext,
+  subscriptions,
+  metrics,
+  database,
+  isClosing,
   explore,
   log,
+  limits: { drainMs = DRAIN_MS, readyTimeoutMs, maxConnections, pingEveryMs } = {},
 }: HttpServerOptions): Promise<FastifyInstance> {
   const server = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: MAX_BYTES,
+    // What still comes on an open connection is answered, and the connection closed with it.
+    return503OnClosing: false,
   });
   if (explore) await server.register(cors, { origin: [SANDBOX_ORIGIN] });
-  server.get('/', (_request, reply) => reply.redirect('/graphql'));
+  addMetricsRoute(server, metrics);
+  addHealthRoutes(server, { database, isClosing, readyTimeoutMs });
+  server.get('/', (_request, reply) => reply.redirect(GRAPHQL_PATH));
   server.route({
     method: ['GET', 'POST'],
-    url: '/graphql',
+    url: GRAPHQL_PATH,
     handler: fastifyApolloHandler(apollo, { context: async () => createContext() }),
   });
+  const webSockets = acceptWebSockets(server.server, {
+    subscriptions,
+    path: GRAPHQL_PATH,
+    maxBytes: MAX_BYTES,
+    explore,
+    isClosing,
+    log,
+    connections: metrics.requests.webSocketConnections,
+    maxConnections,
+    pingEveryMs,
+  });
+  let drained: NodeJS.Timeout | undefined;
+  server.addHook('preClose', async () => {
+    webSockets.close();
+    drained = setTimeout(() => {
+      server.server.closeAllConnections();
+      webSockets.terminate();
+    }, drainMs);
+  });
+  server.addHook('onClose', async () => clearTimeout(drained));
   return server;
 }

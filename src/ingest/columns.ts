@@ -25,7 +25,9 @@ const uuid = (text: string): Parsed => {
 
 const shortText = (text: string): Parsed => {
   if (text.length > MAX_TEXT) return { rule: `has more than ${MAX_TEXT} characters` };
-  return text.includes('\0') ? { rule: 'has a NUL character' } : { value: text };
+  if (text.includes('\0')) return { rule: 'has a NUL character' };
+  // What decoding puts in the place of bytes that are no UTF-8.
+  return text.includes('\uFFFD') ? { rule: 'is not UTF-8 text' } : { value: text };
 };
 
 const currency = (text: string): Parsed =>

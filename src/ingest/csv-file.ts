@@ -40,6 +40,8 @@ export async function* readCsvFile(
 ): AsyncGenerator<RowBatch> {
   const size = await sizeOf(file);
   const input = createReadStream(file, { signal });
+  let header: readonly string[] = [];
+  let lastLine = 0;
   const parser = input.pipe(
     parse({
       bom: true,
@@ -47,6 +49,13 @@ export async function* readCsvFile(
       comment_no_infix: true,
       info: true,
       max_record_size: MAX_RECORD_BYTES,
+      // A stream that fails drops the records it still has; this sees them all.
+      on_record: (row, { lines }) => {
+        // The types do not know that `info` makes it a record with its position.
+        if (lastLine === 0) header = (row as unknown as CsvRecord).record;
+        lastLine = lines;
+        return row;
+      },
       relax_column_count: true,
       skip_empty_lines: true,
       trim: true,
@@ -54,20 +63,22 @@ export async function* readCsvFile(
   );
   input.once('error', (error) => parser.destroy(error));
   let positions: readonly number[] | undefined;
-  let width = 0;
   let batch = emptyBatch(columns);
+  let isWhole = true;
   try {
     for await (const { record, info } of parser as AsyncIterable<CsvRecord>) {
       if (!positions) {
         positions = positionsOf(file, record, columns);
-        width = record.length;
         continue;
       }
       const reason =
-        record.length === width
+        record.length === header.length
           ? append(batch, columns, positions, record, info.lines)
-          : `has ${record.length} columns, but the header has ${width}`;
-      if (reason !== null && !onFault({ file, line: info.lines, reason })) return;
+          : `has ${record.length} columns, but the header has ${header.length}`;
+      if (reason !== null && !onFault({ file, line: info.lines, reason })) {
+        isWhole = false;
+        break;
+      }
       if (batch.lines.length === batchSize) {
         progress(`Reading ${file}`, info.bytes, size);
         yield batch;
@@ -75,17 +86,43 @@ export async function* readCsvFile(
       }
     }
   } catch (error) {
+    isWhole = false;
     signal?.throwIfAborted();
+    if (error instanceof Failure) throw error;
     if (!(error instanceof CsvError))
       throw new Failure(`${file} cannot be read: ${messageOf(error)}`);
-    onFault({ file, line: Number(error['lines'] ?? 0), reason: error.message });
-    return;
+    onFault({ file, ...describe(error, header, lastLine) });
   } finally {
     input.destroy();
   }
-  if (!positions) throw new Failure(`${file} has no header; it needs ${headerOf(columns)}`);
-  progress(`Reading ${file}`, size, size);
+  if (isWhole) {
+    if (!positions) throw new Failure(`${file} has no header; it needs ${headerOf(columns)}`);
+    progress(`Reading ${file}`, size, size);
+  }
+  // The rows before the fault that ended the reading have faults to be found too.
   if (batch.lines.length > 0) yield batch;
+}
+
+/** Where and what the text is that is no CSV; `lastLine` is the last line of the row before. */
+function describe(
+  error: CsvError,
+  header: readonly string[],
+  lastLine: number,
+): Pick<Fault, 'line' | 'reason'> {
+  switch (error.code) {
+    // Both are noticed far below the line where they begin.
+    case 'CSV_QUOTE_NOT_CLOSED':
+      return { line: lastLine + 1, reason: 'a quote is opened and never closed' };
+    case 'CSV_MAX_RECORD_SIZE':
+      return {
+        line: lastLine + 1,
+        reason: `has more than ${MAX_RECORD_BYTES} bytes, or a quote that is never closed`,
+      };
+    default: {
+      const column = header[Number(error['column'])] ?? 'the header';
+      return { line: Number(error['lines']), reason: `${column}: ${error.message}` };
+    }
+  }
 }
 
 function emptyBatch(columns: readonly ImportColumn[]): RowBatch {

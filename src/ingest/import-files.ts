@@ -59,9 +59,12 @@ export function importFiles(
       faults.throwIfAny();
       signal?.throwIfAborted();
       progress('Writing', 0, 1);
-      const result = await session.transaction((transaction) =>
-        writeStaged(transaction, staging, portfolios !== undefined),
-      );
+      const result = await session.transaction(async (transaction) => {
+        const written = await writeStaged(transaction, staging, portfolios !== undefined);
+        // Given up while it was written, it is taken back.
+        signal?.throwIfAborted();
+        return written;
+      });
       progress('Writing', 1, 1);
       return result;
     } finally {
@@ -112,7 +115,14 @@ class FaultList {
   /** Adds what was found among the staged rows of a file, in its place. */
   add(file: string, staged: readonly StagedFault[]): void {
     const here = this.faults.filter((fault) => fault.file === file);
-    const merged = [...here, ...staged.map((fault) => ({ file, ...fault }))];
+    const merged = [
+      ...here,
+      ...staged.map(({ line, column, value, rule }) => ({
+        file,
+        line,
+        reason: `${column} "${value}" ${rule}`,
+      })),
+    ];
     merged.sort((a, b) => a.line - b.line);
     this.faults.splice(this.faults.length - here.length, here.length, ...merged);
   }

@@ -10,7 +10,7 @@ import { toDay } from '../metrics/calendar.js';
 import type { DailySeries } from '../metrics/daily-series.js';
 import { METRICS } from '../metrics/metrics.js';
 import { rollingSeries } from '../metrics/rolling-series.js';
-import { importAndRefresh } from './import-and-refresh.js';
+import { importFiles } from './import-files.js';
 import type { ImportOptions, ImportResult } from './import-files.js';
 
 const BENCHMARK = 'SP500';
@@ -68,7 +68,7 @@ export async function importSampleData(
       ),
     );
     await writeFile(files.daily, await sampleRows());
-    return await importAndRefresh(database, files, options);
+    return await importFiles(database, files, options);
   } finally {
     await rm(directory, { recursive: true });
   }

@@ -4,10 +4,12 @@ import type { ImportColumn } from './columns.js';
 import type { RowBatch } from './csv-file.js';
 import { MAX_FAULTS } from './faults.js';
 
-/** Where a staged row stood, and why it cannot be written. */
+/** Where a staged row stood, and why it cannot be written: a column, its value and the rule. */
 export interface StagedFault {
   readonly line: number;
-  readonly reason: string;
+  readonly column: string;
+  readonly value: string;
+  readonly rule: string;
 }
 
 /** What was written, in rows. */
@@ -60,7 +62,8 @@ export class Staging {
   /** Staged portfolios whose id stands on an earlier line too. */
   portfolioFaults(): Promise<StagedFault[]> {
     return this.session.query(`
-      SELECT staged.line, format('id %s stands on line %s too', staged.id, first.line) AS reason
+      SELECT staged.line, 'id' AS column, staged.id::text AS value,
+        format('stands on line %s too', first.line) AS rule
       FROM (
         SELECT id, min(line) AS line FROM ${this.portfolios} GROUP BY id HAVING count(*) > 1
       ) AS first
@@ -71,14 +74,15 @@ export class Staging {
   /** Staged metrics of unknown portfolios, and those whose key stands on an earlier line too. */
   metricsFaults(): Promise<StagedFault[]> {
     return this.session.query(`
-      SELECT staged.line, format('portfolio_id %s is no known portfolio', staged.portfolio_id) AS reason
+      SELECT staged.line, 'portfolio_id' AS column, staged.portfolio_id::text AS value,
+        'is no known portfolio' AS rule
       FROM ${this.metrics} AS staged
       WHERE NOT EXISTS (SELECT FROM portfolios AS known WHERE known.id = staged.portfolio_id)
         AND NOT EXISTS (SELECT FROM ${this.portfolios} AS new WHERE new.id = staged.portfolio_id)
       UNION ALL
-      SELECT staged.line,
-        format('portfolio_id %s, asof_date %s, pricing_pack_id %s stand on line %s too',
-          staged.portfolio_id, staged.asof_date, staged.pricing_pack_id, first.line)
+      SELECT staged.line, 'asof_date', staged.asof_date::text,
+        format('of portfolio %s, pricing pack %s, stands on line %s too',
+          staged.portfolio_id, staged.pricing_pack_id, first.line)
       FROM (
         SELECT portfolio_id, asof_date, pricing_pack_id, min(line) AS line
         FROM ${this.metrics}

@@ -37,15 +37,12 @@ export class CoMoments implements WindowPartial {
   /** Appends a pair; left out when either is NaN. */
   add(dailyReturn: number, benchmarkReturn: number): void {
     if (Number.isNaN(dailyReturn) || Number.isNaN(benchmarkReturn)) return;
-    const { count, mean, meanLow } = this.benchmark;
-    const returnMean = this.returns.mean;
-    const returnMeanLow = this.returns.meanLow;
-    this.returns.add(dailyReturn);
-    this.benchmark.add(benchmarkReturn);
-    if (count === 0) return;
+    const { count } = this;
     const weight = count / (count + 1);
     const term =
-      (dailyReturn - returnMean - returnMeanLow) * (benchmarkReturn - mean - meanLow) * weight;
+      this.returns.distanceOf(dailyReturn) * this.benchmark.distanceOf(benchmarkReturn) * weight;
+    this.returns.add(dailyReturn);
+    this.benchmark.add(benchmarkReturn);
     this.accumulate(term);
   }
 

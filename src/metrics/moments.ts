@@ -11,8 +11,9 @@ const RESIDUE = 1e-14;
  */
 export class Moments implements WindowPartial {
   count = 0;
-  mean = 0;
-  meanLow = 0;
+  private high = 0;
+  /** What rounding took from the mean: mean = high + low. */
+  private low = 0;
   squaredDeviations = 0;
   least = Infinity;
   greatest = -Infinity;
@@ -21,8 +22,8 @@ export class Moments implements WindowPartial {
 
   clear(): void {
     this.count = 0;
-    this.mean = 0;
-    this.meanLow = 0;
+    this.high = 0;
+    this.low = 0;
     this.squaredDeviations = 0;
     this.least = Infinity;
     this.greatest = -Infinity;
@@ -42,10 +43,15 @@ export class Moments implements WindowPartial {
     const least = Math.min(earlier.least, later.least);
     const greatest = Math.max(earlier.greatest, later.greatest);
     const magnitude = Math.max(earlier.magnitude, later.magnitude);
-    this.combine(earlier, later.count, later.mean, later.meanLow, later.squaredDeviations);
+    this.combine(earlier, later.count, later.high, later.low, later.squaredDeviations);
     this.least = least;
     this.greatest = greatest;
     this.magnitude = magnitude;
+  }
+
+  /** Arithmetic mean, in the unit of the values; 0 of none. */
+  get mean(): number {
+    return this.high + this.low;
   }
 
   /**
@@ -59,36 +65,41 @@ export class Moments implements WindowPartial {
     return deviation <= RESIDUE * this.magnitude ? 0 : deviation;
   }
 
-  /** How far `later`'s mean lies above this one's, exact to the last digit of the difference. */
+  /** How far another mean lies above this one, exact to the last digit of the difference. */
   distanceTo(later: Moments): number {
-    return later.mean - this.mean + (later.meanLow - this.meanLow);
+    return later.high - this.high + (later.low - this.low);
+  }
+
+  /** How far a value lies above the mean, exact likewise. */
+  distanceOf(value: number): number {
+    return value - this.high - this.low;
   }
 
   private combine(
     earlier: Moments,
     count: number,
     mean: number,
-    meanLow: number,
+    low: number,
     squaredDeviations: number,
   ): void {
     if (earlier.count === 0) {
       this.count = count;
-      this.mean = mean;
-      this.meanLow = meanLow;
+      this.high = mean;
+      this.low = low;
       this.squaredDeviations = squaredDeviations;
       return;
     }
     const total = earlier.count + count;
-    const delta = mean - earlier.mean + (meanLow - earlier.meanLow);
+    const delta = mean - earlier.high + (low - earlier.low);
     const step = (delta * count) / total;
     // Knuth's two-sum: `high` and `lost` are together exactly mean + step.
-    const high = earlier.mean + step;
-    const taken = high - earlier.mean;
-    const lost = earlier.mean - (high - taken) + (step - taken);
+    const high = earlier.high + step;
+    const taken = high - earlier.high;
+    const lost = earlier.high - (high - taken) + (step - taken);
     this.squaredDeviations =
       earlier.squaredDeviations + squaredDeviations + delta * step * earlier.count;
-    this.meanLow = earlier.meanLow + lost;
-    this.mean = high;
+    this.low = earlier.low + lost;
+    this.high = high;
     this.count = total;
   }
 }

@@ -15,6 +15,15 @@ export interface PortfolioFilter {
   readonly search: string | null;
 }
 
+/** A portfolio to make or change: what is absent stays as it is. */
+export interface PortfolioChange {
+  readonly id: string;
+  readonly name?: string | null;
+  readonly baseCurrency?: string | null;
+  /** Null: none. */
+  readonly benchmarkId?: string | null;
+}
+
 /** What a ranking needs to know of a portfolio before it reads its days. */
 export type RankingCandidate = Pick<Portfolio, 'id' | 'baseCurrency' | 'benchmarkId'>;
 
@@ -76,6 +85,35 @@ export class PortfolioStore {
       [baseCurrency, benchmarkId],
     );
     return { candidates: rows, areMost: rows.length * 2 >= (rows[0]?.portfolios ?? 0) };
+  }
+
+  /** Makes a portfolio, or changes what is given of one; null when it is new and has no name. */
+  async upsert({
+    id,
+    name,
+    baseCurrency,
+    benchmarkId,
+  }: PortfolioChange): Promise<Portfolio | null> {
+    const [portfolio] = await this.database.write<Portfolio>(
+      `WITH changed AS (
+        UPDATE portfolios SET name = coalesce($2, name), base_currency = coalesce($3, base_currency),
+          benchmark_id = CASE WHEN $5::boolean THEN $4 ELSE benchmark_id END, updated_at = now()
+        WHERE id = $1 RETURNING *
+      ), made AS (
+        INSERT INTO portfolios AS stored (id, name, base_currency, benchmark_id)
+        SELECT $1, $2, coalesce($3, 'USD'), $4
+        WHERE $2::text IS NOT NULL AND NOT EXISTS (SELECT FROM changed)
+        -- Two may make it at once: the later one changes it.
+        ON CONFLICT (id) DO UPDATE SET name = $2, base_currency = coalesce($3, stored.base_currency),
+          benchmark_id = CASE WHEN $5::boolean THEN $4 ELSE stored.benchmark_id END, updated_at = now()
+        RETURNING *
+      )
+      SELECT id, name, base_currency AS "baseCurrency", benchmark_id AS "benchmarkId",
+        created_at AS "createdAt", updated_at AS "updatedAt"
+      FROM (SELECT * FROM changed UNION ALL SELECT * FROM made) AS stored`,
+      [id, name ?? null, baseCurrency ?? null, benchmarkId ?? null, benchmarkId !== undefined],
+    );
+    return portfolio ?? null;
   }
 
   /** In the order of the ids. */

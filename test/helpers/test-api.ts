@@ -1,6 +1,8 @@
 import type { ApolloServer } from '@apollo/server';
 import type { FormattedExecutionResult } from 'graphql';
 import { pino } from 'pino';
+import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
+import { RefreshService } from '../../src/aggregates/refresh-service.js';
 import type { Database } from '../../src/database/database.js';
 import { createApollo } from '../../src/graphql/apollo.js';
 import { createContext } from '../../src/graphql/context.js';
@@ -9,6 +11,7 @@ import { createSchema } from '../../src/graphql/schema.js';
 
 export interface TestApi {
   readonly apollo: ApolloServer<RequestContext>;
+  readonly refreshes: RefreshService;
   /** Runs an operation and gives its whole result. */
   execute(query: string, variables?: Record<string, unknown>): Promise<FormattedExecutionResult>;
   /** Runs an operation that must not have errors and gives its data. */
@@ -29,10 +32,11 @@ export async function createTestApi(
     log: pino({ level: 'silent' }),
   });
   await apollo.start();
+  const refreshes = new RefreshService(database);
   const execute: TestApi['execute'] = async (query, variables) => {
     const { body } = await apollo.executeOperation(
       { query, ...(variables ? { variables } : {}) },
-      { contextValue: createContext({ database, now }) },
+      { contextValue: createContext({ database, refreshes, thresholds: DEFAULT_THRESHOLDS, now }) },
     );
     if (body.kind !== 'single') throw new Error(`expected a single result, got ${body.kind}`);
     return JSON.parse(JSON.stringify(body.singleResult)) as FormattedExecutionResult;
@@ -45,6 +49,10 @@ export async function createTestApi(
       if (errors) throw new Error(JSON.stringify(errors, null, 2));
       return data;
     },
-    close: () => apollo.stop(),
+    refreshes,
+    async close() {
+      await apollo.stop();
+      await refreshes.close();
+    },
   };
 }

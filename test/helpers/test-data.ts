@@ -1,6 +1,5 @@
 import type { Database } from '../../src/database/database.js';
-import { refreshAggregate } from '../../src/aggregates/refresh.js';
-import { AGGREGATE_NAMES } from '../../src/aggregates/registry.js';
+import { refreshAllAndWait, RefreshService } from '../../src/aggregates/refresh-service.js';
 import { toDay } from '../../src/metrics/calendar.js';
 
 /** A day's row of portfolio_metrics; what is absent is null. */
@@ -67,7 +66,10 @@ export async function insertRows(
 
 /** Refreshes all aggregates over an inclusive range of days. */
 export async function refreshAll(database: Database, from: string, to: string): Promise<void> {
-  for (const name of AGGREGATE_NAMES) {
-    await refreshAggregate(database, name, { from: toDay(from), to: toDay(to) }, () => undefined);
+  const refreshes = new RefreshService(database);
+  const range = { from: toDay(from), to: toDay(to) };
+  for (const { state, error } of await refreshAllAndWait(refreshes, range)) {
+    if (state !== 'SUCCEEDED') throw new Error(`refresh ${state}: ${error}`);
   }
+  await refreshes.close();
 }

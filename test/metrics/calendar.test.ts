@@ -6,6 +6,8 @@ import type { WindowLength } from '../../src/metrics/calendar.js';
 const startOf = (asOf: string, length: WindowLength): string =>
   formatDay(windowStart(toDay(asOf), length));
 
+const yearStart = (day: number): number => windowStart(day, { years: 1 });
+
 describe('parseDay', () => {
   // Python: date(...).toordinal() - date(1970, 1, 1).toordinal()
   test.each([
@@ -120,10 +122,10 @@ describe('windowStart', () => {
 
   test('of a year holds 365 or 366 days, and never moves back from one day to the next', () => {
     const days = Array.from({ length: 210 * 365 }, (_, index) => toDay('1895-01-01') + index);
-    const start = (day: number): number => windowStart(day, { years: 1 });
     const wrong = days.filter((day) => {
-      const held = day - start(day) + 1;
-      return (held !== 365 && held !== 366) || start(day + 1) < start(day);
+      const [start, next] = [yearStart(day), yearStart(day + 1)];
+      const held = day - start + 1;
+      return (held !== 365 && held !== 366) || next < start;
     });
     expect(wrong.map(formatDay)).toEqual([]);
   });

@@ -68,8 +68,10 @@ describe('co-moments', () => {
     const earlier = coMomentsOf([1, 1], [-1, -1]);
     const tiny = coMomentsOf([1e-10, 1e-10], [-1e-10, -1e-10]);
     const opposite = coMomentsOf([1, -1], [-1, 1]);
-    const { coDeviations } = merge(merge(earlier, tiny), opposite);
-    expect(settle(coDeviations / 2e-20, 1)).toBe(1);
+    const large = merge(earlier, tiny);
+    for (const all of [merge(large, opposite), merge(opposite, large)]) {
+      expect(settle(all.coDeviations / 2e-20, 1)).toBe(1);
+    }
   });
 
   test('vary when both the returns and the benchmark do', () => {

@@ -139,7 +139,6 @@ describe('the least count', () => {
 
 describe('a zero denominator', () => {
   const constant = [FULL[0], { ...FULL[1], returns: FULL[0].returns! }];
-  const constantBenchmark = [FULL[0], { ...FULL[1], benchmarkReturns: FULL[0].benchmarkReturns! }];
   const equal = FULL.map((row) => ({ ...row, benchmarkReturns: row.returns! }));
   const { SHARPE_RATIO, SORTINO_RATIO, DRAWDOWN, BETA, ALPHA, CORRELATION, R_SQUARED } = METRICS;
 
@@ -163,9 +162,13 @@ describe('a zero denominator', () => {
     expect(valueOf(DRAWDOWN, [{ day: 1, values: -5 }, FULL[1]])).toBe((1009 + 5) / 1009);
   });
 
-  test('of what is held against a constant benchmark makes it null', () => {
+  test.each([
+    ['constant', [FULL[0].benchmarkReturns!, FULL[0].benchmarkReturns!]],
+    ['constant but for rounding', [0.3, 0.1 + 0.2]],
+  ])('of what is held against a benchmark that is %s makes it null', (_, benchmarkReturns) => {
+    const rows = benchmarkReturns.map((value, i) => ({ ...FULL[i]!, benchmarkReturns: value }));
     for (const metric of [BETA, ALPHA, CORRELATION, R_SQUARED]) {
-      expect(valueOf(metric, constantBenchmark)).toBeNull();
+      expect(valueOf(metric, rows)).toBeNull();
     }
   });
 

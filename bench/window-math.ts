@@ -1,0 +1,111 @@
+import { performance } from 'node:perf_hooks';
+import { toDay } from '../src/metrics/calendar.js';
+import type { WindowLength } from '../src/metrics/calendar.js';
+import type { DailySeries } from '../src/metrics/daily-series.js';
+import { METRIC_NAMES, METRICS } from '../src/metrics/metrics.js';
+import type { Metric } from '../src/metrics/metrics.js';
+import { rollingSeries } from '../src/metrics/rolling-series.js';
+
+const BUSINESS_DAYS_A_YEAR = 261;
+const YEARS = [1, 5, 10, 20];
+const WINDOWS: readonly { name: string; length: WindowLength }[] = [
+  { name: '30 days', length: { days: 30 } },
+  { name: 'one year', length: { years: 1 } },
+];
+const METRIC_SETS: readonly { name: string; metrics: readonly Metric[] }[] = [
+  {
+    name: 'all of returns and pairs',
+    metrics: METRIC_NAMES.map((name) => METRICS[name]).filter(
+      ({ basis }) => basis === 'returns' || basis === 'pairs',
+    ),
+  },
+  {
+    name: 'five',
+    metrics: [
+      METRICS.AVERAGE_RETURN,
+      METRICS.VOLATILITY,
+      METRICS.SHARPE_RATIO,
+      METRICS.BETA,
+      METRICS.MAX_DRAWDOWN,
+    ],
+  },
+];
+
+const WARM_UP_MS = 500;
+const SAMPLES = 15;
+/** A sample repeats the call for at least so long, far above the clock's grain. */
+const SAMPLE_MS = 40;
+
+/** Business days with a return and a benchmark return on each; the same numbers every time. */
+function createSeries(years: number): DailySeries {
+  const length = years * BUSINESS_DAYS_A_YEAR;
+  const monday = toDay('2001-01-01');
+  // A sine at an irrational step stands in for random returns: no run of equal or rising ones.
+  const benchmark = Float64Array.from({ length }, (_, n) => 0.01 * Math.sin(n * n * Math.SQRT2));
+  const none = new Float64Array();
+  return {
+    days: Int32Array.from({ length }, (_, n) => monday + n + 2 * Math.floor(n / 5)),
+    returns: benchmark.map((value, n) => 0.0004 + 1.1 * value + 0.004 * Math.cos(n * n)),
+    benchmarkReturns: benchmark,
+    values: none,
+    reportedBetas: none,
+    reportedAlphas: none,
+    reportedTrackingErrors: none,
+  };
+}
+
+/** Nanoseconds a day of the rolling series over all days. */
+function nanosecondsADay(
+  series: DailySeries,
+  window: WindowLength,
+  metrics: readonly Metric[],
+): number {
+  const days = series.days.length;
+  const options = {
+    metrics,
+    window,
+    from: series.days[0]!,
+    to: series.days[days - 1]!,
+    riskFreeDaily: 0.0001,
+    minObservations: 0,
+  };
+  const sample = (leastMs: number): number => {
+    const start = performance.now();
+    let calls = 0;
+    let elapsedMs = 0;
+    while (elapsedMs < leastMs) {
+      rollingSeries(series, options);
+      calls += 1;
+      elapsedMs = performance.now() - start;
+    }
+    return (elapsedMs * 1e6) / (calls * days);
+  };
+  sample(WARM_UP_MS);
+  const samples = Array.from({ length: SAMPLES }, () => sample(SAMPLE_MS));
+  return samples.toSorted((a, b) => a - b)[Math.floor(SAMPLES / 2)]!;
+}
+
+function print(...cells: readonly (string | number)[]): void {
+  const text = cells.map((cell) => (typeof cell === 'number' ? cell.toFixed(2) : cell));
+  process.stdout.write(`${text.map((cell, i) => cell.padStart(i === 0 ? 9 : 12)).join('')}\n`);
+}
+
+function main(): void {
+  process.stdout.write(
+    `rollingSeries, nanoseconds a day: median of ${SAMPLES} samples. Node ${process.version}\n`,
+  );
+  for (const { name, metrics } of METRIC_SETS) {
+    process.stdout.write(`\n${metrics.length} metrics (${name})\n`);
+    print('series', ...WINDOWS.map((window) => window.name), 'ratio');
+    const rows = YEARS.map((years) => {
+      const series = createSeries(years);
+      const [month, year] = WINDOWS.map(({ length }) => nanosecondsADay(series, length, metrics));
+      print(`${years} years`, month!.toFixed(0), year!.toFixed(0), year! / month!);
+      return [month!, year!] as const;
+    });
+    const [first, last] = [rows.at(0)!, rows.at(-1)!];
+    print('20 ÷ 1', last[0] / first[0], last[1] / first[1]);
+  }
+}
+
+main();

@@ -1,0 +1,26 @@
+import { EventEmitter, on, once } from 'node:events';
+import type { Refresh } from './refresh.js';
+
+/** Every change of a refresh, whichever instance runs it, told to whoever listens here. */
+export class RefreshEvents {
+  // One listener a waiting caller or subscriber: any number is right.
+  private readonly emitter = new EventEmitter().setMaxListeners(0);
+
+  publish(refresh: Refresh): void {
+    this.emitter.emit('refresh', refresh);
+    this.emitter.emit(refresh.id, refresh);
+  }
+
+  /** The next change of one refresh. Rejects when the signal aborts. */
+  async next(id: string, signal: AbortSignal): Promise<Refresh> {
+    const [refresh] = (await once(this.emitter, id, { signal })) as [Refresh];
+    return refresh;
+  }
+
+  /** All changes from now on, until the signal aborts or the caller stops asking. */
+  subscribe(signal?: AbortSignal): AsyncIterableIterator<[refresh: Refresh]> {
+    return on(this.emitter, 'refresh', signal ? { signal } : {}) as AsyncIterableIterator<
+      [Refresh]
+    >;
+  }
+}

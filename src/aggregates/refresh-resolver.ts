@@ -1,0 +1,190 @@
+import {
+  Arg,
+  Ctx,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
+import { checkFirst, decodeCursor, pageOf } from '../connections.js';
+import { badUserInput } from '../errors.js';
+import { dayOf, toDay } from '../metrics/calendar.js';
+import { LocalDate } from '../scalars.js';
+import { AggregateNameEnum } from './graphql-types.js';
+import type { Refresh } from './refresh.js';
+import type { RefreshService } from './refresh-service.js';
+import type { RefreshRequest } from './refresh-store.js';
+import { AggregateRefreshConnection, AggregateRefreshType } from './refresh-types.js';
+import { AGGREGATE_NAMES } from './registry.js';
+import type { AggregateName } from './registry.js';
+
+/** What the resolvers of refreshes take from a request's context. */
+export interface RefreshContext {
+  readonly refreshes: RefreshService;
+  readonly now: () => Date;
+  /** Aborted when the time of the request is over or its client is gone. */
+  readonly signal?: AbortSignal;
+}
+
+const VIEW_NAME = { nullable: true, description: 'Only of this aggregate.' };
+const FROM = { nullable: true, description: 'First day, inclusive; by default the oldest.' };
+const TO = {
+  nullable: true,
+  description: 'Last day, inclusive, at most tomorrow; by default the newest.',
+};
+const WAIT = {
+  defaultValue: true,
+  description:
+    'Whether to answer when it is over; else at once, and it runs in the background. A limit of time or a lost client ends the waiting, never the refresh.',
+};
+
+@Resolver(() => AggregateRefreshConnection)
+export class RefreshResolver {
+  @Query(() => AggregateRefreshType, {
+    nullable: true,
+    description: 'One refresh; null for an unknown id.',
+  })
+  async aggregateRefresh(
+    @Arg('id', () => ID, { description: 'Identifier of the refresh.' }) id: string,
+    @Ctx() { refreshes }: RefreshContext,
+  ): Promise<AggregateRefreshType | null> {
+    const refresh = isRefreshId(id) ? await refreshes.store.find(id) : undefined;
+    return refresh ? new AggregateRefreshType(refresh) : null;
+  }
+
+  @Query(() => AggregateRefreshConnection, {
+    description: 'The refreshes that this software ran or is to run, the newest first.',
+  })
+  async aggregateRefreshes(
+    @Arg('viewName', () => AggregateNameEnum, VIEW_NAME) viewName: AggregateName | null,
+    @Arg('first', () => Int, { defaultValue: 20, description: 'Page size, 1 to 200.' })
+    first: number,
+    @Arg('after', () => String, {
+      nullable: true,
+      description: 'Cursor of an edge or endCursor of a page: the list continues after it.',
+    })
+    after: string | null,
+    @Ctx() { refreshes }: RefreshContext,
+  ): Promise<AggregateRefreshConnection> {
+    checkFirst(first);
+    const [before = null] = after ? decodeCursor(after, 1) : [];
+    const rows = await refreshes.store.page(viewName ?? null, first + 1, before);
+    const nodes = rows.map((refresh) => new AggregateRefreshType(refresh));
+    return { ...pageOf(nodes, first, after ?? null, ({ id }) => [id]), viewName: viewName ?? null };
+  }
+
+  @FieldResolver(() => Int, { description: 'How many refreshes the whole list has.' })
+  totalCount(
+    @Root() { viewName }: AggregateRefreshConnection,
+    @Ctx() { refreshes }: RefreshContext,
+  ): Promise<number> {
+    return refreshes.store.count(viewName);
+  }
+
+  @Mutation(() => AggregateRefreshType, {
+    description:
+      'Refreshes an aggregate over inclusive days; only `from` means to the newest day, only `to` from the oldest, neither the whole aggregate. One refresh of an aggregate runs at a time and one waits: a request joins the one that waits.',
+  })
+  async refreshAggregate(
+    @Arg('viewName', () => AggregateNameEnum, { description: 'The aggregate.' })
+    viewName: AggregateName,
+    @Arg('from', () => LocalDate, FROM) from: string | null,
+    @Arg('to', () => LocalDate, TO) to: string | null,
+    @Arg('wait', () => Boolean, WAIT) wait: boolean,
+    @Ctx() context: RefreshContext,
+  ): Promise<AggregateRefreshType> {
+    const [refresh] = await requestRefreshes([viewName], from, to, wait, context);
+    return new AggregateRefreshType(refresh!);
+  }
+
+  @Mutation(() => [AggregateRefreshType], {
+    description: 'Refreshes all aggregates over inclusive days, as refreshAggregate does each.',
+  })
+  async refreshAllAggregates(
+    @Arg('from', () => LocalDate, FROM) from: string | null,
+    @Arg('to', () => LocalDate, TO) to: string | null,
+    @Arg('wait', () => Boolean, WAIT) wait: boolean,
+    @Ctx() context: RefreshContext,
+  ): Promise<AggregateRefreshType[]> {
+    const done = await requestRefreshes(AGGREGATE_NAMES, from, to, wait, context);
+    return done.map((refresh) => new AggregateRefreshType(refresh));
+  }
+
+  @Mutation(() => AggregateRefreshType, {
+    description:
+      'Cancels a refresh: a waiting one at once, a running one between two of its slices, on whichever instance runs it. One that is over stays as it is.',
+  })
+  async cancelRefresh(
+    @Arg('id', () => ID, { description: 'Identifier of the refresh.' }) id: string,
+    @Ctx() { refreshes }: RefreshContext,
+  ): Promise<AggregateRefreshType> {
+    const refresh = isRefreshId(id) ? await refreshes.store.cancel(id) : undefined;
+    if (!refresh) throw badUserInput(`id must be that of a refresh, but got "${id}"`);
+    return new AggregateRefreshType(refresh);
+  }
+
+  @Subscription(() => AggregateRefreshType, {
+    description: 'Every change of state or progress of a refresh, whichever instance runs it.',
+    subscribe: ({ args, context }) =>
+      changesOf(args as { viewName?: AggregateName }, context as RefreshContext),
+  })
+  aggregateRefreshed(
+    @Root() refresh: Refresh,
+    @Arg('viewName', () => AggregateNameEnum, VIEW_NAME) _viewName: AggregateName | null,
+  ): AggregateRefreshType {
+    return new AggregateRefreshType(refresh);
+  }
+}
+
+async function* changesOf(
+  { viewName }: { readonly viewName?: AggregateName },
+  { refreshes, signal }: RefreshContext,
+): AsyncGenerator<Refresh> {
+  for await (const [refresh] of refreshes.events.subscribe(signal)) {
+    if (!viewName || refresh.name === viewName) yield refresh;
+  }
+}
+
+async function requestRefreshes(
+  names: readonly AggregateName[],
+  from: string | null,
+  to: string | null,
+  wait: boolean,
+  { refreshes, now, signal }: RefreshContext,
+): Promise<Refresh[]> {
+  const range = checkedRange(from, to, now());
+  const requested: Refresh[] = [];
+  for (const name of names) {
+    requested.push(await refreshes.request({ name, ...range, origin: 'REQUEST' }));
+  }
+  return wait
+    ? Promise.all(requested.map((refresh) => refreshes.wait(refresh, signal)))
+    : requested;
+}
+
+function checkedRange(
+  from: string | null,
+  to: string | null,
+  now: Date,
+): Pick<RefreshRequest, 'from' | 'to'> {
+  const range = { from: from ? toDay(from) : null, to: to ? toDay(to) : null };
+  const tomorrow = dayOf(now) + 1;
+  if (range.from !== null && range.to !== null && range.from > range.to) {
+    throw badUserInput(`from must not be after to, but got from ${from} and to ${to}`);
+  }
+  if (range.from !== null && range.from > tomorrow) {
+    throw badUserInput(`from must not be after tomorrow (UTC), but got ${from}`);
+  }
+  if (range.to !== null && range.to > tomorrow) {
+    throw badUserInput(`to must not be after tomorrow (UTC), but got ${to}`);
+  }
+  return range;
+}
+
+function isRefreshId(text: string): boolean {
+  return /^\d{1,18}$/.test(text);
+}

@@ -1,0 +1,206 @@
+import pRetry, { AbortError } from 'p-retry';
+import type { Queryable } from '../database/database.js';
+import { LOCK_NOT_AVAILABLE, PASSING, sqlStateOf } from '../database/sql-state.js';
+import { messageOf } from '../errors.js';
+import { formatDay, toDay } from '../metrics/calendar.js';
+import type { AggregateState, AggregateStateRow, PendingRange } from './aggregate-state.js';
+import { aggregateState, toAggregateState } from './aggregate-state.js';
+import { clipRanges } from './day-ranges.js';
+import type { DayRange } from './day-ranges.js';
+import { formatRange } from './freshness.js';
+import type { Refresh } from './refresh.js';
+import type { RefreshOutcome, RefreshStore } from './refresh-store.js';
+import { AGGREGATES } from './registry.js';
+import type { AggregateName } from './registry.js';
+import { adaptBudget, countDays, nextSlice, rangeOf } from './slices.js';
+
+/** About how long one slice may take, in milliseconds; on the embedded engine everybody waits for it. */
+const SLICE_MS = 1000;
+/** Pending days in the first slice. */
+const FIRST_BUDGET = 30;
+/** A slice is tried this often when it fails for a passing reason. */
+const TRIES = 5;
+const LEAST_WAIT_MS = 100;
+const MOST_WAIT_MS = 2000;
+
+/** Thrown between two slices when a refresh is not to go on. */
+class Stopped extends Error {
+  constructor(readonly outcome: RefreshOutcome) {
+    super(outcome.state);
+  }
+}
+
+/**
+ * Runs one refresh that has been started, under its aggregate's lock, and gives how it ended:
+ * SUCCEEDED when everything committed before it started is materialized. Every slice is a
+ * transaction of its own, so that what is done stays done.
+ */
+export async function runRefresh(
+  session: Queryable,
+  store: RefreshStore,
+  refresh: Refresh,
+  signal: AbortSignal,
+): Promise<RefreshOutcome> {
+  const { name } = refresh;
+  try {
+    const before = await inspect(session, name);
+    if (before.extent) {
+      const [range] = clipRanges([before.extent], rangeOf(refresh.from, refresh.to));
+      if (range) {
+        const outcome = await refreshAndVerify(session, store, refresh, range, before, signal);
+        // Row counts come from statistics, which a server keeps up only later, the embedded
+        // engine never.
+        if (before.state.pending.length > 0)
+          await session.query(`ANALYZE ${before.materialization}`);
+        return outcome;
+      }
+    }
+    return { state: 'SUCCEEDED' };
+  } catch (error) {
+    return error instanceof Stopped ? error.outcome : { state: 'FAILED', error: messageOf(error) };
+  }
+}
+
+async function refreshAndVerify(
+  session: Queryable,
+  store: RefreshStore,
+  refresh: Refresh,
+  range: DayRange,
+  before: Inspection,
+  signal: AbortSignal,
+): Promise<RefreshOutcome> {
+  let pending = clipRanges(before.state.pending, range);
+  for (let pass = 1; ; pass++) {
+    await runSlices(session, store, refresh, range, pending, signal);
+    const after = await inspect(session, refresh.name);
+    const left = after.state.pending.flatMap((days): PendingRange[] =>
+      clipRanges([days], range).map((clipped) => ({ ...days, ...clipped })),
+    );
+    if (left.length === 0) return { state: 'SUCCEEDED' };
+    if (after.writes !== before.writes) return { state: 'SUCCEEDED', pendingAfter: left };
+    if (pass === 2) {
+      const days = left.map(formatRange).join(', ');
+      return {
+        state: 'FAILED',
+        error: `Still pending after two passes, though nothing was written: ${days}`,
+      };
+    }
+    pending = left;
+  }
+}
+
+async function runSlices(
+  session: Queryable,
+  store: RefreshStore,
+  { id, name }: Refresh,
+  range: DayRange,
+  pending: readonly DayRange[],
+  signal: AbortSignal,
+): Promise<void> {
+  const total = countDays(pending);
+  let budget = FIRST_BUDGET;
+  for (let from = range.from; from <= range.to;) {
+    const slice = nextSlice({ from, to: range.to }, pending, budget);
+    const startedMs = performance.now();
+    await retried(
+      () => refreshSlice(session, name, slice),
+      async () => {
+        stopIfAborted(signal);
+        stopIfCancelled(await store.find(id));
+      },
+    );
+    const days = countDays(clipRanges(pending, slice));
+    budget = adaptBudget(budget, days, performance.now() - startedMs, SLICE_MS);
+    from = slice.to + 1;
+    const done = total - countDays(clipRanges(pending, { from, to: Infinity }));
+    stopIfAborted(signal);
+    // The last slice is done: a refresh that comes to its end is not cancelled any more.
+    const now = await store.progress(session, id, total === 0 ? 1 : done / total);
+    if (from <= range.to) stopIfCancelled(now);
+  }
+}
+
+function refreshSlice(
+  session: Queryable,
+  name: AggregateName,
+  { from, to }: DayRange,
+): Promise<unknown> {
+  return session.query('CALL refresh_continuous_aggregate($1::regclass, $2::date, $3::date)', [
+    AGGREGATES[name].sqlName,
+    formatDay(from),
+    formatDay(to + 1),
+  ]);
+}
+
+/** Repeats what failed for a passing reason: a few times, but as long as another refresh runs. */
+function retried(work: () => Promise<unknown>, beforeRetry: () => Promise<void>): Promise<unknown> {
+  let failures = 0;
+  const attempt = async (): Promise<unknown> => {
+    try {
+      return await work();
+    } catch (error) {
+      const sqlState = sqlStateOf(error);
+      const passes = PASSING.some((state) => state === sqlState);
+      if (sqlState !== LOCK_NOT_AVAILABLE) failures += 1;
+      if (!passes || failures >= TRIES) throw new AbortError(error as Error);
+      throw error;
+    }
+  };
+  return pRetry(attempt, {
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: LEAST_WAIT_MS,
+    maxTimeout: MOST_WAIT_MS,
+    onFailedAttempt: beforeRetry,
+  });
+}
+
+function stopIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) {
+    throw new Stopped({
+      state: 'FAILED',
+      error: 'The process that ran it was stopped; what it had done is kept.',
+    });
+  }
+}
+
+function stopIfCancelled(refresh: Refresh | undefined): void {
+  if (refresh?.cancelRequested) throw new Stopped({ state: 'CANCELLED' });
+}
+
+/** What a refresh needs to know of its aggregate, in one snapshot. */
+interface Inspection {
+  readonly state: AggregateState;
+  /** From the first to the last day with a source row or a materialized one; null without any. */
+  readonly extent: DayRange | null;
+  /** Transactions that wrote to portfolio_metrics. */
+  readonly writes: string;
+  /** The hypertable that holds what is materialized. */
+  readonly materialization: string;
+}
+
+async function inspect(session: Queryable, name: AggregateName): Promise<Inspection> {
+  const { sqlName } = AGGREGATES[name];
+  const [row] = await session.query<{
+    state: AggregateStateRow;
+    first_day: string | null;
+    last_day: string | null;
+    writes: string;
+    materialization: string;
+  }>(`
+    SELECT (${aggregateState(sqlName)}) AS state,
+      least((SELECT min(asof_date) FROM portfolio_metrics), (SELECT min(day) FROM ${sqlName})) AS first_day,
+      greatest((SELECT max(asof_date) FROM portfolio_metrics), (SELECT max(day) FROM ${sqlName})) AS last_day,
+      (SELECT count FROM metric_writes_pruned) + (SELECT count(*) FROM metric_writes) AS writes,
+      (SELECT format('%I.%I', hypertable.schema_name, hypertable.table_name)
+        FROM _timescaledb_catalog.continuous_agg AS view
+        JOIN _timescaledb_catalog.hypertable ON hypertable.id = view.mat_hypertable_id
+        WHERE view.user_view_name = '${sqlName}') AS materialization`);
+  if (!row?.materialization) throw new Error(`continuous aggregate ${sqlName} does not exist`);
+  const { first_day: first, last_day: last } = row;
+  return {
+    state: toAggregateState(row.state),
+    extent: first && last ? { from: toDay(first), to: toDay(last) } : null,
+    writes: row.writes,
+    materialization: row.materialization,
+  };
+}

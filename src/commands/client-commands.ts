@@ -1,0 +1,89 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { parseDay } from '../metrics/calendar.js';
+import type { ClientContext } from './client-context.js';
+import { HEALTH_UNKNOWN, showHealth } from './health-command.js';
+import type { HttpTarget } from './http-executor.js';
+import { abortOnInterrupt } from './interruption.js';
+import { refreshAggregates } from './refresh-command.js';
+import type { RefreshOptions } from './refresh-command.js';
+import { createRefreshDisplay, createSilentDisplay } from './refresh-display.js';
+import { showReport } from './report-command.js';
+import { showStatus } from './status-command.js';
+
+/** How often running refreshes are looked at, in milliseconds. */
+const POLL_MS = 300;
+
+/** Where the API is: at an address, or where the settings say that the database is. */
+export type Target = Partial<Pick<HttpTarget, 'url' | 'token'>>;
+
+/** Runs `work` with the API of the target and sets the exit code, `failureCode` where it fails. */
+export type RunClient = (
+  target: Target,
+  failureCode: number,
+  work: (context: ClientContext) => Promise<number>,
+) => Promise<void>;
+
+interface Json {
+  readonly json?: boolean;
+}
+
+/** Adds the commands that watch and refresh the aggregates through the API. */
+export function addClientCommands(program: Command, run: RunClient): void {
+  add(program, 'status', 'How fresh and how large the aggregates are, and what they wait for.')
+    .option('--json', 'print the data of the API')
+    .action((options: Target & Json) => run(options, 1, (context) => showStatus(context, options)));
+
+  add(
+    program,
+    'health',
+    'Whether the numbers can be relied on: exits with 0 healthy, 1 warning, 2 degraded, 3 unknown.',
+  )
+    .option('--json', 'print the data of the API')
+    // A monitor takes a wrong option for UNKNOWN, not for a warning.
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : HEALTH_UNKNOWN))
+    .action((options: Target & Json) =>
+      run(options, HEALTH_UNKNOWN, (context) => showHealth(context, options)),
+    );
+
+  add(program, 'report', 'A readable report on how fresh the aggregates are.').action(
+    (options: Target) => run(options, 1, showReport),
+  );
+
+  add(program, 'refresh', 'Refresh the aggregates and show how far that is.')
+    .option('--aggregate <name>', 'only this one: portfolio_metrics_30d_rolling')
+    .option('--from <day>', 'first day, such as 2018-05-01; the oldest unless given', day)
+    .option('--to <day>', 'last day, inclusive; the newest unless given', day)
+    .option('--json', 'print the refreshes as they ended')
+    .action((options: Target & RefreshOptions) =>
+      run(options, 1, (context) => refresh(context, options)),
+    );
+}
+
+function refresh(context: ClientContext, options: RefreshOptions): Promise<number> {
+  const { output, now } = context;
+  const display = options.json
+    ? createSilentDisplay(output.error)
+    : createRefreshDisplay({ stream: process.stderr, now });
+  // Else a second Ctrl-C would leave the terminal without its cursor.
+  process.once('exit', display.close);
+  return refreshAggregates(context, options, {
+    display,
+    pause: () => delay(POLL_MS),
+    interrupted: abortOnInterrupt(),
+  });
+}
+
+function add(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--url <url>', 'ask the server at this address, such as http://127.0.0.1:4000')
+    .addOption(new Option('--token <token>', 'what that server asks for').env('API_TOKEN'));
+}
+
+function day(text: string): string {
+  if (parseDay(text) === null) throw new InvalidArgumentError('A day is written 2018-05-11.');
+  return text;
+}

@@ -1,0 +1,78 @@
+import { Failure, messageOf } from '../errors.js';
+import { ask } from './executor.js';
+import type { Executor } from './executor.js';
+import type { RefreshDisplay } from './refresh-display.js';
+import { CANCEL, isOver, progressOf } from './refresh-query.js';
+import type { RefreshRow } from './refresh-query.js';
+
+/** After so many failed looks in a row, the refreshes count as lost from sight. */
+const MOST_FAILED_LOOKS = 20;
+
+export interface FollowOptions {
+  readonly display: RefreshDisplay;
+  /** Waits until it is time for the next look. */
+  readonly pause: () => Promise<void>;
+  /** Aborted when the person at the terminal wants the refreshes to stop. */
+  readonly interrupted: AbortSignal;
+}
+
+/**
+ * Looks at refreshes again and again until all are over, and gives them as they are then. An
+ * interruption cancels those that are not, once, and the end of that is waited for.
+ */
+export async function followRefreshes(
+  started: readonly RefreshRow[],
+  execute: Executor,
+  { display, pause, interrupted }: FollowOptions,
+): Promise<readonly RefreshRow[]> {
+  const { query, variables } = progressOf(started.map(({ id }) => id));
+  const look = async (): Promise<RefreshRow[]> => {
+    const answers = await ask<Readonly<Record<string, RefreshRow | null>>>(
+      execute,
+      query,
+      variables,
+    );
+    return started.map(({ id }, index) => {
+      const row = answers[`r${index}`];
+      if (!row) throw new Failure(`The server knows nothing of the refresh ${id} any more.`);
+      return row;
+    });
+  };
+  let rows = started;
+  let cancelled: Promise<unknown> | undefined;
+  const cancel = (): void => {
+    display.note('Cancelling; what is refreshed by now stays so.');
+    cancelled = Promise.all(
+      rows
+        .filter((row) => !isOver(row))
+        .map(({ id }) =>
+          ask(execute, CANCEL, { id }).catch((error: unknown) =>
+            display.note(`The refresh ${id} could not be cancelled: ${messageOf(error)}`),
+          ),
+        ),
+    );
+  };
+  // At once, not with the next look: a slice that runs may hold that up.
+  interrupted.addEventListener('abort', cancel, { once: true });
+  if (interrupted.aborted) cancel();
+  try {
+    for (let failedLooks = 0; ;) {
+      display.update(rows);
+      if (rows.every(isOver)) return rows;
+      await pause();
+      try {
+        rows = await look();
+        failedLooks = 0;
+      } catch (error) {
+        failedLooks += 1;
+        if (failedLooks === MOST_FAILED_LOOKS) {
+          const message = `The refreshes are out of sight; they may still run. ${messageOf(error)}`;
+          throw new Failure(message, { cause: error });
+        }
+      }
+    }
+  } finally {
+    interrupted.removeEventListener('abort', cancel);
+    await cancelled;
+  }
+}

@@ -1,0 +1,89 @@
+import { AGGREGATES } from '../aggregates/registry.js';
+import { aggregateNamed } from './aggregate-argument.js';
+import type { ClientContext } from './client-context.js';
+import { printJson } from './client-context.js';
+import { ask } from './executor.js';
+import type { Executor } from './executor.js';
+import type { FollowOptions } from './follow-refreshes.js';
+import { followRefreshes } from './follow-refreshes.js';
+import { shortDuration } from './human-units.js';
+import { describeRanges } from './pending-days.js';
+import { REFRESH_ALL, REFRESH_ONE } from './refresh-query.js';
+import type { RefreshAllData, RefreshOneData, RefreshRow } from './refresh-query.js';
+
+export interface RefreshOptions {
+  /** The name of one; absent: all. */
+  readonly aggregate?: string;
+  /** First day, inclusive; absent: the oldest. */
+  readonly from?: string;
+  /** Last day, inclusive; absent: the newest. */
+  readonly to?: string;
+  readonly json?: boolean;
+}
+
+/** Refreshes aggregates, shows how far they are, and gives 0 when all of them succeeded. */
+export async function refreshAggregates(
+  { execute, output }: Pick<ClientContext, 'execute' | 'output'>,
+  options: RefreshOptions,
+  follow: FollowOptions,
+): Promise<number> {
+  const rows = await startAndFollow(execute, options, follow);
+  const failed = rows.filter(({ state }) => state !== 'SUCCEEDED');
+  if (options.json) {
+    printJson(output, rows);
+  } else {
+    for (const row of rows) if (row.state === 'SUCCEEDED') output.line(outcomeOf(row));
+    for (const row of failed) output.error(outcomeOf(row));
+  }
+  return failed.length === 0 ? 0 : 1;
+}
+
+async function startAndFollow(
+  execute: Executor,
+  options: RefreshOptions,
+  follow: FollowOptions,
+): Promise<readonly RefreshRow[]> {
+  try {
+    return await followRefreshes(await start(execute, options, follow), execute, follow);
+  } finally {
+    follow.display.close();
+  }
+}
+
+/** Asks for the refreshes, which run in the background of whoever has the database. */
+async function start(
+  execute: Executor,
+  { aggregate, from, to }: RefreshOptions,
+  { interrupted }: FollowOptions,
+): Promise<readonly RefreshRow[]> {
+  const viewName = aggregate === undefined ? null : aggregateNamed(aggregate);
+  const range = { from: from ?? null, to: to ?? null };
+  interrupted.throwIfAborted();
+  if (viewName === null) {
+    const all = await ask<RefreshAllData>(execute, REFRESH_ALL, range);
+    return all.refreshAllAggregates;
+  }
+  const one = await ask<RefreshOneData>(execute, REFRESH_ONE, { viewName, ...range });
+  return [one.refreshAggregate];
+}
+
+/** How a refresh ended, in a sentence. */
+function outcomeOf(row: RefreshRow): string {
+  const { viewName, state, startedAt, finishedAt, pendingAfter, error } = row;
+  const { sqlName } = AGGREGATES[viewName];
+  switch (state) {
+    case 'SUCCEEDED': {
+      const tookMs = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '');
+      const took = tookMs >= 1000 ? ` in ${shortDuration(tookMs)}` : '';
+      const later =
+        pendingAfter.length > 0
+          ? `; ${describeRanges(pendingAfter)} changed meanwhile and wait for the next refresh`
+          : '';
+      return `${sqlName} is refreshed${took}${later}.`;
+    }
+    case 'CANCELLED':
+      return `${sqlName} was cancelled at ${Math.floor(100 * row.progress)} %; what was refreshed stays so.`;
+    default:
+      return `${sqlName} was not refreshed: ${error ?? state.toLowerCase()}`;
+  }
+}

@@ -1,0 +1,17 @@
+import type { ClientContext } from './client-context.js';
+import { printJson } from './client-context.js';
+import { ask } from './executor.js';
+import { STATUS_QUERY } from './status-query.js';
+import type { StatusData } from './status-query.js';
+import { renderStatus } from './status-table.js';
+
+/** Prints the status of all aggregates, a row each. */
+export async function showStatus(
+  { execute, output, colors, now }: ClientContext,
+  { json = false }: { readonly json?: boolean },
+): Promise<number> {
+  const data = await ask<StatusData>(execute, STATUS_QUERY);
+  if (json) printJson(output, data);
+  else output.line(renderStatus(data.aggregateStatus, now(), colors));
+  return 0;
+}

@@ -1,0 +1,182 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerErrorCode } from '@apollo/server/errors';
+import {
+  createSourceEventStream,
+  execute,
+  getOperationAST,
+  GraphQLError,
+  Kind,
+  OperationTypeNode,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import type {
+  DocumentNode,
+  ExecutionArgs,
+  ExecutionResult,
+  FormattedExecutionResult,
+  GraphQLFormattedError,
+  GraphQLSchema,
+  ValidationRule,
+} from 'graphql';
+import type { ServerOptions } from 'graphql-ws';
+import type { Logger } from 'pino';
+import { badUserInput, messageOf } from '../errors.js';
+import type { RequestContext } from './context.js';
+import { createErrorFormatter } from './format-error.js';
+
+/** Enough for a page that watches every aggregate several times over; each costs a listener. */
+const MAX_SUBSCRIPTIONS = 20;
+
+export interface SubscriptionOptions {
+  readonly schema: GraphQLSchema;
+  /** Called for each operation, and for each event of it: loaders hold what they once read. */
+  readonly createContext: () => RequestContext;
+  readonly log: Logger;
+  /** The rules that HTTP has beside those of the specification. */
+  readonly validationRules?: readonly ValidationRule[];
+  /** How many operations one connection may have at a time. */
+  readonly maxSubscriptions?: number;
+}
+
+/** GraphQL over WebSocket: subscriptions and nothing else, with the errors that HTTP gives. */
+export function createSubscriptions({
+  schema,
+  createContext,
+  log,
+  validationRules = [],
+  maxSubscriptions = MAX_SUBSCRIPTIONS,
+}: SubscriptionOptions): ServerOptions {
+  const rules = [...specifiedRules, ...validationRules];
+  const formatError = createErrorFormatter(log);
+  const format = (error: GraphQLError): GraphQLFormattedError => {
+    // What a source of events throws comes wrapped, its message in the open.
+    const raw = error.nodes ? error : (error.originalError ?? error);
+    return formatError({ ...error.toJSON(), extensions: { code: codeOf(error) } }, raw);
+  };
+  return {
+    onSubscribe({ subscriptions }, _id, { query, operationName, variables }) {
+      // The one asked for is counted already.
+      if (Object.keys(subscriptions).length > maxSubscriptions) {
+        return [
+          badUserInput(
+            `A connection takes at most ${maxSubscriptions} subscriptions at a time; end one before another.`,
+          ),
+        ];
+      }
+      const document = parseOrRefuse(query);
+      if (document instanceof GraphQLError) return [document];
+      const operation = getOperationAST(document, operationName);
+      if (operation && operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+        return [
+          badUserInput(
+            `Only subscriptions are taken over WebSocket, but got a ${operation.operation}; send it over HTTP.`,
+          ),
+        ];
+      }
+      const faults = validate(schema, document, rules);
+      if (faults.length > 0) {
+        return faults.map((fault) =>
+          withCode(fault, ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED),
+        );
+      }
+      if (!operation) return [unresolved(operationName)];
+      return {
+        schema,
+        document,
+        operationName,
+        variableValues: variables,
+        contextValue: createContext(),
+      };
+    },
+    subscribe: (args) => subscribe(args, createContext),
+    onNext(_connection, _id, _payload, _args, result) {
+      if (!result.errors) return undefined;
+      return { ...result, errors: result.errors.map(format) } as FormattedExecutionResult;
+    },
+    onError: (_connection, _id, _payload, errors) => errors.map(format),
+  };
+}
+
+/** Refuses subscriptions over HTTP, which would be executed like a query and give nothing. */
+export function subscriptionsOverWebSocketOnly(): ApolloServerPlugin<RequestContext> {
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ operation }) {
+          if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
+          throw new GraphQLError(
+            'Subscriptions are not taken over HTTP; send this one over WebSocket (graphql-transport-ws) to the same address.',
+            { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } },
+          );
+        },
+      };
+    },
+  };
+}
+
+/** Like graphql-js, but each event is executed with a context of its own. */
+async function subscribe(
+  args: ExecutionArgs,
+  createContext: () => unknown,
+): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
+  const events = await createSourceEventStream(args);
+  if (!(Symbol.asyncIterator in events)) return events;
+  const source = events[Symbol.asyncIterator]();
+  const results = resultsOf({ [Symbol.asyncIterator]: () => source }, (rootValue) =>
+    execute({ ...args, rootValue, contextValue: createContext() }),
+  );
+  return Object.assign(results, {
+    // A generator that waits for an event cannot be ended, but what it waits for can.
+    async return(): Promise<IteratorReturnResult<void>> {
+      await source.return?.();
+      return { done: true, value: undefined };
+    },
+  });
+}
+
+async function* resultsOf<Event, Result>(
+  events: AsyncIterable<Event>,
+  execution: (event: Event) => Promise<Result> | Result,
+): AsyncGenerator<Result, void> {
+  for await (const event of events) yield execution(event);
+}
+
+function parseOrRefuse(query: string): DocumentNode | GraphQLError {
+  try {
+    return parse(query);
+  } catch (error) {
+    // A document of very many levels gives a RangeError.
+    const fault = error instanceof GraphQLError ? error : new GraphQLError(messageOf(error));
+    return withCode(fault, ApolloServerErrorCode.GRAPHQL_PARSE_FAILED);
+  }
+}
+
+function unresolved(operationName: string | null | undefined): GraphQLError {
+  const message = operationName
+    ? `Unknown operation named "${operationName}".`
+    : 'Must provide operation name if query contains multiple operations.';
+  return withCode(new GraphQLError(message), ApolloServerErrorCode.OPERATION_RESOLUTION_FAILURE);
+}
+
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  const { nodes, source, positions, originalError, extensions } = error;
+  return new GraphQLError(error.message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    originalError: originalError ?? null,
+    extensions: { ...extensions, code },
+  });
+}
+
+/** The code that Apollo would give the error. */
+function codeOf({ extensions, nodes }: GraphQLError): unknown {
+  const { code } = extensions;
+  if (code !== undefined) return code;
+  const isVariable = nodes?.length === 1 && nodes[0]!.kind === Kind.VARIABLE_DEFINITION;
+  return isVariable
+    ? ApolloServerErrorCode.BAD_USER_INPUT
+    : ApolloServerErrorCode.INTERNAL_SERVER_ERROR;
+}

@@ -1,0 +1,16 @@
+/** Where Apollo's hosted Sandbox runs. */
+export const SANDBOX_ORIGIN = 'https://studio.apollographql.com';
+
+/**
+ * Whether a page of this origin may open a WebSocket here. Browsers let any page try, and send
+ * what they know of us along; programs send no origin.
+ */
+export function isAllowedOrigin(
+  origin: string | undefined,
+  { host, explore }: { readonly host: string | undefined; readonly explore: boolean },
+): boolean {
+  if (origin === undefined) return true;
+  if (explore && origin === SANDBOX_ORIGIN) return true;
+  // A sandboxed frame says "null".
+  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
+}

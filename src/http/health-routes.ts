@@ -1,0 +1,47 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Database } from '../database/database.js';
+import { CheckTimeout, createCheck } from './check.js';
+
+/** How long the database may take to answer before the server counts as not ready. */
+const READY_TIMEOUT_MS = 2000;
+
+export interface HealthRoutesOptions {
+  readonly database: Pick<Database, 'read'>;
+  /** Whether the application is about to end. */
+  readonly isClosing: () => boolean;
+  readonly readyTimeoutMs?: number | undefined;
+}
+
+/**
+ * `/health/live`: whether the process answers; what is not live should be restarted.
+ * `/health/ready`: whether requests can be served; what is not ready should be sent none.
+ */
+export function addHealthRoutes(
+  server: FastifyInstance,
+  { database, isClosing, readyTimeoutMs = READY_TIMEOUT_MS }: HealthRoutesOptions,
+): void {
+  // A restart mends no database, so being live does not depend on it.
+  server.get('/health/live', (_request, reply) => answer(reply, 200, { status: 'live' }));
+
+  const check = createCheck(() => database.read('SELECT 1'), readyTimeoutMs);
+  server.get('/health/ready', async (request, reply) => {
+    const refuse = (reason: string): FastifyReply =>
+      answer(reply, 503, { status: 'not ready', reason });
+    if (isClosing()) return refuse('The server is shutting down.');
+    try {
+      await check();
+    } catch (error) {
+      request.log.warn({ err: error }, 'not ready: the database did not answer');
+      return refuse(
+        error instanceof CheckTimeout
+          ? `The database did not answer within ${error.timeoutMs / 1000} s.`
+          : 'The database cannot be reached; the log of the server says why.',
+      );
+    }
+    return answer(reply, 200, { status: 'ready' });
+  });
+}
+
+function answer(reply: FastifyReply, status: number, body: Record<string, string>): FastifyReply {
+  return reply.code(status).header('cache-control', 'no-store').send(body);
+}

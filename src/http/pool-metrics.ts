@@ -1,0 +1,42 @@
+import type { Pool } from 'pg';
+import { Gauge } from 'prom-client';
+import type { Registry } from 'prom-client';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import type { Database } from '../database/database.js';
+
+type Count = 'totalCount' | 'idleCount' | 'waitingCount';
+
+/** The connections to the database, counted when they are asked for. */
+export function addPoolMetrics(registry: Registry, { engine, dataSource }: Database): void {
+  const driver = dataSource.driver as PostgresDriver;
+  const add = (name: string, help: string, count: Count): void => {
+    const gauge = new Gauge({
+      name: `rolling_metrics_pool_${name}`,
+      help,
+      labelNames: ['engine', 'role'],
+      registers: [registry],
+      collect() {
+        for (const [role, pools] of Object.entries(poolsOf(driver))) {
+          const counts = pools.map((pool) => pool[count]);
+          gauge.set(
+            { engine, role },
+            counts.reduce((sum, next) => sum + next, 0),
+          );
+        }
+      },
+    });
+  };
+  add('connections', 'Open connections to the database, busy or idle.', 'totalCount');
+  add('idle_connections', 'Open connections to the database that nothing uses.', 'idleCount');
+  add('waiting_requests', 'Statements that wait for a free connection.', 'waitingCount');
+}
+
+/** The driver's pools by the role of their servers; none before it is connected. */
+function poolsOf({ master, slaves }: PostgresDriver): Record<string, Pool[]> {
+  const primary = master as Pool | undefined;
+  const replicas = slaves as Pool[];
+  return {
+    ...(primary ? { primary: [primary] } : {}),
+    ...(replicas.length > 0 ? { replica: replicas } : {}),
+  };
+}

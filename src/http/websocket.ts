@@ -1,0 +1,161 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyBaseLogger } from 'fastify';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import type { ServerOptions } from 'graphql-ws';
+import type { Gauge } from 'prom-client';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import { isAllowedOrigin } from './allowed-origin.js';
+import { ignoreUpgrade } from './ignored-upgrade.js';
+
+/** An idle connection costs about 30 kB; beyond this many a server needs a second one beside it. */
+const MAX_CONNECTIONS = 1000;
+/** Proxies cut connections that are silent for a minute. A peer that misses one ping is gone. */
+const PING_EVERY_MS = 12_000;
+/** What RFC 6455 gives an end point that goes away. */
+const GOING_AWAY = 1001;
+
+export interface WebSocketOptions {
+  readonly subscriptions: ServerOptions;
+  /** The one path where connections are taken. */
+  readonly path: string;
+  /** The longest message a client may send. */
+  readonly maxBytes: number;
+  /** Whether pages of the hosted Sandbox may connect. */
+  readonly explore: boolean;
+  readonly isClosing: () => boolean;
+  readonly log: FastifyBaseLogger;
+  /** How many connections are open. */
+  readonly connections: Pick<Gauge, 'set'>;
+  readonly maxConnections?: number | undefined;
+  readonly pingEveryMs?: number | undefined;
+}
+
+/** The WebSocket connections of an HTTP server. */
+export interface WebSockets {
+  /** Tells every client that the server goes away (1001); each closes its side. */
+  close(): void;
+  /** Cuts the connections of clients that did not. */
+  terminate(): void;
+}
+
+/** Takes WebSocket connections on an HTTP server and speaks graphql-transport-ws on them. */
+export function acceptWebSockets(
+  server: Server,
+  {
+    subscriptions,
+    path,
+    maxBytes,
+    explore,
+    isClosing,
+    log,
+    connections,
+    maxConnections = MAX_CONNECTIONS,
+    pingEveryMs = PING_EVERY_MS,
+  }: WebSocketOptions,
+): WebSockets {
+  const protocol = makeServer(subscriptions);
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxBytes, handleProtocols });
+
+  const refusal = ({ url, headers }: IncomingMessage): readonly [string, string] | null => {
+    if (url?.split('?')[0] !== path) {
+      return ['404 Not Found', `WebSocket connections are taken at ${path}.`];
+    }
+    if (!isAllowedOrigin(headers.origin, { host: headers.host, explore })) {
+      return ['403 Forbidden', `Pages of ${headers.origin} may not connect.`];
+    }
+    if (isClosing()) return ['503 Service Unavailable', 'The server is shutting down.'];
+    if (sockets.clients.size >= maxConnections) {
+      return ['503 Service Unavailable', `${maxConnections} connections are open; try later.`];
+    }
+    return null;
+  };
+
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      return ignoreUpgrade(server, request, stream, head);
+    }
+    const refused = refusal(request);
+    if (refused) return refuse(stream, ...refused);
+    sockets.handleUpgrade(request, stream, head, (socket) => {
+      connections.set(sockets.clients.size);
+      socket.once('close', () => connections.set(sockets.clients.size));
+      keepAlive(socket, pingEveryMs);
+      speak(protocol, socket, log);
+    });
+  });
+
+  return {
+    close() {
+      for (const socket of sockets.clients)
+        socket.close(GOING_AWAY, 'The server is shutting down.');
+    },
+    terminate() {
+      for (const socket of sockets.clients) socket.terminate();
+    },
+  };
+}
+
+/** Answers an upgrade with a status and a sentence instead. */
+function refuse(stream: Duplex, status: string, sentence: string): void {
+  stream.on('error', () => stream.destroy());
+  stream.once('finish', () => stream.destroy());
+  stream.end(
+    [
+      `HTTP/1.1 ${status}`,
+      'Connection: close',
+      'Content-Type: text/plain; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(sentence)}`,
+      '',
+      sentence,
+    ].join('\r\n'),
+  );
+}
+
+/** Pings the client, and cuts the connection of one that did not answer the ping before. */
+function keepAlive(socket: WebSocket, everyMs: number): void {
+  let isAlive = true;
+  const timer = setInterval(() => {
+    if (!isAlive) return socket.terminate();
+    isAlive = false;
+    socket.ping();
+  }, everyMs);
+  socket.on('pong', () => (isAlive = true));
+  socket.once('close', () => clearInterval(timer));
+}
+
+/** Connects a socket with the protocol. */
+function speak(
+  protocol: ReturnType<typeof makeServer>,
+  socket: WebSocket,
+  log: FastifyBaseLogger,
+): void {
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      // Waits until it is written, so events for a slow client wait at their source.
+      send: (data) =>
+        new Promise((resolve, reject) => {
+          if (socket.readyState !== socket.OPEN) return resolve();
+          socket.send(data, (error) => (error ? reject(error) : resolve()));
+        }),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage(handle) {
+        socket.on('message', (data: Buffer) => {
+          handle(data.toString()).catch((error: unknown) => fail(error));
+        });
+      },
+    },
+    undefined,
+  );
+  const fail = (error: unknown): void => {
+    log.error({ err: error }, 'a WebSocket connection failed unexpectedly');
+    socket.close(CloseCode.InternalServerError, 'Internal server error');
+  };
+  // A frame that is too long or wrong: ws closes the connection with the code that says so.
+  socket.on('error', (error) => log.debug({ err: error }, 'a WebSocket client broke the rules'));
+  socket.once('close', (code, reason) => {
+    closed(code, reason.toString()).catch((error: unknown) => fail(error));
+  });
+}

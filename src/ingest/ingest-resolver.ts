@@ -1,0 +1,130 @@
+import {
+  Arg,
+  Ctx,
+  Field,
+  Float,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Resolver,
+} from 'type-graphql';
+import { AggregateRefreshType } from '../aggregates/refresh-types.js';
+import type { RefreshContext } from '../aggregates/refresh-resolver.js';
+import { refreshAllAndWait } from '../aggregates/refresh-service.js';
+import type { Database } from '../database/database.js';
+import { dayOf, toDay } from '../metrics/calendar.js';
+import { LocalDate, UUID } from '../scalars.js';
+import { recordDailyMetrics } from './record-daily-metrics.js';
+
+/** What the resolvers of ingest take from a request's context. */
+export interface IngestContext extends RefreshContext {
+  readonly database: Database;
+}
+
+@InputType({
+  description:
+    'A day of a portfolio; what is absent is null. Returns and ratios are decimal fractions.',
+})
+export class DailyMetricsInput {
+  @Field(() => UUID, { description: 'A known portfolio.' })
+  portfolioId!: string;
+
+  @Field(() => LocalDate, { description: 'The day, at most tomorrow (UTC).' })
+  asofDate!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The pricing pack, "default" unless given; another pack restates the day, whole.',
+  })
+  pricingPackId?: string | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Time-weighted return of the day, decimal fraction.',
+  })
+  twr1d?: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: "Value at the day's end, in the base currency.",
+  })
+  portfolioValueBase?: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: "The benchmark's return of the day, decimal fraction.",
+  })
+  benchmarkTwr1d?: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'Beta over one year, as reported.' })
+  beta1y?: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'Alpha over one year, as reported.' })
+  alpha1y?: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'Tracking error over one year, as reported.' })
+  trackingError1y?: number | null;
+}
+
+@ObjectType({ description: 'What became of rows that were recorded.', simpleResolvers: true })
+export class RecordDailyMetricsResult {
+  @Field(() => Int, { description: 'Rows that are new.' })
+  inserted!: number;
+
+  @Field(() => Int, {
+    description: 'Rows that replaced one with the same portfolio, day and pricing pack.',
+  })
+  updated!: number;
+
+  @Field(() => Int, { description: 'Rows that were there already, just so.' })
+  unchanged!: number;
+
+  @Field(() => LocalDate, {
+    nullable: true,
+    description: 'First day of the rows; null without any.',
+  })
+  from!: string | null;
+
+  @Field(() => LocalDate, {
+    nullable: true,
+    description: 'Last day of the rows; null without any.',
+  })
+  to!: string | null;
+
+  @Field(() => [AggregateRefreshType], {
+    description:
+      'The refreshes over those days, also failed ones: the rows are recorded all the same.',
+  })
+  refreshes!: AggregateRefreshType[];
+}
+
+@Resolver()
+export class IngestResolver {
+  @Mutation(() => RecordDailyMetricsResult, {
+    description:
+      'Records up to 10,000 rows in their order, all or nothing: BAD_USER_INPUT names bad rows by index and field. Recording the same again changes nothing. Then refreshes all aggregates over their days.',
+  })
+  async recordDailyMetrics(
+    @Arg('rows', () => [DailyMetricsInput], { description: 'The rows.' }) rows: DailyMetricsInput[],
+    @Arg('refresh', () => Boolean, {
+      defaultValue: true,
+      description: 'Whether to refresh the aggregates and wait for it.',
+    })
+    refresh: boolean,
+    @Ctx() { database, refreshes, now, signal }: IngestContext,
+  ): Promise<RecordDailyMetricsResult> {
+    const counts = await recordDailyMetrics(database, rows, dayOf(now()));
+    const { from, to } = counts;
+    const done =
+      refresh && from !== null && to !== null
+        ? await refreshAllAndWait(
+            refreshes,
+            { from: toDay(from), to: toDay(to) },
+            undefined,
+            signal,
+          )
+        : [];
+    return { ...counts, refreshes: done.map((each) => new AggregateRefreshType(each)) };
+  }
+}

@@ -1,0 +1,90 @@
+import type { Database } from '../database/database.js';
+import { badUserInput } from '../errors.js';
+import type { DayNumber } from '../metrics/calendar.js';
+import { dailyMetricsColumns } from './columns.js';
+import type { RowBatch } from './csv-file.js';
+import { MAX_FAULTS } from './faults.js';
+import { Staging } from './staging.js';
+import type { DailyWriteCounts } from './staging.js';
+
+/** The most rows one call takes. */
+const MAX_ROWS = 10_000;
+
+/** A row of portfolio_metrics as clients give it; what is absent is null. */
+export interface DailyMetrics {
+  readonly portfolioId: string;
+  readonly asofDate: string;
+  readonly pricingPackId?: string | null;
+  readonly twr1d?: number | null;
+  readonly portfolioValueBase?: number | null;
+  readonly benchmarkTwr1d?: number | null;
+  readonly beta1y?: number | null;
+  readonly alpha1y?: number | null;
+  readonly trackingError1y?: number | null;
+}
+
+/** Which field holds which column. */
+const FIELDS: Readonly<Record<string, keyof DailyMetrics>> = {
+  portfolio_id: 'portfolioId',
+  asof_date: 'asofDate',
+  pricing_pack_id: 'pricingPackId',
+  twr_1d: 'twr1d',
+  portfolio_value_base: 'portfolioValueBase',
+  benchmark_twr_1d: 'benchmarkTwr1d',
+  beta_1y: 'beta1y',
+  alpha_1y: 'alpha1y',
+  tracking_error_1y: 'trackingError1y',
+};
+
+/**
+ * Records rows in their order, all or nothing. Throws BAD_USER_INPUT that names the first bad
+ * rows by index and field; then nothing has changed. Recording the same again changes nothing.
+ */
+export async function recordDailyMetrics(
+  database: Database,
+  rows: readonly DailyMetrics[],
+  today: DayNumber,
+): Promise<DailyWriteCounts> {
+  if (rows.length > MAX_ROWS) {
+    throw badUserInput(`rows takes at most ${MAX_ROWS} rows, but got ${rows.length}`);
+  }
+  const batch = toBatch(rows, today);
+  return database.session(async (session) => {
+    const staging = new Staging(session);
+    await staging.create();
+    try {
+      await staging.addMetrics(batch);
+      const faults = await staging.metricsFaults();
+      refuse(faults.map(({ line, column, value, rule }) => describe(line, column, value, rule)));
+      return await session.transaction((transaction) => staging.writeMetrics(transaction));
+    } finally {
+      await staging.drop();
+    }
+  });
+}
+
+function toBatch(rows: readonly DailyMetrics[], today: DayNumber): RowBatch {
+  const faults: string[] = [];
+  const columns = dailyMetricsColumns(today).map(({ name, whenEmpty, parse }) =>
+    rows.map((row, index) => {
+      const value = row[FIELDS[name]!] ?? '';
+      if (value === '') return whenEmpty ?? null;
+      const parsed = parse(String(value));
+      if ('value' in parsed) return parsed.value;
+      faults.push(describe(index, name, String(value), parsed.rule));
+      return null;
+    }),
+  );
+  refuse(faults);
+  return { lines: rows.map((_, index) => index), columns };
+}
+
+function describe(index: number, column: string, value: string, rule: string): string {
+  return `rows[${index}].${FIELDS[column]!} "${value}" ${rule.replace(/line (\d+)/, 'rows[$1]')}`;
+}
+
+function refuse(faults: readonly string[]): void {
+  if (faults.length === 0) return;
+  const more = faults.length > MAX_FAULTS ? `, and ${faults.length - MAX_FAULTS} more` : '';
+  throw badUserInput(`Nothing was recorded: ${faults.slice(0, MAX_FAULTS).join('; ')}${more}`);
+}

@@ -1,0 +1,30 @@
+import { isFinished } from '../aggregates/refresh.js';
+import type { RefreshService } from '../aggregates/refresh-service.js';
+import { refreshAllAndWait } from '../aggregates/refresh-service.js';
+import { AGGREGATES } from '../aggregates/registry.js';
+import { Failure } from '../errors.js';
+import { toDay } from '../metrics/calendar.js';
+import type { ImportOptions, ImportResult } from './import-files.js';
+
+/**
+ * Refreshes all aggregates over the days of an import. Throws a Failure when one of them did not
+ * succeed; what was imported stays.
+ */
+export async function refreshImported(
+  refreshes: RefreshService,
+  { daily: { from, to } }: ImportResult,
+  { progress, signal }: Pick<ImportOptions, 'progress' | 'signal'>,
+): Promise<void> {
+  if (from === null || to === null) return;
+  const range = { from: toDay(from), to: toDay(to) };
+  const done = await refreshAllAndWait(refreshes, range, progress, signal);
+  const left = done.filter(({ state }) => state !== 'SUCCEEDED');
+  if (left.length === 0) return;
+  const reasons = left.map((refresh) => {
+    const how = isFinished(refresh) ? refresh.state.toLowerCase() : 'still runs';
+    return `${AGGREGATES[refresh.name].sqlName} ${how}${refresh.error ? `: ${refresh.error}` : ''}`;
+  });
+  throw new Failure(
+    `The rows were imported, but not all aggregates are refreshed: ${reasons.join('; ')}`,
+  );
+}

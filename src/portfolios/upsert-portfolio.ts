@@ -1,0 +1,63 @@
+import { Arg, Ctx, Field, InputType, Mutation, Resolver } from 'type-graphql';
+import { badUserInput } from '../errors.js';
+import { UUID } from '../scalars.js';
+import { Portfolio } from './portfolio.js';
+import type { PortfolioContext } from './portfolio-resolver.js';
+
+const MAX_TEXT = 200;
+
+@InputType({ description: 'A portfolio to make or change: what is absent stays as it is.' })
+export class PortfolioInput {
+  @Field(() => UUID, { description: 'Identifier; a new one makes a portfolio.' })
+  id!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name for people; a new portfolio needs one.',
+  })
+  name?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'ISO 4217 code; USD for a new portfolio unless given.',
+  })
+  baseCurrency?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Identifier of the benchmark; null for none.',
+  })
+  benchmarkId?: string | null;
+}
+
+@Resolver()
+export class UpsertPortfolioResolver {
+  @Mutation(() => Portfolio, { description: 'Makes a portfolio, or changes what is given of one.' })
+  async upsertPortfolio(
+    @Arg('input', () => PortfolioInput, { description: 'The portfolio.' }) input: PortfolioInput,
+    @Ctx() { portfolioStore }: PortfolioContext,
+  ): Promise<Portfolio> {
+    check(input);
+    const portfolio = await portfolioStore.upsert(input);
+    if (!portfolio)
+      throw badUserInput(`name must be given for a new portfolio, but ${input.id} is new`);
+    return portfolio;
+  }
+}
+
+function check({ name, baseCurrency, benchmarkId }: PortfolioInput): void {
+  if (name === null || name === '')
+    throw badUserInput(`name must not be empty, but got ${JSON.stringify(name)}`);
+  if (baseCurrency !== undefined && !/^[A-Z]{3}$/.test(baseCurrency ?? '')) {
+    throw badUserInput(
+      `baseCurrency must be an ISO 4217 code such as USD, but got ${JSON.stringify(baseCurrency)}`,
+    );
+  }
+  for (const [field, text] of Object.entries({ name, benchmarkId })) {
+    if (text && (text.length > MAX_TEXT || text.includes('\0'))) {
+      throw badUserInput(
+        `${field} must have at most ${MAX_TEXT} characters and no NUL, but got ${text.length}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { RefreshService } from './aggregates/refresh-service.js';
+import type { Config } from './config.js';
+import { claimDataDirectory } from './database/data-directory.js';
+import type { DataDirectory } from './database/data-directory.js';
+import { openDatabase } from './database/open-database.js';
+import type { Failure } from './errors.js';
+import type { Services } from './graphql/context.js';
+import type { Lifecycle } from './lifecycle.js';
+
+export interface ServicesOptions {
+  readonly lifecycle: Lifecycle;
+  readonly now: () => Date;
+  /** Called when the embedded engine has ended by itself; nothing is of use then. */
+  readonly onFailure: (failure: Failure) => void;
+  /** Told of failures of work in the background. */
+  readonly onError: (error: unknown) => void;
+}
+
+export interface OpenServices extends Services {
+  /** The migrations that ran. */
+  readonly migrated: readonly string[];
+  /** The data directory of the embedded engine; null on a server. */
+  readonly directory: DataDirectory | null;
+}
+
+/** Opens the database and what works on it, and registers how it is closed. */
+export async function openServices(
+  { database: config, thresholds }: Config,
+  { lifecycle, now, onFailure, onError }: ServicesOptions,
+): Promise<OpenServices> {
+  const directory = config.engine === 'embedded' ? await claimDataDirectory(config.dataDir) : null;
+  lifecycle.onClose(() => directory?.release());
+  const { database, migrated, close } = await openDatabase(config, { onFailure });
+  lifecycle.onClose(close);
+  const refreshes = new RefreshService(database, onError);
+  lifecycle.onClose(() => refreshes.close());
+  return { database, refreshes, thresholds, now, migrated, directory };
+}

@@ -1,0 +1,163 @@
+import { resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { DEFAULT_THRESHOLDS } from '../src/aggregates/health.js';
+import { readConfig } from '../src/config.js';
+import { Failure } from '../src/errors.js';
+
+const URL_OF_SERVER = 'postgres://metrics:secret@db.example:5433/metrics';
+
+function failureOf(env: NodeJS.ProcessEnv): string {
+  try {
+    readConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(Failure);
+    return (error as Failure).message;
+  }
+  throw new Error('expected a Failure');
+}
+
+test('defaults: the embedded database, on the loopback address, to be explored', () => {
+  expect(readConfig({})).toEqual({
+    host: '127.0.0.1',
+    port: 4000,
+    database: { engine: 'embedded', dataDir: resolve('.data') },
+    sampleData: true,
+    explore: true,
+    thresholds: DEFAULT_THRESHOLDS,
+    logLevel: 'warn',
+  });
+});
+
+test('every variable is read', () => {
+  expect(
+    readConfig({
+      HOST: '0.0.0.0',
+      PORT: '0',
+      DATA_DIR: '/var/lib/metrics',
+      SAMPLE_DATA: 'off',
+      HEALTH_WARNING_LAG_SECONDS: '1',
+      HEALTH_WARNING_LAG_SCHEDULES: '2.5',
+      HEALTH_DEGRADED_LAG_SECONDS: '3',
+      HEALTH_DEGRADED_LAG_SCHEDULES: '4.5',
+      HEALTH_DEGRADED_FAILURES: '5',
+      LOG_LEVEL: 'silent',
+    }),
+  ).toEqual({
+    host: '0.0.0.0',
+    port: 0,
+    database: { engine: 'embedded', dataDir: '/var/lib/metrics' },
+    sampleData: false,
+    explore: false,
+    thresholds: {
+      warningLagSeconds: 1,
+      warningLagSchedules: 2.5,
+      degradedLagSeconds: 3,
+      degradedLagSchedules: 4.5,
+      degradedFailures: 5,
+    },
+    logLevel: 'silent',
+  });
+});
+
+describe('a server', () => {
+  test('is used where DATABASE_URL is set, whatever DATA_DIR says', () => {
+    expect(readConfig({ DATABASE_URL: URL_OF_SERVER, DATA_DIR: '/elsewhere' }).database).toEqual({
+      engine: 'server',
+      url: URL_OF_SERVER,
+      replicaUrls: [],
+      poolSize: 10,
+    });
+  });
+
+  test('has replicas, a list with or without spaces and empty places', () => {
+    const { database } = readConfig({
+      DATABASE_URL: URL_OF_SERVER,
+      DATABASE_REPLICA_URLS: ' postgres://one/metrics,, postgresql://two/metrics ,',
+      DATABASE_POOL_SIZE: '3',
+    });
+    expect(database).toEqual({
+      engine: 'server',
+      url: URL_OF_SERVER,
+      replicaUrls: ['postgres://one/metrics', 'postgresql://two/metrics'],
+      poolSize: 3,
+    });
+  });
+
+  test('of another kind is refused, also as a replica', () => {
+    expect(
+      failureOf({
+        DATABASE_URL: 'mysql://db/metrics',
+        DATABASE_REPLICA_URLS: 'postgres://one/metrics,two',
+      }).split('\n'),
+    ).toEqual([
+      'The environment is not right:',
+      '  DATABASE_URL=mysql://db/metrics: must be a postgres:// address',
+      '  DATABASE_REPLICA_URLS=postgres://one/metrics,two: must be a postgres:// address',
+    ]);
+  });
+});
+
+test('every wrong variable is named at once, with its value', () => {
+  const wrong = {
+    PORT: '65536',
+    DATABASE_URL: 'localhost',
+    DATABASE_POOL_SIZE: '0',
+    SAMPLE_DATA: 'yes',
+    EXPLORE: 'true',
+    HEALTH_WARNING_LAG_SECONDS: '0',
+    HEALTH_WARNING_LAG_SCHEDULES: '-1',
+    HEALTH_DEGRADED_LAG_SECONDS: 'a day',
+    HEALTH_DEGRADED_LAG_SCHEDULES: 'NaN',
+    HEALTH_DEGRADED_FAILURES: 'Infinity',
+    LOG_LEVEL: 'loud',
+  };
+  const [title, ...faults] = failureOf({ ...wrong, HOST: '::1', UNKNOWN: 'x' }).split('\n');
+  expect(title).toBe('The environment is not right:');
+  expect(faults.map((fault) => fault.slice(0, fault.indexOf(': ')))).toEqual(
+    Object.entries(wrong).map(([variable, value]) => `  ${variable}=${value}`),
+  );
+});
+
+test.each(['-1', '80.5', 'http', '4000 ; rm'])('PORT=%s is no port', (PORT) => {
+  expect(failureOf({ PORT })).toContain(`PORT=${PORT}: `);
+});
+
+test('an empty variable is an unset one', () => {
+  const empty = Object.fromEntries(
+    [
+      'NODE_ENV',
+      'HOST',
+      'PORT',
+      'DATABASE_URL',
+      'DATABASE_REPLICA_URLS',
+      'DATABASE_POOL_SIZE',
+      'DATA_DIR',
+      'SAMPLE_DATA',
+      'EXPLORE',
+      'HEALTH_WARNING_LAG_SECONDS',
+      'HEALTH_DEGRADED_FAILURES',
+      'LOG_LEVEL',
+    ].map((variable) => [variable, '']),
+  );
+  expect(readConfig(empty)).toEqual(readConfig({}));
+});
+
+describe('the Sandbox and introspection', () => {
+  test.each<[string, NodeJS.ProcessEnv, boolean]>([
+    ['127.0.0.1', { HOST: '127.0.0.1' }, true],
+    ['another loopback address', { HOST: '127.1.2.3' }, true],
+    ['localhost', { HOST: 'localhost' }, true],
+    ['::1', { HOST: '::1' }, true],
+    ['every address', { HOST: '0.0.0.0' }, false],
+    ['every address of IPv6', { HOST: '::' }, false],
+    ['an address of the network', { HOST: '192.168.1.10' }, false],
+    ['a name that only begins like the loopback', { HOST: '127.0.0.1.example' }, false],
+    ['production', { NODE_ENV: 'production' }, false],
+    ['development', { NODE_ENV: 'development' }, true],
+  ])('are offered on %s as it should be', (_, env, explore) => {
+    expect(readConfig(env).explore).toBe(explore);
+    // Said outright, it is as said.
+    expect(readConfig({ ...env, EXPLORE: 'on' }).explore).toBe(true);
+    expect(readConfig({ ...env, EXPLORE: 'off' }).explore).toBe(false);
+  });
+});

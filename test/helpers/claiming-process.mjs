@@ -1,0 +1,52 @@
+/**
+ * A process that claims and releases the data directory named by its argument when it is told
+ * to, and says what came of it. Told to claim slowly, it stops once when a lock has turned out to
+ * be stale, and goes on when it is told to.
+ */
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
+
+let goOn;
+const { createConnection } = net;
+const slowly = (...target) => {
+  net.createConnection = createConnection;
+  syncBuiltinESMExports();
+  const socket = createConnection(...target);
+  const { emit } = socket;
+  socket.emit = (event, ...values) => {
+    if (event !== 'error') return emit.call(socket, event, ...values);
+    goOn = () => emit.call(socket, event, ...values);
+    return process.send({ claimed: false, message: 'stale' });
+  };
+  return socket;
+};
+
+const { claimDataDirectory } = await import('../../dist/src/database/data-directory.js');
+
+let directory;
+const claim = async () => {
+  try {
+    directory = await claimDataDirectory(process.argv[2]);
+    process.send({ claimed: true });
+  } catch (error) {
+    process.send({ claimed: false, message: error.message });
+  }
+};
+
+process.on('message', async (request) => {
+  switch (request) {
+    case 'claim':
+      return claim();
+    case 'claim slowly':
+      net.createConnection = slowly;
+      syncBuiltinESMExports();
+      return claim();
+    case 'go on':
+      return goOn();
+    default:
+      await directory.release();
+      directory = undefined;
+      process.send({ claimed: false });
+  }
+});
+process.send({ claimed: false });

@@ -1,0 +1,106 @@
+import type { AddressInfo } from 'node:net';
+import type { GraphQLSchema, ValidationRule } from 'graphql';
+import { pino } from 'pino';
+import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
+import { createDataSource } from '../../src/database/data-source.js';
+import { Database } from '../../src/database/database.js';
+import { createApollo } from '../../src/graphql/apollo.js';
+import type { RequestContext } from '../../src/graphql/context.js';
+import {
+  createSubscriptions,
+  subscriptionsOverWebSocketOnly,
+} from '../../src/graphql/subscriptions.js';
+import { createGraphqlMetrics } from '../../src/http/graphql-metrics.js';
+import { createHttpServer } from '../../src/http/http-server.js';
+import type { HttpLimits } from '../../src/http/http-server.js';
+import { createMetrics } from '../../src/http/metrics.js';
+
+export interface TestServerOptions {
+  readonly schema: GraphQLSchema;
+  /** By default one that cannot be reached. */
+  readonly database?: Database;
+  readonly createContext?: () => unknown;
+  readonly now?: () => Date;
+  readonly isClosing?: () => boolean;
+  readonly explore?: boolean;
+  readonly validationRules?: readonly ValidationRule[];
+  readonly maxSubscriptions?: number;
+  readonly aggregatesTimeoutMs?: number;
+  readonly limits?: HttpLimits;
+}
+
+export interface TestServer {
+  readonly port: number;
+  /** Without a path: http://127.0.0.1:… */
+  readonly url: string;
+  readonly webSocketUrl: string;
+  /** Sends an operation over HTTP and gives the body of the answer. */
+  post(body: Record<string, unknown>): Promise<{ readonly status: number; readonly body: unknown }>;
+  close(): Promise<void>;
+}
+
+/** The HTTP server with a schema of the test's own, on a real port. */
+export async function startTestServer({
+  schema,
+  database = unreachableDatabase(),
+  createContext = () => ({}),
+  now = () => new Date(),
+  isClosing = () => false,
+  explore = true,
+  validationRules = [],
+  maxSubscriptions,
+  aggregatesTimeoutMs,
+  limits = {},
+}: TestServerOptions): Promise<TestServer> {
+  const log = pino({ level: 'silent' });
+  const metrics = createMetrics({
+    services: { database, now, thresholds: DEFAULT_THRESHOLDS },
+    log,
+    ...(aggregatesTimeoutMs === undefined ? {} : { aggregatesTimeoutMs }),
+  });
+  const contextOfTest = createContext as () => RequestContext;
+  const apollo = createApollo({ schema, explore, log });
+  apollo.addPlugin(createGraphqlMetrics(metrics.requests));
+  apollo.addPlugin(subscriptionsOverWebSocketOnly());
+  await apollo.start();
+  const server = await createHttpServer({
+    apollo,
+    createContext: contextOfTest,
+    subscriptions: createSubscriptions({
+      schema,
+      createContext: contextOfTest,
+      log,
+      validationRules,
+      ...(maxSubscriptions === undefined ? {} : { maxSubscriptions }),
+    }),
+    metrics,
+    database,
+    isClosing,
+    explore,
+    log,
+    limits,
+  });
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    url,
+    port: (server.server.address() as AddressInfo).port,
+    webSocketUrl: `${url.replace('http', 'ws')}/graphql`,
+    async post(body) {
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return { status: response.status, body: await response.json() };
+    },
+    async close() {
+      await server.close();
+      await apollo.stop();
+    },
+  };
+}
+
+/** A database where nothing listens. */
+export function unreachableDatabase(): Database {
+  return new Database('embedded', createDataSource({ socketDir: '/nowhere' }));
+}

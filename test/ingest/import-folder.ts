@@ -1,0 +1,73 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Database } from '../../src/database/database.js';
+import { Failure } from '../../src/errors.js';
+import { importFiles } from '../../src/ingest/import-files.js';
+import type { ImportOptions, ImportResult } from '../../src/ingest/import-files.js';
+import { toDay } from '../../src/metrics/calendar.js';
+
+/** What the tests take for today. */
+export const TODAY = '2024-06-28';
+
+export const PORTFOLIO_HEADER = 'id,name,base_currency,benchmark_id';
+export const DAILY_HEADER =
+  'portfolio_id,asof_date,twr_1d,portfolio_value_base,benchmark_twr_1d,beta_1y,alpha_1y,tracking_error_1y';
+
+/** What stands in the files of an import. */
+export interface ImportTexts {
+  readonly daily: string | Buffer;
+  readonly portfolios?: string | Buffer;
+}
+
+/** A directory in which texts become files to import. */
+export interface ImportFolder {
+  readonly daily: string;
+  readonly portfolios: string;
+  import(texts: ImportTexts, options?: Partial<ImportOptions>): Promise<ImportResult>;
+  /** The message of an import that must fail. */
+  refusal(texts: ImportTexts, options?: Partial<ImportOptions>): Promise<string>;
+  remove(): Promise<void>;
+}
+
+export async function createImportFolder(database: Database): Promise<ImportFolder> {
+  const directory = await mkdtemp(join(tmpdir(), 'import-'));
+  const files = {
+    daily: join(directory, 'daily.csv'),
+    portfolios: join(directory, 'portfolios.csv'),
+  };
+  const importTexts: ImportFolder['import'] = async ({ daily, portfolios }, options = {}) => {
+    await writeFile(files.daily, daily);
+    if (portfolios !== undefined) await writeFile(files.portfolios, portfolios);
+    return importFiles(database, portfolios === undefined ? { daily: files.daily } : files, {
+      today: toDay(TODAY),
+      progress: () => undefined,
+      ...options,
+    });
+  };
+  return {
+    ...files,
+    import: importTexts,
+    async refusal(texts, options) {
+      const outcome = await importTexts(texts, options).catch((error: unknown) => error);
+      if (outcome instanceof Failure) return outcome.message;
+      throw outcome instanceof Error ? outcome : new Error('it was imported');
+    },
+    remove: () => rm(directory, { recursive: true }),
+  };
+}
+
+/** A text with a line for each row, each ended by a newline. */
+export function lines(...rows: readonly string[]): string {
+  return rows.map((row) => `${row}\n`).join('');
+}
+
+/** Everything that is stored of portfolios and their metrics. */
+export async function everythingStored(database: Database): Promise<unknown> {
+  return [
+    await database.read('SELECT * FROM portfolios ORDER BY id'),
+    await database.read(
+      'SELECT * FROM portfolio_metrics ORDER BY portfolio_id, asof_date, pricing_pack_id',
+    ),
+  ];
+}

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
+import { AGGREGATE_OF_WINDOW, metricsOf, ROLLING_WINDOWS } from '../../src/aggregates/registry.js';
+import type { RollingWindow } from '../../src/aggregates/registry.js';
+import { importFiles } from '../../src/ingest/import-files.js';
+import { dayOf } from '../../src/metrics/calendar.js';
+import { createTestApi } from '../helpers/test-api.js';
+import type { TestApi } from '../helpers/test-api.js';
+import { refreshAll } from '../helpers/test-data.js';
+import { openTestDatabase } from '../helpers/test-database.js';
+import type { TestDatabase } from '../helpers/test-database.js';
+import { agrees } from '../metrics/agreement.js';
+
+/** The S&P 500 through the crash of 2020, and pandas' answers: see oracle/sp500-2020.py. */
+const fileOf = (name: string): string => fileURLToPath(new URL(`oracle/${name}`, import.meta.url));
+const EXPECTED = parse<Record<string, string>>(readFileSync(fileOf('expected.csv'), 'utf8'), {
+  columns: true,
+});
+
+const FIELD_OF_WINDOW: Readonly<Record<RollingWindow, string>> = {
+  THIRTY_DAYS: 'rolling30d',
+  SIXTY_DAYS: 'rolling60d',
+  NINETY_DAYS: 'rolling90d',
+  ONE_YEAR: 'rolling1y',
+};
+
+let db: TestDatabase;
+let api: TestApi;
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  api = await createTestApi(db.database);
+  const imported = await importFiles(
+    db.database,
+    { daily: fileOf('daily.csv'), portfolios: fileOf('portfolios.csv') },
+    { today: dayOf(new Date()), progress: () => undefined },
+  );
+  expect(imported).toEqual({
+    portfolios: { inserted: 3, updated: 0, unchanged: 0 },
+    daily: { inserted: 978, updated: 0, unchanged: 0, from: '2019-01-02', to: '2020-04-17' },
+  });
+  await refreshAll(db.database, imported.daily.from!, imported.daily.to!);
+});
+afterAll(async () => {
+  await api.close();
+  await db.close();
+});
+
+/** SHARPE_RATIO is sharpeRatio. */
+const camelCase = (name: string): string =>
+  name.toLowerCase().replace(/_(.)/g, (_match, letter: string) => letter.toUpperCase());
+
+/** What pandas says of a window, by the names of the metrics. */
+const metricNamesOf = (window: RollingWindow): string[] => [
+  'OBSERVATIONS',
+  ...(window === 'ONE_YEAR' ? ['BENCHMARK_OBSERVATIONS'] : []),
+  ...metricsOf(window),
+];
+
+const QUERY = `query ($id: UUID!, $asOf: LocalDate!) { portfolio(id: $id) { ${ROLLING_WINDOWS.map(
+  (window) =>
+    `${FIELD_OF_WINDOW[window]}(asOf: $asOf) { ${metricNamesOf(window).map(camelCase).join(' ')} freshness { isStale aggregate } }`,
+).join('\n')} } }`;
+
+type Answer = Record<string, number | null> & { freshness: unknown };
+
+test('the windows of an import agree with pandas over the API', async () => {
+  const wrong: string[] = [];
+  let compared = 0;
+  const questions = new Set(EXPECTED.map((row) => `${row['portfolio_id']} ${row['as_of']}`));
+  for (const question of questions) {
+    const [id, asOf] = question.split(' ');
+    const { portfolio } = (await api.data(QUERY, { id, asOf })) as {
+      portfolio: Record<string, Answer | null>;
+    };
+    for (const window of ROLLING_WINDOWS) {
+      const expected = EXPECTED.find(
+        (row) => row['portfolio_id'] === id && row['as_of'] === asOf && row['window'] === window,
+      )!;
+      const actual = portfolio[FIELD_OF_WINDOW[window]]!;
+      if (expected['OBSERVATIONS'] === '') {
+        if (actual !== null) wrong.push(`${question} ${window} has an answer`);
+        continue;
+      }
+      expect(actual?.freshness).toEqual({
+        isStale: false,
+        aggregate: AGGREGATE_OF_WINDOW[window],
+      });
+      for (const name of metricNamesOf(window)) {
+        const text = expected[name]!;
+        const theirs = text === '' ? null : Number(text);
+        const ours = actual[camelCase(name)]!;
+        if (theirs !== null) compared += 1;
+        if (!agrees(ours, theirs)) {
+          wrong.push(`${question} ${window} ${name}: ${ours} instead of ${text}`);
+        }
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
+  // 37 days of three portfolios; 12, 12, 9 and 18 metrics with their counts where all are defined.
+  expect(questions.size).toBe(111);
+  expect(compared).toBeGreaterThan(4000);
+}, 60_000);

@@ -31,7 +31,7 @@ const METRIC_SETS: readonly { name: string; metrics: readonly Metric[] }[] = [
   },
 ];
 
-const WARM_UP_MS = 500;
+const WARM_UP_MS = 300;
 const SAMPLES = 15;
 /** A sample repeats the call for at least so long, far above the clock's grain. */
 const SAMPLE_MS = 40;
@@ -54,22 +54,16 @@ function createSeries(years: number): DailySeries {
   };
 }
 
-/** Nanoseconds a day of the rolling series over all days. */
-function nanosecondsADay(
+/** A function that measures the nanoseconds a day of the series over all days. */
+function createMeasurement(
   series: DailySeries,
   window: WindowLength,
   metrics: readonly Metric[],
-): number {
+): (leastMs: number) => number {
   const days = series.days.length;
-  const options = {
-    metrics,
-    window,
-    from: series.days[0]!,
-    to: series.days[days - 1]!,
-    riskFreeDaily: 0.0001,
-    minObservations: 0,
-  };
-  const sample = (leastMs: number): number => {
+  const range = { from: series.days[0]!, to: series.days[days - 1]! };
+  const options = { metrics, window, ...range, riskFreeDaily: 0.0001, minObservations: 0 };
+  return (leastMs) => {
     const start = performance.now();
     let calls = 0;
     let elapsedMs = 0;
@@ -80,31 +74,46 @@ function nanosecondsADay(
     }
     return (elapsedMs * 1e6) / (calls * days);
   };
-  sample(WARM_UP_MS);
-  const samples = Array.from({ length: SAMPLES }, () => sample(SAMPLE_MS));
-  return samples.toSorted((a, b) => a - b)[Math.floor(SAMPLES / 2)]!;
 }
 
-function print(...cells: readonly (string | number)[]): void {
-  const text = cells.map((cell) => (typeof cell === 'number' ? cell.toFixed(2) : cell));
-  process.stdout.write(`${text.map((cell, i) => cell.padStart(i === 0 ? 9 : 12)).join('')}\n`);
+/**
+ * The median of each measurement's samples. They take turns, so that what else the machine does
+ * falls on all alike and leaves their ratios.
+ */
+function medians(measurements: readonly ((leastMs: number) => number)[]): number[] {
+  for (const measure of measurements) measure(WARM_UP_MS);
+  const rounds = Array.from({ length: SAMPLES }, () =>
+    measurements.map((measure) => measure(SAMPLE_MS)),
+  );
+  const median = (samples: number[]): number =>
+    samples.toSorted((a, b) => a - b)[Math.floor(SAMPLES / 2)]!;
+  return measurements.map((_, m) => median(rounds.map((round) => round[m]!)));
+}
+
+function print(...cells: readonly string[]): void {
+  process.stdout.write(`${cells.map((cell, i) => cell.padStart(i === 0 ? 9 : 12)).join('')}\n`);
 }
 
 function main(): void {
-  process.stdout.write(
-    `rollingSeries, nanoseconds a day: median of ${SAMPLES} samples. Node ${process.version}\n`,
-  );
+  print(`rollingSeries, nanoseconds a day: median of ${SAMPLES} samples, Node ${process.version}`);
   for (const { name, metrics } of METRIC_SETS) {
-    process.stdout.write(`\n${metrics.length} metrics (${name})\n`);
+    const results = medians(
+      YEARS.flatMap((years) => {
+        const series = createSeries(years);
+        return WINDOWS.map(({ length }) => createMeasurement(series, length, metrics));
+      }),
+    );
+    print(`\n${metrics.length} metrics (${name})`);
     print('series', ...WINDOWS.map((window) => window.name), 'ratio');
-    const rows = YEARS.map((years) => {
-      const series = createSeries(years);
-      const [month, year] = WINDOWS.map(({ length }) => nanosecondsADay(series, length, metrics));
-      print(`${years} years`, month!.toFixed(0), year!.toFixed(0), year! / month!);
-      return [month!, year!] as const;
-    });
+    const rows = YEARS.map((_, row) =>
+      results.slice(row * WINDOWS.length).slice(0, WINDOWS.length),
+    );
+    for (const [row, [month, year]] of rows.entries()) {
+      const ratio = (year! / month!).toFixed(2);
+      print(`${YEARS[row]} years`, month!.toFixed(0), year!.toFixed(0), ratio);
+    }
     const [first, last] = [rows.at(0)!, rows.at(-1)!];
-    print('20 ÷ 1', last[0] / first[0], last[1] / first[1]);
+    print('20 ÷ 1', ...WINDOWS.map((_window, w) => (last[w]! / first[w]!).toFixed(2)));
   }
 }
 

@@ -19,7 +19,8 @@ const ENVIRONMENT = z.object({
     .default('')
     .transform((list) => list.split(',').flatMap((url) => url.trim() || []))
     .pipe(z.array(postgresUrl)),
-  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(1000).default(10),
+  // Each aggregate's refresh holds a connection, and others must get one meanwhile.
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(6).max(1000).default(10),
   DATA_DIR: z.string().min(1).default('.data'),
   SAMPLE_DATA: onOff.default(true),
   EXPLORE: onOff.optional(),

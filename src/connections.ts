@@ -59,16 +59,18 @@ export function checkFirst(first: number): void {
   }
 }
 
-/** The key behind a cursor, as strings; BAD_USER_INPUT when it is no cursor with that many parts. */
-export function decodeCursor(after: string, parts: number): string[] {
+/**
+ * The key behind a cursor: as many texts as there are checks, each of which must pass.
+ * BAD_USER_INPUT when it is no cursor of the list.
+ */
+export function decodeCursor(
+  after: string,
+  checks: readonly ((part: string) => boolean)[],
+): string[] {
   try {
     const key: unknown = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'));
-    if (
-      Array.isArray(key) &&
-      key.length === parts &&
-      key.every((part) => typeof part === 'string')
-    ) {
-      return key;
+    if (Array.isArray(key) && key.length === checks.length) {
+      if (key.every((part, index) => typeof part === 'string' && checks[index]!(part))) return key;
     }
   } catch {
     // Falls through: whatever does not decode is no cursor.

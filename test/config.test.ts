@@ -10,8 +10,8 @@ function failureOf(env: NodeJS.ProcessEnv): string {
   try {
     readConfig(env);
   } catch (error) {
-    expect(error).toBeInstanceOf(Failure);
-    return (error as Failure).message;
+    if (error instanceof Failure) return error.message;
+    throw error;
   }
   throw new Error('expected a Failure');
 }
@@ -73,14 +73,20 @@ describe('a server', () => {
     const { database } = readConfig({
       DATABASE_URL: URL_OF_SERVER,
       DATABASE_REPLICA_URLS: ' postgres://one/metrics,, postgresql://two/metrics ,',
-      DATABASE_POOL_SIZE: '3',
+      DATABASE_POOL_SIZE: '12',
     });
     expect(database).toEqual({
       engine: 'server',
       url: URL_OF_SERVER,
       replicaUrls: ['postgres://one/metrics', 'postgresql://two/metrics'],
-      poolSize: 3,
+      poolSize: 12,
     });
+  });
+
+  test('needs a pool with a connection for each aggregate that is refreshed, and for others', () => {
+    const env = { DATABASE_URL: URL_OF_SERVER };
+    expect(failureOf({ ...env, DATABASE_POOL_SIZE: '5' })).toContain('DATABASE_POOL_SIZE=5: ');
+    expect(readConfig({ ...env, DATABASE_POOL_SIZE: '6' }).database).toMatchObject({ poolSize: 6 });
   });
 
   test('of another kind is refused, also as a replica', () => {

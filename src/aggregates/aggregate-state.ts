@@ -1,5 +1,5 @@
 import type { DayNumber } from '../metrics/calendar.js';
-import { mergeRanges } from './day-ranges.js';
+import { clipRanges, mergeRanges } from './day-ranges.js';
 import type { DayRange } from './day-ranges.js';
 
 /** Days that changed since they were last materialized, or hold source rows and never were. */
@@ -23,9 +23,8 @@ export interface AggregateStateRow {
   readonly materializedThrough: number | null;
   readonly lastRefreshSeconds: number | null;
   readonly pending: readonly (readonly [from: number, to: number])[];
-  /** First day that the next run of the policy takes; null: from the beginning. */
-  readonly policyFrom: number | null;
-  readonly policyEnabled: boolean;
+  /** The days that the policy's next runs take; null is unlimited. Empty when it is not scheduled. */
+  readonly policyRuns: readonly (readonly [from: number | null, to: number | null])[];
 }
 
 /** TimescaleDB counts microseconds since 1970-01-01, and its minus infinity is this. */
@@ -50,31 +49,51 @@ export function aggregateState(sqlName: string): string {
       CASE WHEN isfinite(job.last_successful_finish) THEN job.last_successful_finish END,
       (SELECT max(refresh.finished_at) FROM aggregate_refreshes AS refresh
         WHERE refresh.view_name = '${sqlName}' AND refresh.state = 'SUCCEEDED'))),
-    'policyEnabled', coalesce(job.scheduled, false),
-    'policyFrom', job.first_day,
+    'policyRuns', coalesce(job.runs, '[]'),
     'pending', coalesce(pending.ranges, '[]')
   ) AS state
   FROM _timescaledb_catalog.continuous_agg AS aggregate
   LEFT JOIN _timescaledb_catalog.continuous_aggs_watermark AS watermark USING (mat_hypertable_id)
   LEFT JOIN LATERAL (
-    -- A DATE bound of a policy is cut to its day.
-    SELECT policy.scheduled, stats.last_successful_finish,
-      ((greatest(now(), stats.next_start, run.last_started_at + policy.schedule_interval) AT TIME ZONE 'UTC')
-        - (policy.config ->> 'start_offset')::interval)::date - date '1970-01-01' AS first_day
-    FROM timescaledb_information.jobs AS policy
+    SELECT stats.last_successful_finish, CASE WHEN policy.scheduled THEN (
+      -- A DATE bound of a policy is cut to its day.
+      SELECT jsonb_agg(jsonb_build_array(
+        (run.at - policy.start_offset)::date - date '1970-01-01',
+        CASE WHEN gap.leaves_days THEN (run.at - policy.end_offset)::date - 1 - date '1970-01-01' END))
+      FROM generate_series(next.at, CASE WHEN gap.leaves_days
+          THEN next.at + policy.end_offset + policy.schedule_interval + interval '3 days'
+          ELSE next.at END, policy.schedule_interval) AS run (at)
+    ) END AS runs
+    FROM (
+      SELECT job.job_id, job.scheduled, job.schedule_interval,
+        (job.config ->> 'start_offset')::interval AS start_offset,
+        (job.config ->> 'end_offset')::interval AS end_offset
+      FROM timescaledb_information.jobs AS job
+      WHERE job.proc_name = 'policy_refresh_continuous_aggregate'
+        AND (job.config ->> 'mat_hypertable_id')::int = aggregate.mat_hypertable_id
+    ) AS policy
     LEFT JOIN _timescaledb_internal.bgw_job_stat AS stats USING (job_id)
-    LEFT JOIN scheduled_jobs AS run USING (job_id)
-    WHERE policy.proc_name = 'policy_refresh_continuous_aggregate'
-      AND (policy.config ->> 'mat_hypertable_id')::int = aggregate.mat_hypertable_id
+    LEFT JOIN scheduled_jobs AS scheduled USING (job_id)
+    CROSS JOIN LATERAL (
+      SELECT greatest(now(), CASE WHEN isfinite(stats.next_start) THEN stats.next_start END,
+        scheduled.last_started_at + policy.schedule_interval) AT TIME ZONE 'UTC' AS at
+    ) AS next
+    -- Where each run begins before the last one ended, together they reach every later day.
+    CROSS JOIN LATERAL (
+      SELECT coalesce((next.at + policy.schedule_interval - policy.start_offset)::date
+        > (next.at - policy.end_offset)::date, false) AS leaves_days
+    ) AS gap
   ) AS job ON true
   CROSS JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_array(
         extent.first_day - date '1970-01-01', extent.last_day - date '1970-01-01')) AS ranges
     FROM (
       SELECT unnest(range_agg(int4range(
-        -- Not to_date: it fails on the lowest values of the log.
+        -- Not to_date: it fails on the lowest values of the log. A refresh from the very beginning
+        -- leaves a range that ends before the first of all dates.
         CASE WHEN log.low > ${LOWEST} THEN floor(log.low / ${DAY}.0)::int END,
-        CASE WHEN log.high < ${HIGHEST} THEN floor(log.high / ${DAY}.0)::int END, '[]'))) AS days
+        CASE WHEN log.high < ${HIGHEST} THEN floor(greatest(log.high, ${LOWEST}) / ${DAY}.0)::int END,
+        '[]'))) AS days
       FROM (
         SELECT lowest_modified_value AS low, greatest_modified_value AS high
         FROM _timescaledb_catalog.continuous_aggs_hypertable_invalidation_log
@@ -109,23 +128,28 @@ export function aggregateState(sqlName: string): string {
   WHERE aggregate.user_view_name = '${sqlName}'`;
 }
 
-/** The state that aggregateState gave. */
+/** The state that aggregateState gave as JSON. */
 export function toAggregateState(row: AggregateStateRow): AggregateState {
+  const reached = mergeRanges(
+    row.policyRuns.map(([from, to]) => ({ from: from ?? -Infinity, to: to ?? Infinity })),
+  );
   const pending = mergeRanges(row.pending.map(([from, to]) => ({ from, to })));
   return {
     materializedThrough: row.materializedThrough,
     lastRefresh: row.lastRefreshSeconds === null ? null : new Date(row.lastRefreshSeconds * 1000),
-    pending: pending.flatMap((range) => splitByPolicy(range, row)),
+    pending: pending.flatMap((range) => splitByPolicy(range, reached)),
   };
 }
 
-function splitByPolicy(range: DayRange, row: AggregateStateRow): PendingRange[] {
-  if (!row.policyEnabled) return [{ ...range, coveredByPolicy: false }];
-  const firstCovered = row.policyFrom ?? -Infinity;
-  if (range.from >= firstCovered) return [{ ...range, coveredByPolicy: true }];
-  if (range.to < firstCovered) return [{ ...range, coveredByPolicy: false }];
-  return [
-    { from: range.from, to: firstCovered - 1, coveredByPolicy: false },
-    { from: firstCovered, to: range.to, coveredByPolicy: true },
-  ];
+/** The range in parts: those that the policy reaches, and those between them. */
+function splitByPolicy(range: DayRange, reached: readonly DayRange[]): PendingRange[] {
+  const parts: PendingRange[] = [];
+  let { from } = range;
+  for (const part of clipRanges(reached, range)) {
+    if (from < part.from) parts.push({ from, to: part.from - 1, coveredByPolicy: false });
+    parts.push({ ...part, coveredByPolicy: true });
+    from = part.to + 1;
+  }
+  if (from <= range.to) parts.push({ from, to: range.to, coveredByPolicy: false });
+  return parts;
 }

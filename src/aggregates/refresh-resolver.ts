@@ -71,7 +71,7 @@ export class RefreshResolver {
     @Ctx() { refreshes }: RefreshContext,
   ): Promise<AggregateRefreshConnection> {
     checkFirst(first);
-    const [before = null] = after ? decodeCursor(after, 1) : [];
+    const [before = null] = after ? decodeCursor(after, [isRefreshId]) : [];
     const rows = await refreshes.store.page(viewName ?? null, first + 1, before);
     const nodes = rows.map((refresh) => new AggregateRefreshType(refresh));
     return { ...pageOf(nodes, first, after ?? null, ({ id }) => [id]), viewName: viewName ?? null };

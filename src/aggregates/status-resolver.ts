@@ -81,8 +81,8 @@ export class StatusResolver {
   }
 
   @Query(() => String, { description: 'How fresh the aggregates are, as a text to read.' })
-  async freshnessReport(@Ctx() { database, now }: StatusContext): Promise<string> {
-    return freshnessReport(await readAggregateStatuses(database), now());
+  async freshnessReport(@Ctx() { database, now, thresholds }: StatusContext): Promise<string> {
+    return freshnessReport(await readAggregateStatuses(database), now(), thresholds);
   }
 
   @Mutation(() => AggregateStatusType, {

@@ -2,6 +2,9 @@ import { AGGREGATE_NAMES, AGGREGATES } from '../aggregates/registry.js';
 import type { AggregateName } from '../aggregates/registry.js';
 import { Failure } from '../errors.js';
 
+/** What all names in the database begin with. */
+const PREFIX = 'portfolio_metrics_';
+
 /**
  * The aggregate that somebody names by its GraphQL name, its name in the database, or what the
  * table of `status` calls it (`30d_rolling`), in any case. Throws a Failure that lists the names.
@@ -17,8 +20,6 @@ export function aggregateNamed(text: string): AggregateName {
   const list = names.map(({ sqlName }) => `  ${sqlName}`).join('\n');
   throw new Failure(`There is no aggregate ${JSON.stringify(text)}. These there are:\n${list}`);
 }
-
-const PREFIX = 'portfolio_metrics_';
 
 /** The name without what all have in common: "30d_rolling". */
 export function shortName(sqlName: string): string {

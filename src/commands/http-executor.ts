@@ -93,16 +93,17 @@ function messagesOf(result: FormattedExecutionResult | null): string[] {
 
 /** Why there was no answer, as a sentence with what to do. */
 function reasonOf(error: unknown, timeoutMs: number): string {
-  if (error instanceof Error && error.name === 'TimeoutError') {
+  const { name, cause } = error as { name?: string; cause?: NodeJS.ErrnoException };
+  if (name === 'TimeoutError') {
     return `no answer within ${timeoutMs / 1000} s. Is the server overloaded?`;
   }
-  const cause = error instanceof Error ? (error.cause as NodeJS.ErrnoException | undefined) : null;
   switch (cause?.code) {
     case 'ECONNREFUSED':
       return 'connection refused. Is the server running there?';
     case 'ENOTFOUND':
       return 'there is no such host. Check the address.';
     default:
+      // What fetch says itself is only that it failed.
       return `${cause?.message || messageOf(error)}.`;
   }
 }

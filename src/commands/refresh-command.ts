@@ -77,7 +77,7 @@ function outcomeOf(row: RefreshRow): string {
       const took = tookMs >= 1000 ? ` in ${shortDuration(tookMs)}` : '';
       const later =
         pendingAfter.length > 0
-          ? `; ${describeRanges(pendingAfter)} changed meanwhile and wait for the next refresh`
+          ? `; days that changed meanwhile wait for the next refresh: ${describeRanges(pendingAfter)}`
           : '';
       return `${sqlName} is refreshed${took}${later}.`;
     }

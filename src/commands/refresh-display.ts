@@ -41,6 +41,8 @@ function barDisplay({ stream, now }: DisplayOptions): RefreshDisplay {
       barsize: 30,
       autopadding: true,
       hideCursor: true,
+      // A note pushes the bars down: also one that has not moved must be drawn again.
+      forceRedraw: true,
       linewrap: null,
       // What an interruption does is not the bars' to decide.
       gracefulExit: false,

@@ -33,6 +33,7 @@ export function listen(
     next.on('error', () => undefined);
     next.on('notification', ({ payload }) => onNotification(payload ?? ''));
     await next.connect();
+    if (closing.signal.aborted) return next.end();
     await next.query(`LISTEN ${channel}`);
     client = next;
     next.once('end', lost);

@@ -3,6 +3,7 @@ import { unwrapResolverError } from '@apollo/server/errors';
 import type { ASTNode, GraphQLFormattedError } from 'graphql';
 import { GraphQLError, parse, visit } from 'graphql';
 import type { Logger } from 'pino';
+import { BAD_CHARACTER, isUnavailable, sqlStateOf } from '../database/sql-state.js';
 import { ServiceError } from '../errors.js';
 import { ScalarError } from '../scalars.js';
 
@@ -24,6 +25,21 @@ export function createErrorFormatter(
     }
     if (cause instanceof GraphQLError)
       return withCode(formatted, formatted.extensions?.['code'], formatted.message);
+    if (sqlStateOf(cause) === BAD_CHARACTER) {
+      return withCode(
+        formatted,
+        'BAD_USER_INPUT',
+        'A text holds a NUL character, which cannot be stored or looked for.',
+      );
+    }
+    if (isUnavailable(cause)) {
+      log.warn({ err: cause }, 'the database could not be reached');
+      return withCode(
+        formatted,
+        'DATABASE_UNAVAILABLE',
+        'The database cannot be reached just now: try again.',
+      );
+    }
     const id = randomUUID();
     log.error({ err: cause, errorId: id }, 'a request failed unexpectedly');
     return withCode(

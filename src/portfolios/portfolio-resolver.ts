@@ -12,7 +12,7 @@ import {
 import type { Edge } from '../connections.js';
 import { checkFirst, decodeCursor, PageInfo, pageOf } from '../connections.js';
 import { badUserInput } from '../errors.js';
-import { LocalDate, UUID } from '../scalars.js';
+import { LocalDate, parseUuid, UUID } from '../scalars.js';
 import { Portfolio } from './portfolio.js';
 import type { PortfolioLoaders } from './portfolio-loaders.js';
 import type { PortfolioFilter, PortfolioStore } from './portfolio-store.js';
@@ -24,6 +24,8 @@ export interface PortfolioContext {
 }
 
 const MAX_IDS = 200;
+/** A portfolio's place in the list: its name and id. */
+const CURSOR = [() => true, (id: string) => parseUuid(id) !== null];
 
 @ObjectType({ description: 'A portfolio in a list.', simpleResolvers: true })
 export class PortfolioEdge {
@@ -85,7 +87,7 @@ export class PortfolioResolver {
     if (ids && ids.length > MAX_IDS) {
       throw badUserInput(`ids takes at most ${MAX_IDS} ids, but got ${ids.length}`);
     }
-    const key = after ? (decodeCursor(after, 2) as [string, string]) : null;
+    const key = after ? (decodeCursor(after, CURSOR) as [string, string]) : null;
     const filter = { ids: ids ?? null, search: search ?? null };
     const rows = await portfolioStore.page(filter, first + 1, key);
     return { ...pageOf(rows, first, after ?? null, ({ name, id }) => [name, id]), filter };

@@ -12,10 +12,10 @@ const slowly = (...target) => {
   net.createConnection = createConnection;
   syncBuiltinESMExports();
   const socket = createConnection(...target);
-  const { emit } = socket;
+  const emit = socket.emit.bind(socket);
   socket.emit = (event, ...values) => {
-    if (event !== 'error') return emit.call(socket, event, ...values);
-    goOn = () => emit.call(socket, event, ...values);
+    if (event !== 'error') return emit(event, ...values);
+    goOn = () => emit(event, ...values);
     return process.send({ claimed: false, message: 'stale' });
   };
   return socket;
@@ -33,7 +33,13 @@ const claim = async () => {
   }
 };
 
-process.on('message', async (request) => {
+const release = async () => {
+  await directory.release();
+  directory = undefined;
+  process.send({ claimed: false });
+};
+
+process.on('message', (request) => {
   switch (request) {
     case 'claim':
       return claim();
@@ -44,9 +50,7 @@ process.on('message', async (request) => {
     case 'go on':
       return goOn();
     default:
-      await directory.release();
-      directory = undefined;
-      process.send({ claimed: false });
+      return release();
   }
 });
 process.send({ claimed: false });

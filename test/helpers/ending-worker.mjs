@@ -1,7 +1,6 @@
-/** In place of the embedded engine: a worker that ends by itself, before or after it is ready. */
+/** In place of the embedded engine: a worker that is ready, and ends by itself when it is used. */
 import { parentPort } from 'node:worker_threads';
 
-if (import.meta.url.endsWith('?at-start')) throw new Error('out of memory');
 parentPort.once('message', () => {
   throw new Error('out of memory');
 });

@@ -11,7 +11,8 @@ const seen = [];
 for (const zone of ['America/Los_Angeles', 'Pacific/Kiritimati', 'UTC']) {
   process.env.TZ = zone;
   const rows = await dataSource.query(
-    `SELECT '2024-03-10'::date AS day, NULL::date AS none, ARRAY['0001-01-01', '9999-12-31']::date[] AS days,
+    `SELECT '2024-03-10'::date AS day, NULL::date AS none, '0001-01-01'::date AS first,
+      '9999-12-31'::date AS last, '2024-03-10 00:30'::timestamptz AS instant,
       current_setting('TimeZone') AS session`,
   );
   seen.push({ zone, offset: new Date(2024, 0, 1).getTimezoneOffset(), ...rows[0] });

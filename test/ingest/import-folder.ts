@@ -10,10 +10,6 @@ import { toDay } from '../../src/metrics/calendar.js';
 /** What the tests take for today. */
 export const TODAY = '2024-06-28';
 
-export const PORTFOLIO_HEADER = 'id,name,base_currency,benchmark_id';
-export const DAILY_HEADER =
-  'portfolio_id,asof_date,twr_1d,portfolio_value_base,benchmark_twr_1d,beta_1y,alpha_1y,tracking_error_1y';
-
 /** What stands in the files of an import. */
 export interface ImportTexts {
   readonly daily: string | Buffer;
@@ -55,11 +51,6 @@ export async function createImportFolder(database: Database): Promise<ImportFold
     },
     remove: () => rm(directory, { recursive: true }),
   };
-}
-
-/** A text with a line for each row, each ended by a newline. */
-export function lines(...rows: readonly string[]): string {
-  return rows.map((row) => `${row}\n`).join('');
 }
 
 /** Everything that is stored of portfolios and their metrics. */

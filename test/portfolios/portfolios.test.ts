@@ -30,6 +30,9 @@ const LIST = `query ($ids: [UUID!], $search: String, $first: Int! = 50, $after: 
   }
 }`;
 
+/** Looks like a cursor, but its second part is no id. */
+const FORGED = Buffer.from('["Alpha","no id"]').toString('base64url');
+
 interface Page {
   readonly totalCount: number;
   readonly edges: { readonly cursor: string; readonly node: { id: string; name: string } }[];
@@ -134,6 +137,14 @@ describe('what is wrong is BAD_USER_INPUT that names argument and value', () => 
     [
       '{ portfolios(after: "nonsense") { totalCount } }',
       'after must be a cursor that this list gave, but got "nonsense"',
+    ],
+    [
+      `{ portfolios(after: "${FORGED}") { totalCount } }`,
+      `after must be a cursor that this list gave, but got "${FORGED}"`,
+    ],
+    [
+      String.raw`{ portfolios(search: "\u0000") { totalCount } }`,
+      'A text holds a NUL character, which cannot be stored or looked for.',
     ],
   ])('%s', async (query, message) => {
     const { errors } = await api.execute(query);

@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { startEmbeddedEngine } from '../../src/database/embedded-engine.js';
+import type { EmbeddedEngine, EmbeddedEngineOptions } from '../../src/database/embedded-engine.js';
+import { Failure } from '../../src/errors.js';
+import { WORKER_FILE } from '../helpers/test-database.js';
+
+const SOCKET = '.s.PGSQL.5432';
+const HYPERTABLE = [
+  'CREATE TABLE prices (day date NOT NULL, price float8)',
+  `SELECT create_hypertable('prices', by_range('day'))`,
+  `INSERT INTO prices VALUES ('2024-01-02', 1)`,
+];
+const SUM = 'SELECT sum(price), count(DISTINCT tableoid)::int AS chunks FROM prices';
+
+let dataDir: string;
+let engines: EmbeddedEngine[];
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'metrics-engine-'));
+  engines = [];
+});
+afterEach(async () => {
+  for (const engine of engines) await engine.close();
+  await rm(dataDir, { recursive: true });
+});
+
+async function start(options: Partial<EmbeddedEngineOptions> = {}): Promise<EmbeddedEngine> {
+  const engine = await startEmbeddedEngine({
+    workerFile: WORKER_FILE,
+    onFailure: (failure) => {
+      throw failure;
+    },
+    ...options,
+  });
+  engines.push(engine);
+  return engine;
+}
+
+/** What the statements' last gives, on a connection of their own. */
+async function query(engine: EmbeddedEngine, ...statements: string[]): Promise<unknown[]> {
+  const client = new Client({ host: engine.socketDir, port: 5432, user: 'postgres' });
+  await client.connect();
+  let rows: unknown[] = [];
+  for (const statement of statements) ({ rows } = await client.query(statement));
+  await client.end();
+  return rows;
+}
+
+test('in memory, a snapshot is a copy with a life of its own', async () => {
+  const original = await start({ snapshot: await readFile(process.env['TEST_SNAPSHOT']!) });
+  await query(original, ...HYPERTABLE);
+  const copy = await start({ snapshot: await original.snapshot() });
+  expect(copy.socketDir).not.toBe(original.socketDir);
+  await query(copy, `INSERT INTO prices VALUES ('2025-01-02', 2)`);
+  expect(await query(copy, SUM)).toEqual([{ sum: 3, chunks: 2 }]);
+  expect(await query(original, SUM)).toEqual([{ sum: 1, chunks: 1 }]);
+
+  await copy.close();
+  // What was made for the socket goes with it.
+  await expect(access(copy.socketDir)).rejects.toThrow('ENOENT');
+  expect(await query(original, SUM)).toEqual([{ sum: 1, chunks: 1 }]);
+});
+
+test('in a directory, a database outlives its engine, hypertables and all, until it is damaged', async () => {
+  const first = await start({ dataDir });
+  expect(first.socketDir).toBe(dataDir);
+  expect(await readdir(dataDir)).toEqual(expect.arrayContaining([SOCKET]));
+  await query(first, 'CREATE EXTENSION timescaledb', ...HYPERTABLE);
+  await first.close();
+  expect(await readdir(dataDir)).toEqual(['cluster']);
+
+  // A process that was killed leaves its socket.
+  await writeFile(join(dataDir, SOCKET), '');
+  const second = await start({ dataDir });
+  await query(second, `INSERT INTO prices VALUES ('2024-01-03', 2), ('2025-01-02', 4)`);
+  expect(await query(second, SUM)).toEqual([{ sum: 7, chunks: 2 }]);
+  expect(await query(second, 'SHOW TimeZone')).toEqual([{ TimeZone: 'UTC' }]);
+  await second.close();
+
+  await writeFile(join(dataDir, 'cluster', 'global', 'pg_control'), 'damaged');
+  const third = start({ dataDir });
+  await expect(third).rejects.toThrow(Failure);
+  await expect(third).rejects.toThrow(`The embedded database in ${dataDir} ended unexpectedly`);
+  expect(await readdir(dataDir)).toEqual(['cluster']);
+});
+
+test('a cluster that is no directory is refused, naming the data directory', async () => {
+  await writeFile(join(dataDir, 'cluster'), 'not a directory');
+  const starting = start({ dataDir });
+  await expect(starting).rejects.toThrow(Failure);
+  await expect(starting).rejects.toThrow(
+    `The embedded database in ${dataDir} ended unexpectedly (exit code 1): `,
+  );
+});
+
+test('a worker that ends while it starts is reported', async () => {
+  const workerFile = new URL('data:text/javascript,throw new Error("out of memory")');
+  const starting = start({ workerFile });
+  await expect(starting).rejects.toThrow(
+    new Failure('The embedded database in memory ended unexpectedly (exit code 1): out of memory'),
+  );
+});
+
+test('a worker that ends later is reported, once, and can still be closed', async () => {
+  const failures: Failure[] = [];
+  const ended = new EventTarget();
+  const engine = await start({
+    dataDir,
+    workerFile: new URL('../helpers/ending-worker.mjs', import.meta.url),
+    onFailure: (failure) => {
+      failures.push(failure);
+      ended.dispatchEvent(new Event('ended'));
+    },
+  });
+  expect(failures).toEqual([]);
+  const end = once(ended, 'ended');
+  void engine.snapshot();
+  await end;
+  expect(failures).toEqual([
+    new Failure(
+      `The embedded database in ${dataDir} ended unexpectedly (exit code 1): out of memory`,
+    ),
+  ]);
+  await engine.close();
+  expect(failures).toHaveLength(1);
+});

@@ -1,0 +1,292 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { MIGRATIONS } from '../../migrations/index.js';
+import { createDataSource } from '../../src/database/data-source.js';
+import type { Database } from '../../src/database/database.js';
+import { migrate } from '../../src/database/migrate.js';
+import { sqlStateOf } from '../../src/database/sql-state.js';
+import { insertPortfolio, insertRows, portfolioId } from '../helpers/test-data.js';
+import { openTestDatabase } from '../helpers/test-database.js';
+import type { TestDatabase } from '../helpers/test-database.js';
+
+const NAMES = MIGRATIONS.map(({ name }) => name);
+
+let db: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  ({ database } = db);
+});
+afterAll(() => db.close());
+
+/** Everything that migrations make, as the catalogs tell it, without the numbers they hand out. */
+function schema(): Promise<{ kind: string; name: string; definition: string }[]> {
+  return database.read(`
+    SELECT * FROM (
+      SELECT 'column' AS kind, table_name || '.' || column_name AS name,
+        concat_ws(' ', data_type, is_nullable, column_default, is_identity) AS definition
+      FROM information_schema.columns WHERE table_schema = 'public'
+      UNION ALL SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
+      FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+      UNION ALL SELECT 'index', tablename || '.' || indexname, indexdef
+      FROM pg_indexes WHERE schemaname = 'public'
+      UNION ALL SELECT 'trigger', tgrelid::regclass || '.' || tgname, tgtype::text
+      FROM pg_trigger JOIN pg_class ON tgrelid = pg_class.oid
+      WHERE relnamespace = 'public'::regnamespace AND NOT tgisinternal
+      UNION ALL SELECT 'sequence', sequencename, data_type::text
+      FROM pg_sequences WHERE schemaname = 'public'
+      UNION ALL SELECT 'function', proname, prosrc || prosecdef || proconfig::text FROM pg_proc
+      WHERE pronamespace = 'public'::regnamespace
+        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
+      UNION ALL SELECT 'aggregate', view_name, view_definition
+      FROM timescaledb_information.continuous_aggregates
+      UNION ALL SELECT 'job', proc_name || ' ' || hypertable_name,
+        concat_ws(' ', schedule_interval, config - 'hypertable_id' - 'mat_hypertable_id')
+      FROM timescaledb_information.jobs WHERE hypertable_name IS NOT NULL
+    ) AS everything
+    WHERE name !~ '^migrations'
+    ORDER BY kind, name`);
+}
+
+async function recorded(): Promise<string[]> {
+  const rows = await database.read<{ name: string }>('SELECT name FROM migrations ORDER BY id');
+  return rows.map(({ name }) => name);
+}
+
+async function jobs(): Promise<number> {
+  const [row] = await database.read<{ count: number }>(
+    `SELECT count(*)::int AS count FROM _timescaledb_config.bgw_job WHERE hypertable_id IS NOT NULL`,
+  );
+  return row!.count;
+}
+
+test('the migrations are the only maker of the schema', () => {
+  expect(database.dataSource.options).toMatchObject({
+    synchronize: false,
+    migrationsTransactionMode: 'each',
+  });
+});
+
+test('twice, they change nothing', async () => {
+  const before = await schema();
+  expect(await recorded()).toEqual(NAMES);
+  expect(await migrate(database)).toEqual([]);
+  expect(await recorded()).toEqual(NAMES);
+  expect(await schema()).toEqual(before);
+});
+
+test('down one by one to nothing, and up again to the same, rows or not', async () => {
+  const before = await schema();
+  await insertPortfolio(database, portfolioId(1), [{ day: '2024-01-02', return: 0.01 }]);
+  await database.write(
+    `CALL refresh_continuous_aggregate('portfolio_metrics_1y_beta', '2024-01-01', '2024-02-01')`,
+  );
+  for (let left = NAMES.length - 1; left >= 0; left--) {
+    const had = await schema();
+    await database.dataSource.undoLastMigration();
+    expect(await recorded()).toEqual(NAMES.slice(0, left));
+    expect((await schema()).length).toBeLessThan(had.length);
+  }
+  expect(await schema()).toEqual([]);
+  expect(await jobs()).toBe(0);
+
+  expect(await migrate(database)).toEqual(NAMES);
+  expect(await schema()).toEqual(before);
+  expect(await jobs()).toBe(5);
+});
+
+test('one that fails leaves nothing half-made, and those before it stay', async () => {
+  class Before1999999999998 implements MigrationInterface {
+    async up(runner: QueryRunner): Promise<void> {
+      await runner.query('CREATE TABLE before_it ()');
+    }
+    async down(runner: QueryRunner): Promise<void> {
+      await runner.query('DROP TABLE before_it');
+    }
+  }
+  class Failing1999999999999 implements MigrationInterface {
+    async up(runner: QueryRunner): Promise<void> {
+      await runner.query('CREATE TABLE half_made (day date NOT NULL)');
+      await runner.query(`SELECT create_hypertable('half_made', by_range('day'))`);
+      await runner.query(`SELECT add_retention_policy('half_made', INTERVAL '1 year')`);
+      await runner.query('ALTER TABLE portfolios DROP COLUMN name');
+      await runner.query('SELECT 1 / 0');
+    }
+    async down(): Promise<void> {}
+  }
+  const before = await schema();
+  const jobsBefore = await jobs();
+  const { host } = database.dataSource.options as { host: string };
+  const dataSource = createDataSource({ socketDir: host }, () => undefined).setOptions({
+    migrations: [...MIGRATIONS, Before1999999999998, Failing1999999999999],
+  });
+  await dataSource.initialize();
+  try {
+    await expect(dataSource.runMigrations()).rejects.toThrow('division by zero');
+    expect(await recorded()).toEqual([...NAMES, 'Before1999999999998']);
+    expect(await database.read(`SELECT to_regclass('half_made') AS half_made`)).toEqual([
+      { half_made: null },
+    ]);
+    await dataSource.undoLastMigration();
+  } finally {
+    await dataSource.destroy();
+  }
+  expect(await schema()).toEqual(before);
+  expect(await jobs()).toBe(jobsBefore);
+});
+
+describe('the schema', () => {
+  test('has the four aggregates, materialized only, each with its policy', async () => {
+    expect(
+      await database.read(`
+        SELECT view_name, materialized_only, scheduled, schedule_interval::text AS schedule,
+          config->>'start_offset' AS start, config->>'end_offset' AS "end"
+        FROM timescaledb_information.continuous_aggregates
+        JOIN timescaledb_information.jobs ON jobs.hypertable_name = view_name
+          AND proc_name = 'policy_refresh_continuous_aggregate'
+        ORDER BY job_id`),
+    ).toEqual(
+      [
+        ['portfolio_metrics_30d_rolling', '01:00:00', '1 mon', '01:00:00'],
+        ['portfolio_metrics_60d_rolling', '06:00:00', '2 mons', '01:00:00'],
+        ['portfolio_metrics_90d_sharpe', '1 day', '3 mons', '01:00:00'],
+        ['portfolio_metrics_1y_beta', '1 day', '1 year', '01:00:00'],
+      ].map(([view_name, schedule, start, end]) => ({
+        view_name,
+        materialized_only: true,
+        scheduled: true,
+        schedule,
+        start,
+        end,
+      })),
+    );
+  });
+
+  test('compresses what is old, by portfolio', async () => {
+    expect(
+      await database.read(`
+        SELECT proc_name, scheduled, config->>'compress_after' AS after
+        FROM timescaledb_information.jobs WHERE hypertable_name = 'portfolio_metrics'`),
+    ).toEqual([{ proc_name: 'policy_compression', scheduled: true, after: '2 years' }]);
+    expect(
+      await database.read(`
+        SELECT segmentby, orderby FROM timescaledb_information.hypertable_compression_settings
+        WHERE hypertable = 'portfolio_metrics'::regclass`),
+    ).toEqual([{ segmentby: 'portfolio_id', orderby: 'asof_date,pricing_pack_id' }]);
+  });
+
+  test('is in UTC, for sessions and for jobs', async () => {
+    expect(
+      await database.read(`
+        SELECT current_setting('TimeZone') AS session,
+          (SELECT setconfig FROM pg_db_role_setting
+            JOIN pg_database ON pg_database.oid = setdatabase
+            WHERE datname = current_database() AND setrole = 0) AS database`),
+    ).toEqual([{ session: 'UTC', database: ['TimeZone=UTC'] }]);
+  });
+});
+
+describe('portfolio_metrics', () => {
+  const id = portfolioId(2);
+  beforeAll(() => insertPortfolio(database, id));
+
+  test.each([
+    'twr_1d',
+    'benchmark_twr_1d',
+    'beta_1y',
+    'alpha_1y',
+    'tracking_error_1y',
+    'portfolio_value_base',
+  ])('takes finite numbers and null as %s, and no others', async (column) => {
+    const insert = (value: string | null): Promise<unknown> =>
+      database.write(
+        `INSERT INTO portfolio_metrics (portfolio_id, asof_date, pricing_pack_id, ${column})
+        VALUES ($1, '2024-01-02', $2 || random(), $3)`,
+        [id, column, value],
+      );
+    for (const value of ['NaN', 'Infinity', '-Infinity']) {
+      const error: unknown = await insert(value).catch((thrown: unknown) => thrown);
+      expect(sqlStateOf(error)).toBe('23514');
+    }
+    await insert(null);
+    await insert('0');
+    await insert('-1.7976931348623157e308');
+  });
+
+  test.each(['infinity', '-infinity'])('takes no day at %s', async (day) => {
+    const error: unknown = await insertRows(database, id, [{ day }]).catch(
+      (thrown: unknown) => thrown,
+    );
+    // Refused by the check, or before it, as a day that no chunk can have.
+    expect(['23514', '22008']).toContain(sqlStateOf(error));
+  });
+
+  test('numbers rows in the order in which they are written', async () => {
+    await insertRows(database, id, [{ day: '2024-03-05' }, { day: '2024-03-04' }]);
+    expect(
+      await database.read(
+        `SELECT asof_date FROM portfolio_metrics WHERE asof_date BETWEEN '2024-03-01' AND '2024-03-31'
+        ORDER BY recorded_no`,
+      ),
+    ).toEqual([{ asof_date: '2024-03-05' }, { asof_date: '2024-03-04' }]);
+  });
+});
+
+describe('the count of writes', () => {
+  const id = portfolioId(3);
+  const INSERT = `INSERT INTO portfolio_metrics (portfolio_id, asof_date, twr_1d)
+    VALUES ('${id}', $1, 0.01)`;
+  let before: number;
+
+  beforeAll(() => insertPortfolio(database, id));
+  beforeEach(async () => {
+    before = await count();
+  });
+
+  async function count(): Promise<number> {
+    const [row] = await database.read<{ count: number }>(
+      `SELECT ((SELECT count FROM metric_writes_pruned) + count(*))::int AS count FROM metric_writes`,
+    );
+    return row!.count;
+  }
+
+  test('moves with each statement that is committed by itself', async () => {
+    await database.write(INSERT, ['2024-01-02']);
+    expect(await count()).toBe(before + 1);
+    await database.write(`UPDATE portfolio_metrics SET twr_1d = 0.02 WHERE portfolio_id = $1`, [
+      id,
+    ]);
+    expect(await count()).toBe(before + 2);
+    await database.write('DELETE FROM portfolio_metrics WHERE portfolio_id = $1', [id]);
+    expect(await count()).toBe(before + 3);
+    await database.write('TRUNCATE portfolio_metrics');
+    expect(await count()).toBe(before + 4);
+  });
+
+  test('moves by one with a transaction, however much it writes', async () => {
+    await database.transaction(async (session) => {
+      await session.query(INSERT, ['2024-01-03']);
+      await session.query(INSERT, ['2024-01-04']);
+      await session.query(`DELETE FROM portfolio_metrics WHERE asof_date = '2024-01-03'`);
+    });
+    expect(await count()).toBe(before + 1);
+  });
+
+  test('stays when the transaction is rolled back, and when the statement fails', async () => {
+    await expect(
+      database.transaction(async (session) => {
+        await session.query(INSERT, ['2024-01-05']);
+        throw new Error('changed my mind');
+      }),
+    ).rejects.toThrow('changed my mind');
+    await database.write(INSERT, ['2024-01-06']);
+    await expect(database.write(INSERT, ['2024-01-06'])).rejects.toThrow('duplicate key');
+    expect(await count()).toBe(before + 1);
+  });
+
+  test('stays when something else is written', async () => {
+    await database.write(`UPDATE portfolios SET name = 'another' WHERE id = $1`, [id]);
+    expect(await count()).toBe(before);
+  });
+});

@@ -1,0 +1,317 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { findOwner } from '../../src/database/data-directory.js';
+import {
+  DAILY_HEADER,
+  dayAfter,
+  largeImport,
+  lines,
+  PORTFOLIO_HEADER,
+  writeImport,
+} from '../helpers/import-files.js';
+import { Processes } from '../helpers/processes.js';
+import type { RunningServer } from '../helpers/processes.js';
+import { portfolioId } from '../helpers/test-data.js';
+
+const processes = new Processes();
+const pipes: FileHandle[] = [];
+let dataDir: string;
+let server: RunningServer;
+
+beforeAll(async () => {
+  dataDir = await processes.directory();
+  server = await processes.server(dataDir);
+});
+afterEach(async () => {
+  for (const pipe of pipes.splice(0)) await pipe.close();
+});
+afterAll(() => processes.close());
+
+interface Found {
+  readonly name: string;
+  readonly lastDay: string | null;
+  readonly rolling30d: Record<string, unknown> | null;
+}
+
+/** A portfolio as the server has it. */
+async function find(id: string): Promise<Found | null> {
+  const { portfolio } = (await server.data(
+    `query ($id: UUID!) { portfolio(id: $id) { name lastDay rolling30d {
+      observations averageReturn peakValue freshness { isStale }
+    } } }`,
+    { id },
+  )) as { portfolio: Found | null };
+  return portfolio;
+}
+
+const count = async (): Promise<number> => {
+  const { portfolios } = (await server.data('{ portfolios { totalCount } }')) as {
+    portfolios: { totalCount: number };
+  };
+  return portfolios.totalCount;
+};
+
+/** What the sample portfolios say, to see that nothing else was touched. */
+const sample = (): Promise<unknown> =>
+  server.data(`{ portfolios(search: "S&P 500") { edges { node {
+    id name firstDay lastDay
+    rolling30d(asOf: "2018-05-11") { observations averageReturn volatility peakValue }
+    rolling1y(asOf: "2018-05-11") { observations beta alpha averageBeta freshness { isStale } }
+  } } } }`);
+
+let made = 0;
+
+/** The files of a small import and the arguments of the command for it. */
+async function smallImport(id: string, ...rows: readonly string[]): Promise<string[]> {
+  return writeImport(await processes.directory(), {
+    portfolios: lines(PORTFOLIO_HEADER, `${id},Small,USD,`),
+    daily: lines(DAILY_HEADER, ...rows),
+  });
+}
+
+/** An import that keeps the engine busy for a while after its file has been read. */
+async function longImport(): Promise<{ readonly id: string; readonly command: string[] }> {
+  const ids = Array.from({ length: 40 }, () => portfolioId(++made));
+  return {
+    id: ids[0]!,
+    command: await writeImport(await processes.directory(), largeImport(ids, 2000)),
+  };
+}
+
+/** An import whose file has no end before `end`. */
+async function endlessImport(): Promise<{
+  readonly id: string;
+  readonly command: string[];
+  readonly write: () => Promise<unknown>;
+  readonly end: () => Promise<void>;
+}> {
+  const id = portfolioId(++made);
+  const directory = await processes.directory();
+  const [, , portfolios] = await writeImport(directory, {
+    portfolios: lines(PORTFOLIO_HEADER, `${id},Endless,USD,`),
+    daily: '',
+  });
+  const daily = join(directory, 'pipe.csv');
+  await promisify(execFile)('mkfifo', [daily]);
+  // Reading and writing, because opening it only to write would wait for a reader.
+  const pipe = await open(daily, 'r+');
+  pipes.push(pipe);
+  const rows = Array.from({ length: 12_000 }, (_, n) => `${id},${dayAfter(n)},0.01,,,,,`);
+  return {
+    id,
+    command: ['import', '--portfolios', portfolios!, daily],
+    write: () => pipe.writeFile(lines(DAILY_HEADER, ...rows)),
+    async end() {
+      pipes.splice(pipes.indexOf(pipe), 1);
+      await pipe.close();
+    },
+  };
+}
+
+describe('a command given while the server runs', () => {
+  test('imports there, says how far it is, and the new numbers are there when it ends', async () => {
+    const id = portfolioId(++made);
+    const first = await smallImport(
+      id,
+      `${id},2024-01-02,0.01,100,,,,`,
+      `${id},2024-01-03,0.03,103,,,,`,
+    );
+    expect(await find(id)).toBeNull();
+    const { code, stdout, stderr } = await processes.cli(dataDir, ...first);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: lines(
+        'Portfolios: 1 rows read, 1 inserted, 0 updated, 0 unchanged',
+        'Daily metrics: 2 rows read, 2 inserted, 0 updated, 0 unchanged; 2024-01-02 to 2024-01-03',
+      ),
+    });
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      'Reading portfolios.csv: done',
+      'Reading daily.csv: done',
+      'Writing: done',
+      'Refreshing portfolio_metrics_30d_rolling: done',
+      'Refreshing portfolio_metrics_60d_rolling: done',
+      'Refreshing portfolio_metrics_90d_sharpe: done',
+      'Refreshing portfolio_metrics_1y_beta: done',
+    ]);
+    expect(await find(id)).toEqual({
+      name: 'Small',
+      lastDay: '2024-01-03',
+      rolling30d: {
+        observations: 2,
+        averageReturn: 0.02,
+        peakValue: 103,
+        freshness: { isStale: false },
+      },
+    });
+
+    const second = await smallImport(
+      id,
+      `${id},2024-01-03,0.05,105,,,,`,
+      `${id},2024-01-04,,90,,,,`,
+    );
+    expect((await processes.cli(dataDir, ...second)).stdout).toContain(
+      '2 rows read, 1 inserted, 1 updated, 0 unchanged; 2024-01-03 to 2024-01-04',
+    );
+    expect(await find(id)).toMatchObject({
+      lastDay: '2024-01-04',
+      rolling30d: { observations: 2, averageReturn: 0.03, peakValue: 105 },
+    });
+  });
+
+  test('leaves the aggregates as they are when it is told to, and the answer says so', async () => {
+    const id = portfolioId(++made);
+    const command = await smallImport(id, `${id},2024-01-02,0.01,100,,,,`);
+    const { code, stderr } = await processes.cli(dataDir, ...command, '--no-refresh');
+    expect(code).toBe(0);
+    expect(stderr).not.toContain('Refreshing');
+    expect(await find(id)).toMatchObject({ lastDay: '2024-01-02', rolling30d: null });
+    const again = await processes.cli(dataDir, ...command);
+    expect(again.stdout).toContain('0 inserted, 0 updated, 1 unchanged');
+    expect(await find(id)).toMatchObject({ rolling30d: { averageReturn: 0.01 } });
+  });
+
+  test('ends with 1 when its file is bad', async () => {
+    const before = await count();
+    const id = portfolioId(++made);
+    const command = await smallImport(id, `${id},2024-01-02,0.01,,,,,`, `${id},yesterday,,,,,,`);
+    const { code, stdout, stderr } = await processes.cli(dataDir, ...command);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(
+      `${command.at(-1)}:3: asof_date "yesterday" is not a calendar date such as 2018-05-11`,
+    );
+    expect(await count()).toBe(before);
+  });
+
+  test('ends with 1 when its file is missing', async () => {
+    const { code, stderr } = await processes.cli(dataDir, 'import', 'missing.csv');
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${join(process.cwd(), 'missing.csv')} cannot be read: ENOENT`);
+  });
+
+  test('is taken back when its caller is killed', async () => {
+    const before = [await count(), await sample()];
+    const { id, command, write, end } = await endlessImport();
+    const caller = processes.command(dataDir, ...command);
+    await write();
+    await caller.printed('stderr', /Reading pipe\.csv/);
+    caller.kill('SIGKILL');
+    await caller.exited;
+    await end();
+    // The engine does one thing after the other: what comes behind it sees what it has done.
+    const other = portfolioId(++made);
+    const small = await smallImport(other, `${other},2024-01-02,0.01,100,,,,`);
+    expect(await processes.cli(dataDir, ...small, '--no-refresh')).toMatchObject({ code: 0 });
+    expect(await find(id)).toBeNull();
+    expect([(await count()) - 1, await sample()]).toEqual(before);
+  });
+
+  test('is taken back when its caller is killed while it is written', async () => {
+    const { id, command } = await longImport();
+    const caller = processes.command(dataDir, ...command);
+    await caller.printed('stderr', /Reading daily\.csv: done/);
+    caller.kill('SIGKILL');
+    await caller.exited;
+    const other = portfolioId(++made);
+    const small = await smallImport(other, `${other},2024-01-02,0.01,100,,,,`);
+    expect(await processes.cli(dataDir, ...small, '--no-refresh')).toMatchObject({ code: 0 });
+    expect(await find(id)).toBeNull();
+    expect(server.stderr()).not.toMatch(/error|fail/i);
+  });
+
+  test.each([
+    ['only half of it comes', '{"name":"mig'],
+    ['it is no command', '{"name":"unknown"}\n'],
+    ['it is nothing', 'null\n'],
+    ['it is no JSON', 'import daily.csv\n'],
+  ])('does the server no harm when %s', async (_name, text) => {
+    const owner = await findOwner(dataDir);
+    expect(owner?.pid).toBe(server.pid);
+    owner!.socket.end(text);
+    await once(owner!.socket, 'close');
+    expect(await server.data('{ __typename }')).toEqual({ __typename: 'Query' });
+  });
+});
+
+describe('an import loses itself and nothing else', () => {
+  beforeAll(async () => {
+    const kept = await smallImport(
+      portfolioId(++made),
+      `${portfolioId(made)},2024-01-02,0.01,7,,,,`,
+    );
+    expect(await processes.cli(dataDir, ...kept)).toMatchObject({ code: 0 });
+  });
+
+  test('when the server is told to stop', async () => {
+    const before = [await count(), await sample()];
+    const { id, command } = await longImport();
+    const caller = processes.command(dataDir, ...command);
+    await caller.printed('stderr', /Reading daily\.csv: done/);
+    const startedMs = performance.now();
+    expect(await server.stop()).toEqual({ code: 0, signal: null });
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+    expect(await caller.exited).toEqual({ code: 1, signal: null });
+    expect(caller.stderr()).not.toMatch(/^ +at /m);
+    server = await processes.server(dataDir);
+    expect(await find(id)).toBeNull();
+    expect([await count(), await sample()]).toEqual(before);
+  });
+
+  test('when the server is killed', async () => {
+    const before = [await count(), await sample()];
+    const { id, command } = await longImport();
+    const caller = processes.command(dataDir, ...command);
+    await caller.printed('stderr', /Reading daily\.csv: done/);
+    server.kill('SIGKILL');
+    expect(await server.exited).toEqual({ code: null, signal: 'SIGKILL' });
+    expect(await caller.exited).toEqual({ code: 1, signal: null });
+    expect(caller.stderr()).toContain(
+      'The server ended before the command did. Look at its log, then try again.\n',
+    );
+    server = await processes.server(dataDir);
+    expect(await find(id)).toBeNull();
+    expect([await count(), await sample()]).toEqual(before);
+  });
+
+  test('when the command that runs by itself is killed', async () => {
+    const before = [await count(), await sample()];
+    expect(await server.stop()).toEqual({ code: 0, signal: null });
+    const { id, command } = await longImport();
+    const alone = processes.command(dataDir, ...command);
+    await alone.printed('stderr', /Reading daily\.csv: done/);
+    alone.kill('SIGKILL');
+    expect(await alone.exited).toEqual({ code: null, signal: 'SIGKILL' });
+
+    // The next one works, also without a server.
+    const other = portfolioId(++made);
+    const small = await smallImport(other, `${other},2024-01-02,0.01,100,,,,`);
+    expect(await processes.cli(dataDir, ...small)).toMatchObject({ code: 0 });
+    server = await processes.server(dataDir);
+    expect(await find(id)).toBeNull();
+    expect(await find(other)).toMatchObject({ rolling30d: { averageReturn: 0.01 } });
+    expect([(await count()) - 1, await sample()]).toEqual(before);
+  });
+});
+
+describe('the command line', () => {
+  test('helps', async () => {
+    const { code, stdout, stderr } = await processes.cli(dataDir, '--help');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const command of ['import', 'sample', 'migrate']) expect(stdout).toContain(`  ${command}`);
+  });
+
+  test.each([
+    ['an unknown command', ['imprt'], "unknown command 'imprt'"],
+    ['an unknown option', ['import', '--fast', 'daily.csv'], "unknown option '--fast'"],
+    ['a missing file name', ['import'], "missing required argument 'daily.csv'"],
+  ])('refuses %s', async (_name, args, message) => {
+    const { code, stderr } = await processes.cli(dataDir, ...args);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(message);
+  });
+});

@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { portfolioId } from '../helpers/test-data.js';
+import { DAILY_HEADER, lines, PORTFOLIO_HEADER, writeImport } from '../helpers/import-files.js';
+import { Processes } from '../helpers/processes.js';
+import type { RunningServer } from '../helpers/processes.js';
+
+const SANDBOX = 'https://studio.apollographql.com';
+const INTROSPECTION = '{ __schema { queryType { name } } }';
+const SAMPLE = `{ portfolios { totalCount edges { node {
+  name firstDay lastDay rolling30d { observations asOf } rolling1y { observations beta freshness { isStale } }
+} } } }`;
+/** How long a server may take to end. */
+const STOP_MS = 5000;
+
+const processes = new Processes();
+let dataDir: string;
+let server: RunningServer;
+
+beforeAll(async () => {
+  dataDir = `${await processes.directory()}/data`;
+  server = await processes.server(dataDir);
+});
+afterAll(() => processes.close());
+
+/** Asks as a browser does that opens the address. */
+const open = (url: string): Promise<Response> =>
+  fetch(url, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } });
+
+/** What a browser asks before a page of that origin may send a query. */
+async function allowedOrigin(url: string, origin: string): Promise<string | null> {
+  const { headers } = await fetch(url, {
+    method: 'OPTIONS',
+    headers: {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type',
+    },
+  });
+  return headers.get('access-control-allow-origin');
+}
+
+describe('the first start on an empty directory', () => {
+  test('prints its address and nothing but progress', () => {
+    expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/graphql$/);
+    expect(server.stdout()).toBe(`Rolling portfolio metrics are served at ${server.url}\n`);
+    expect(server.stderr().replace(/^Loading sample portfolios: .*\n/gm, '')).toBe('');
+  });
+
+  test('loads the sample portfolios and refreshes the aggregates', async () => {
+    const { portfolios } = (await server.data(SAMPLE)) as {
+      portfolios: { totalCount: number; edges: { node: Record<string, unknown> }[] };
+    };
+    expect(portfolios.totalCount).toBe(4);
+    for (const { node } of portfolios.edges) {
+      expect(node).toMatchObject({
+        firstDay: '2013-05-13',
+        lastDay: '2018-05-11',
+        rolling30d: { observations: 21, asOf: '2018-05-11' },
+        rolling1y: { observations: 252, freshness: { isStale: false } },
+      });
+    }
+  });
+});
+
+describe('over HTTP', () => {
+  test('a query is answered by POST and by GET', async () => {
+    const query = '{ portfolios(first: 1) { totalCount } }';
+    expect(await server.data(query)).toEqual({ portfolios: { totalCount: 4 } });
+    const response = await fetch(`${server.url}?query=${encodeURIComponent(query)}`, {
+      headers: { 'apollo-require-preflight': 'true' },
+    });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ data: { portfolios: { totalCount: 4 } } });
+  });
+
+  test('a page of another site cannot make a browser ask by GET', async () => {
+    const response = await fetch(`${server.url}?query={__typename}`);
+    expect(response.status).toBe(400);
+  });
+
+  test('the root leads to the API', async () => {
+    const response = await fetch(new URL('/', server.url), { redirect: 'manual' });
+    expect(response.status).toBe(302);
+    expect(response.headers.get('location')).toBe('/graphql');
+  });
+
+  test('a browser gets the Sandbox', async () => {
+    const response = await open(server.url);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toMatch(/^text\/html/);
+    const page = await response.text();
+    expect(page).toContain('embeddable-sandbox');
+    expect(page).toContain('rolling1y');
+  });
+
+  test('pages of the Sandbox may ask, and those of nobody else', async () => {
+    expect(await allowedOrigin(server.url, SANDBOX)).toBe(SANDBOX);
+    const others = [
+      'https://example.com',
+      `${SANDBOX}.example.com`,
+      'http://studio.apollographql.com',
+      'null',
+    ];
+    for (const origin of others) {
+      expect(await allowedOrigin(server.url, origin)).not.toBe(origin);
+      expect(await allowedOrigin(server.url, origin)).not.toBe('*');
+    }
+    const answer = await fetch(server.url, {
+      method: 'POST',
+      headers: { origin: SANDBOX, 'content-type': 'application/json' },
+      body: JSON.stringify({ query: INTROSPECTION }),
+    });
+    expect(answer.headers.get('access-control-allow-origin')).toBe(SANDBOX);
+    expect(await answer.json()).toEqual({ data: { __schema: { queryType: { name: 'Query' } } } });
+  });
+});
+
+test('a second server on the directory is told which one has it', async () => {
+  const { code, stdout, stderr } = await processes.failingServer(dataDir);
+  expect(code).toBe(1);
+  expect(stdout).toBe('');
+  expect(stderr).toBe(
+    `The data directory ${dataDir} is in use by process ${server.pid}. Stop that process, or set DATA_DIR to another directory.\n`,
+  );
+  expect(await server.data('{ __typename }')).toEqual({ __typename: 'Query' });
+});
+
+describe('SIGTERM', () => {
+  const ID = portfolioId(1);
+  let after: RunningServer;
+
+  beforeAll(async () => {
+    const files = await writeImport(await processes.directory(), {
+      portfolios: lines(PORTFOLIO_HEADER, `${ID},Written last,USD,`),
+      daily: lines(DAILY_HEADER, `${ID},2024-01-02,0.01,100,,,,`),
+    });
+    expect(await processes.cli(dataDir, ...files)).toMatchObject({ code: 0 });
+    const startedMs = performance.now();
+    expect(await server.stop()).toEqual({ code: 0, signal: null });
+    expect(performance.now() - startedMs).toBeLessThan(STOP_MS);
+    after = await processes.server(dataDir, { NODE_ENV: 'production' });
+  });
+
+  test('ends it without a word and with nothing lost', async () => {
+    expect(server.stderr()).not.toMatch(/error|fail/i);
+    const { portfolio } = (await after.data(
+      `{ portfolio(id: "${ID}") { name lastDay rolling30d { averageReturn peakValue } } }`,
+    )) as { portfolio: unknown };
+    expect(portfolio).toEqual({
+      name: 'Written last',
+      lastDay: '2024-01-02',
+      rolling30d: { averageReturn: 0.01, peakValue: 100 },
+    });
+    // The sample is not loaded again.
+    const { portfolios } = (await after.data(SAMPLE)) as { portfolios: { totalCount: number } };
+    expect(portfolios.totalCount).toBe(5);
+    expect(after.stderr()).toBe('');
+  });
+
+  test('in production neither the Sandbox nor introspection is offered', async () => {
+    const page = await open(after.url);
+    expect(await page.text()).not.toMatch(/sandbox|<html/i);
+    await expect(after.data(INTROSPECTION)).rejects.toThrow(/introspection/i);
+    expect(await allowedOrigin(after.url, SANDBOX)).toBeNull();
+  });
+});
+
+test('without sample data an empty directory stays empty', async () => {
+  const empty = await processes.server(await processes.directory(), { SAMPLE_DATA: 'off' });
+  expect(await empty.data('{ portfolios { totalCount } }')).toEqual({
+    portfolios: { totalCount: 0 },
+  });
+  expect(await empty.stop()).toEqual({ code: 0, signal: null });
+});
+
+test('every environment variable that is wrong is named', async () => {
+  const { code, stdout, stderr } = await processes.failingServer(await processes.directory(), {
+    PORT: '70000',
+    SAMPLE_DATA: 'maybe',
+    LOG_LEVEL: 'loud',
+    HEALTH_WARNING_LAG_SECONDS: '-1',
+    DATABASE_URL: 'mysql://localhost/metrics',
+  });
+  expect(code).toBe(1);
+  expect(stdout).toBe('');
+  const named = stderr.trimEnd().split('\n');
+  expect(named[0]).toBe('The environment is not right:');
+  expect(
+    named
+      .slice(1)
+      .map((line) => line.split(':')[0]!.trim())
+      .toSorted(),
+  ).toEqual([
+    'DATABASE_URL=mysql',
+    'HEALTH_WARNING_LAG_SECONDS=-1',
+    'LOG_LEVEL=loud',
+    'PORT=70000',
+    'SAMPLE_DATA=maybe',
+  ]);
+});

@@ -1,0 +1,597 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Failure } from '../../src/errors.js';
+import { createTestApi } from '../helpers/test-api.js';
+import type { TestApi } from '../helpers/test-api.js';
+import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
+import { openTestDatabase } from '../helpers/test-database.js';
+import type { TestDatabase } from '../helpers/test-database.js';
+import {
+  dayAfter,
+  DAILY_HEADER,
+  largeImport,
+  lines,
+  PORTFOLIO_HEADER,
+} from '../helpers/import-files.js';
+import { createImportFolder, everythingStored, TODAY } from './import-folder.js';
+import type { ImportFolder, ImportTexts } from './import-folder.js';
+
+let db: TestDatabase;
+let api: TestApi;
+let folder: ImportFolder;
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  api = await createTestApi(db.database);
+  folder = await createImportFolder(db.database);
+});
+afterAll(async () => {
+  await folder.remove();
+  await api.close();
+  await db.close();
+});
+
+let made = 0;
+
+/** A new portfolio without rows. */
+async function newPortfolio(): Promise<string> {
+  const id = portfolioId(++made);
+  await insertPortfolio(db.database, id);
+  return id;
+}
+
+/** The stored rows of a portfolio in the order they were recorded, as text. */
+async function rowsOf(id: string): Promise<string[]> {
+  const rows = await db.database.read<{ row: string }>(
+    `SELECT concat_ws(',', asof_date, pricing_pack_id, coalesce(twr_1d::text, 'null'),
+      coalesce(portfolio_value_base::text, 'null'), coalesce(benchmark_twr_1d::text, 'null'),
+      coalesce(beta_1y::text, 'null'), coalesce(alpha_1y::text, 'null'),
+      coalesce(tracking_error_1y::text, 'null')) AS row
+    FROM portfolio_metrics WHERE portfolio_id = $1 ORDER BY recorded_no`,
+    [id],
+  );
+  return rows.map(({ row }) => row);
+}
+
+/** What the four windows say of a portfolio. */
+async function windowsOf(id: string, asOf = TODAY): Promise<Record<string, unknown>> {
+  const { portfolio } = (await api.data(
+    `query ($id: UUID!, $asOf: LocalDate!) { portfolio(id: $id) {
+      rolling30d(asOf: $asOf) { observations averageReturn volatility peakValue troughValue maxDrawdown }
+      rolling60d(asOf: $asOf) { observations cumulativeReturn peakValue drawdown }
+      rolling90d(asOf: $asOf) { observations returnStandardDeviation sharpeRatio sortinoRatio }
+      rolling1y(asOf: $asOf) { observations benchmarkObservations beta alpha trackingError
+        averageBeta averageAlpha averageTrackingError }
+    } }`,
+    { id, asOf },
+  )) as { portfolio: Record<string, unknown> };
+  return portfolio;
+}
+
+describe('a good import', () => {
+  test('takes columns in any order, comments, blank lines, quotes, a byte order mark and CRLF', async () => {
+    const id = portfolioId(++made);
+    const result = await folder.import({
+      portfolios: [
+        '\uFEFF# Portfolios, as exported',
+        'benchmark_id,"name",id,base_currency',
+        '',
+        `SP500,"Fixed income, ""core"" # 1",${id.toUpperCase()},EUR`,
+        '',
+      ].join('\r\n'),
+      daily: [
+        '\uFEFF"twr_1d",tracking_error_1y,alpha_1y,beta_1y,benchmark_twr_1d,portfolio_value_base,asof_date,portfolio_id',
+        '# the first day',
+        `,,,,,"1000000.25",2024-02-28,${id}`,
+        '',
+        `-1.5e-2, 0.04 ,"0.03",+1.25,.01,985000,"2024-02-29",${id.toUpperCase()}`,
+      ].join('\r\n'),
+    });
+    expect(result).toEqual({
+      portfolios: { inserted: 1, updated: 0, unchanged: 0 },
+      daily: { inserted: 2, updated: 0, unchanged: 0, from: '2024-02-28', to: '2024-02-29' },
+    });
+    expect(await rowsOf(id)).toEqual([
+      '2024-02-28,default,null,1000000.25,null,null,null,null',
+      '2024-02-29,default,-0.015,985000,0.01,1.25,0.03,0.04',
+    ]);
+    expect(
+      await db.database.read(
+        'SELECT name, base_currency, benchmark_id FROM portfolios WHERE id = $1',
+        [id],
+      ),
+    ).toEqual([{ name: 'Fixed income, "core" # 1', base_currency: 'EUR', benchmark_id: 'SP500' }]);
+  });
+
+  test('takes what is empty for null, the default pack and dollars', async () => {
+    const id = portfolioId(++made);
+    await folder.import({
+      portfolios: lines(PORTFOLIO_HEADER, `${id},Plain,,`),
+      daily: lines(
+        `pricing_pack_id,${DAILY_HEADER}`,
+        `,${id},2024-03-01,,,,,,`,
+        `evening,${id},2024-03-01,0,0,0,0,0,0`,
+      ),
+    });
+    expect(await rowsOf(id)).toEqual([
+      '2024-03-01,default,null,null,null,null,null,null',
+      '2024-03-01,evening,0,0,0,0,0,0',
+    ]);
+    expect(
+      await db.database.read('SELECT base_currency, benchmark_id FROM portfolios WHERE id = $1', [
+        id,
+      ]),
+    ).toEqual([{ base_currency: 'USD', benchmark_id: null }]);
+  });
+
+  test('counts what it inserted, updated and left, and the same again changes nothing', async () => {
+    const id = portfolioId(++made);
+    const texts: ImportTexts = {
+      portfolios: lines(PORTFOLIO_HEADER, `${id},Counted,USD,`),
+      daily: lines(
+        DAILY_HEADER,
+        `${id},2024-01-02,0.01,100,,,,`,
+        `${id},2024-01-03,0.02,102,,,,`,
+        `${id},2024-01-04,,,,,,`,
+      ),
+    };
+    await folder.import(texts);
+    const before = await everythingStored(db.database);
+    expect(await folder.import(texts)).toEqual({
+      portfolios: { inserted: 0, updated: 0, unchanged: 1 },
+      daily: { inserted: 0, updated: 0, unchanged: 3, from: '2024-01-02', to: '2024-01-04' },
+    });
+    expect(await everythingStored(db.database)).toEqual(before);
+
+    expect(
+      await folder.import({
+        portfolios: lines(PORTFOLIO_HEADER, `${id},Renamed,USD,SP500`),
+        daily: lines(
+          DAILY_HEADER,
+          `${id},2024-01-02,1e-2,100.0,,,,`,
+          `${id},2024-01-03,,102,,,,`,
+          `${id},2024-01-04,0.5,,,,,`,
+          `${id},2024-01-05,0.5,,,,,`,
+        ),
+      }),
+    ).toEqual({
+      portfolios: { inserted: 0, updated: 1, unchanged: 0 },
+      daily: { inserted: 1, updated: 2, unchanged: 1, from: '2024-01-02', to: '2024-01-05' },
+    });
+    // What was replaced is recorded last, in the order of the file.
+    expect(await rowsOf(id)).toEqual([
+      '2024-01-02,default,0.01,100,null,null,null,null',
+      '2024-01-03,default,null,102,null,null,null,null',
+      '2024-01-04,default,0.5,null,null,null,null,null',
+      '2024-01-05,default,0.5,null,null,null,null,null',
+    ]);
+  });
+
+  test('without a row says so', async () => {
+    expect(
+      await folder.import({ daily: lines('# nothing yet', DAILY_HEADER, '', '# end') }),
+    ).toEqual({
+      portfolios: null,
+      daily: { inserted: 0, updated: 0, unchanged: 0, from: null, to: null },
+    });
+  });
+
+  test('takes tomorrow and the first day of the calendar', async () => {
+    const id = await newPortfolio();
+    const { daily } = await folder.import({
+      daily: lines(DAILY_HEADER, `${id},2024-06-29,0.01,,,,,`, `${id},0001-01-01,0.01,,,,,`),
+    });
+    expect(daily).toMatchObject({ inserted: 2, from: '0001-01-01', to: '2024-06-29' });
+    await db.database.write("DELETE FROM portfolio_metrics WHERE asof_date = '0001-01-01'");
+  });
+
+  test('keeps numbers as they are', async () => {
+    const id = await newPortfolio();
+    await folder.import({
+      daily: lines(
+        DAILY_HEADER,
+        `${id},2024-01-02,0.1000000000000000055511151231257827,123456789012345678901234567890.12,1.7976931348623157e308,4.9e-324,-0,5.`,
+      ),
+    });
+    expect(await rowsOf(id)).toEqual([
+      '2024-01-02,default,0.1,123456789012345678901234567890.12,1.7976931348623157e+308,5e-324,-0,5',
+    ]);
+  });
+});
+
+describe('a restatement', () => {
+  test('by another pack counts whole, its nulls too, and the history stays', async () => {
+    const id = await newPortfolio();
+    const header = `${DAILY_HEADER},pricing_pack_id`;
+    await folder.import({
+      daily: lines(
+        header,
+        `${id},2024-06-03,0.01,100,0.02,1.1,0.1,0.2,`,
+        `${id},2024-06-04,0.5,150,0.5,9,9,9,`,
+        `${id},2024-06-05,0.03,104,0.01,1.3,0.3,0.4,`,
+      ),
+    });
+    await refreshAll(db.database, '2024-06-03', '2024-06-05');
+    await folder.import({ daily: lines(header, `${id},2024-06-04,0.02,,,,,,corrected`) });
+    await refreshAll(db.database, '2024-06-04', '2024-06-04');
+    expect(await windowsOf(id)).toMatchObject({
+      rolling30d: {
+        observations: 3,
+        averageReturn: expect.closeTo(0.02, 15) as unknown,
+        peakValue: 104,
+        troughValue: 100,
+      },
+      rolling1y: {
+        observations: 3,
+        benchmarkObservations: 2,
+        averageBeta: 1.2000000000000002,
+        averageAlpha: 0.2,
+        averageTrackingError: expect.closeTo(0.3, 15) as unknown,
+      },
+    });
+    expect(await rowsOf(id)).toHaveLength(4);
+  });
+
+  test('by a row that replaces an older pack makes that pack the last', async () => {
+    const id = await newPortfolio();
+    const header = `${DAILY_HEADER},pricing_pack_id`;
+    const row = (value: string, pack: string): string => `${id},2024-06-03,${value},,,,,,${pack}`;
+    await folder.import({ daily: lines(header, row('0.01', 'a'), row('0.02', 'b')) });
+    const averageReturn = async (): Promise<unknown> => {
+      await refreshAll(db.database, '2024-06-03', '2024-06-03');
+      const { rolling30d } = await windowsOf(id);
+      return (rolling30d as { averageReturn: unknown }).averageReturn;
+    };
+    expect(await averageReturn()).toBe(0.02);
+    // Unchanged, it restates nothing.
+    await folder.import({ daily: lines(header, row('0.01', 'a')) });
+    expect(await averageReturn()).toBe(0.02);
+    await folder.import({ daily: lines(header, row('0.03', 'a')) });
+    expect(await averageReturn()).toBe(0.03);
+    // In one file the last line counts.
+    await folder.import({ daily: lines(header, row('0.05', 'b'), row('0.04', 'a')) });
+    expect(await averageReturn()).toBe(0.04);
+    await folder.import({ daily: lines(header, row('0.07', 'a'), row('0.06', 'b')) });
+    expect(await averageReturn()).toBe(0.06);
+  });
+});
+
+describe('a bad row', () => {
+  const KNOWN = portfolioId(500);
+  const UNKNOWN = portfolioId(404);
+  const DAY = '2024-01-02';
+
+  beforeAll(async () => {
+    await insertPortfolio(db.database, KNOWN);
+    await folder.import({ daily: lines(DAILY_HEADER, `${KNOWN},${DAY},0.01,,,,,`) });
+  });
+
+  test.each([
+    [
+      'an unknown portfolio',
+      `${UNKNOWN},${DAY},,,,,,`,
+      `portfolio_id "${UNKNOWN}" is no known portfolio`,
+    ],
+    ['not a UUID', `17,${DAY},,,,,,`, 'portfolio_id "17" is not a UUID'],
+    ['an empty portfolio', `,${DAY},,,,,,`, 'portfolio_id is empty'],
+    [
+      'not a date',
+      `${KNOWN},02/01/2024,,,,,,`,
+      'asof_date "02/01/2024" is not a calendar date such as 2018-05-11',
+    ],
+    [
+      'no day of the calendar',
+      `${KNOWN},2023-02-29,,,,,,`,
+      'asof_date "2023-02-29" is not a calendar date such as 2018-05-11',
+    ],
+    [
+      'an instant',
+      `${KNOWN},2024-01-02T00:00:00Z,,,,,,`,
+      'asof_date "2024-01-02T00:00:00Z" is not a calendar date such as 2018-05-11',
+    ],
+    [
+      'the day after tomorrow',
+      `${KNOWN},2024-06-30,,,,,,`,
+      'asof_date "2024-06-30" is after tomorrow (UTC)',
+    ],
+    ['an empty day', `${KNOWN},,,,,,,`, 'asof_date is empty'],
+    ['not a number', `${KNOWN},${DAY},1%,,,,,`, 'twr_1d "1%" is not a finite number'],
+    ['NaN', `${KNOWN},${DAY},,,NaN,,,`, 'benchmark_twr_1d "NaN" is not a finite number'],
+    ['infinity', `${KNOWN},${DAY},,,,Infinity,,`, 'beta_1y "Infinity" is not a finite number'],
+    ['beyond a double', `${KNOWN},${DAY},,,,,1e309,`, 'alpha_1y "1e309" is not a finite number'],
+    [
+      'below a double',
+      `${KNOWN},${DAY},,,,,,1e-400`,
+      'tracking_error_1y "1e-400" is not a finite number',
+    ],
+    ['hexadecimal', `${KNOWN},${DAY},0x1p3,,,,,`, 'twr_1d "0x1p3" is not a finite number'],
+    [
+      'a decimal comma',
+      `${KNOWN},${DAY},,"1,5",,,,`,
+      'portfolio_value_base "1,5" is not a finite number',
+    ],
+    ['too few columns', `${KNOWN},${DAY},0.01`, 'has 3 columns, but the header has 8'],
+    ['too many columns', `${KNOWN},${DAY},,,,,,,`, 'has 9 columns, but the header has 8'],
+  ])('is named: %s', async (_name, row, reason) => {
+    const before = await everythingStored(db.database);
+    const message = await folder.refusal({
+      daily: lines(DAILY_HEADER, `${KNOWN},2024-01-03,0.5,,,,,`, '', row),
+    });
+    expect(message).toBe(
+      `Nothing was imported, because of these rows:\n  ${folder.daily}:4: ${reason}`,
+    );
+    expect(await everythingStored(db.database)).toEqual(before);
+  });
+
+  test.each([
+    ['not a UUID', 'x,Name,USD,', 'id "x" is not a UUID'],
+    ['no name', `${UNKNOWN},,USD,`, 'name is empty'],
+    [
+      'a long name',
+      `${UNKNOWN},${'n'.repeat(201)},USD,`,
+      `name "${'n'.repeat(201)}" has more than 200 characters`,
+    ],
+    ['a NUL character', `${UNKNOWN},a\0b,USD,`, 'name "a\0b" has a NUL character'],
+    [
+      'no currency',
+      `${UNKNOWN},Name,dollars,`,
+      'base_currency "dollars" is not an ISO 4217 currency such as USD',
+    ],
+  ])('among portfolios is named: %s', async (_name, row, reason) => {
+    const before = await everythingStored(db.database);
+    const message = await folder.refusal({
+      portfolios: lines('# one', PORTFOLIO_HEADER, `${KNOWN},Changed,EUR,`, row),
+      daily: lines(DAILY_HEADER, `${KNOWN},2024-01-03,0.5,,,,,`),
+    });
+    expect(message).toBe(
+      `Nothing was imported, because of these rows:\n  ${folder.portfolios}:4: ${reason}`,
+    );
+    expect(await everythingStored(db.database)).toEqual(before);
+  });
+
+  test('that repeats a key of the file is named with the line it repeats', async () => {
+    const before = await everythingStored(db.database);
+    const message = await folder.refusal({
+      portfolios: lines(PORTFOLIO_HEADER, `${UNKNOWN},One,USD,`, `${UNKNOWN},Two,USD,`),
+      daily: lines(
+        `${DAILY_HEADER},pricing_pack_id`,
+        `${KNOWN},2024-01-03,0.5,,,,,,`,
+        `${KNOWN},2024-01-03,0.5,,,,,,other`,
+        `${KNOWN},2024-01-04,0.5,,,,,,`,
+        `${KNOWN.toUpperCase()},2024-01-03,0.6,,,,,,default`,
+      ),
+    });
+    expect(message.split('\n')).toEqual([
+      'Nothing was imported, because of these rows:',
+      `  ${folder.portfolios}:3: id "${UNKNOWN}" stands on line 2 too`,
+      `  ${folder.daily}:5: asof_date "2024-01-03" of portfolio ${KNOWN}, pricing pack default, stands on line 2 too`,
+    ]);
+    expect(await everythingStored(db.database)).toEqual(before);
+  });
+
+  test('stands in the order of the lines, whatever kind it is', async () => {
+    const message = await folder.refusal({
+      daily: lines(
+        DAILY_HEADER,
+        `${UNKNOWN},2024-01-03,,,,,,`,
+        `${KNOWN},2024-01-03,?,,,,,`,
+        `${KNOWN},2024-01-04,,,,,,`,
+        `${KNOWN},2024-01-04,,,,,,`,
+        `${KNOWN},2024-01-05`,
+        `${UNKNOWN},2024-01-06,,,,,,`,
+      ),
+    });
+    expect([...message.matchAll(/daily\.csv:(\d+)/g)].map(([, line]) => Number(line))).toEqual([
+      2, 3, 5, 6, 7,
+    ]);
+  });
+
+  test.each([
+    ['of wrong values', (): string => 'x,2024-01-02,,,,,,'],
+    ['of unknown portfolios', (n: number): string => `${portfolioId(9000 + n)},2024-01-02,,,,,,`],
+  ])('is listed up to 20 times: %s', async (_name, row) => {
+    const rows = (count: number): string[] => Array.from({ length: count }, (_, n) => row(n));
+    const few = await folder.refusal({ daily: lines(DAILY_HEADER, ...rows(19)) });
+    expect(few.split('\n')).toHaveLength(20);
+    const many = (await folder.refusal({ daily: lines(DAILY_HEADER, ...rows(30)) })).split('\n');
+    expect(many).toHaveLength(22);
+    expect(many[1]).toContain('daily.csv:2:');
+    expect(many[20]).toContain('daily.csv:21:');
+    expect(many[21]).toBe('  … these are the first 20');
+  });
+
+  test('behind thousands of good ones changes nothing', async () => {
+    const before = await everythingStored(db.database);
+    const good = Array.from({ length: 12_000 }, (_, n) => `${KNOWN},${dayAfter(n)},0.01,,,,,`);
+    expect(await folder.refusal({ daily: lines(DAILY_HEADER, ...good, 'bad') })).toContain(
+      `${folder.daily}:12002: has 1 columns, but the header has 8`,
+    );
+    expect(await everythingStored(db.database)).toEqual(before);
+  });
+});
+
+describe('a file that is not right', () => {
+  const NEEDS =
+    'it needs portfolio_id,asof_date,[pricing_pack_id],twr_1d,portfolio_value_base,benchmark_twr_1d,beta_1y,alpha_1y,tracking_error_1y';
+
+  test.each([
+    [
+      'lacks columns',
+      DAILY_HEADER.replace('beta_1y,alpha_1y,', ''),
+      'no column beta_1y, no column alpha_1y',
+    ],
+    ['has an unknown column', `${DAILY_HEADER},colour`, 'unknown column "colour"'],
+    ['has a column twice', `${DAILY_HEADER},twr_1d`, 'column twr_1d twice'],
+    ['has an unnamed column', `${DAILY_HEADER},`, 'unknown column ""'],
+    [
+      'has everything wrong',
+      `${DAILY_HEADER.replace('asof_date', 'date')},beta_1y`,
+      'unknown column "date", no column asof_date, column beta_1y twice',
+    ],
+  ])('%s', async (_name, header, reason) => {
+    expect(await folder.refusal({ daily: lines('# daily', header) })).toBe(
+      `The header of ${folder.daily} is not right: ${reason}; ${NEEDS}`,
+    );
+  });
+
+  test.each([
+    ['empty', ''],
+    ['of comments', lines('# nothing', '', '# here')],
+  ])('is %s', async (_name, daily) => {
+    expect(await folder.refusal({ daily })).toBe(`${folder.daily} has no header; ${NEEDS}`);
+  });
+
+  test('is missing', async () => {
+    await folder.import({ daily: lines(DAILY_HEADER) });
+    const message = await folder
+      .refusal({ daily: lines(DAILY_HEADER), portfolios: lines('portfolio') })
+      .then((text) => text.replace(folder.portfolios, 'portfolios.csv'));
+    expect(message).toContain(
+      'The header of portfolios.csv is not right: unknown column "portfolio"',
+    );
+    const gone = await createImportFolder(db.database);
+    await gone.remove();
+    await expect(gone.import({ daily: '' })).rejects.toThrow('ENOENT');
+  });
+
+  test('is not UTF-8', async () => {
+    const id = await newPortfolio();
+    const before = await everythingStored(db.database);
+    const message = await folder.refusal({
+      portfolios: Buffer.concat([
+        Buffer.from(`${PORTFOLIO_HEADER}\n${id},Gesch`),
+        Buffer.from([0xe4]),
+        Buffer.from('ft,EUR,\n'),
+      ]),
+      daily: Buffer.concat([
+        Buffer.from(`${DAILY_HEADER}\n${id},2024-01-03,`),
+        Buffer.from([0xc3, 0x28, 0x80]),
+        Buffer.from(',,,,,\n'),
+      ]),
+    });
+    expect(message.split('\n').slice(1)).toEqual([
+      `  ${folder.portfolios}:2: name "Gesch\uFFFDft" is not UTF-8 text`,
+      `  ${folder.daily}:2: twr_1d "\uFFFD(\uFFFD" is not a finite number`,
+    ]);
+    expect(await everythingStored(db.database)).toEqual(before);
+  });
+
+  test('has a quote that is never closed', async () => {
+    const id = await newPortfolio();
+    const before = await everythingStored(db.database);
+    const message = await folder.refusal({
+      daily: lines(
+        DAILY_HEADER,
+        `${id},2024-01-02,0.01,,,,,`,
+        `${id},2024-01-03,"0.01,,,,,`,
+        `${id},2024-01-04,0.01,,,,,`,
+      ),
+    });
+    expect(message).toContain(`${folder.daily}:3: a quote is opened and never closed`);
+    expect(await everythingStored(db.database)).toEqual(before);
+  });
+
+  test('has no line ends at all', async () => {
+    const message = await folder.refusal({ daily: Buffer.alloc(300_000, 'x') });
+    expect(message).toContain(folder.daily);
+    expect(message.length).toBeLessThan(1000);
+  });
+
+  test('leaves no staging behind', async () => {
+    expect(
+      await db.database.read("SELECT relname FROM pg_class WHERE relname LIKE 'staged%'"),
+    ).toEqual([]);
+  });
+});
+
+describe('an import whose caller is gone', () => {
+  test.each(['Reading', 'Writing'])('while %s changes nothing', async (verb) => {
+    const id = portfolioId(++made);
+    const before = await everythingStored(db.database);
+    const gone = new AbortController();
+    const rows = Array.from({ length: 12_000 }, (_, n) => `${id},${dayAfter(n)},0.01,,,,,`);
+    const message = await folder.refusal(
+      {
+        portfolios: lines(PORTFOLIO_HEADER, `${id},Given up,USD,`),
+        daily: lines(DAILY_HEADER, ...rows),
+      },
+      {
+        signal: gone.signal,
+        progress: (label) => {
+          if (label.startsWith(verb)) gone.abort(new Failure('Given up.'));
+        },
+      },
+    );
+    expect(message).toBe('Given up.');
+    expect(await everythingStored(db.database)).toEqual(before);
+  });
+});
+
+test('60,000 rows are imported with their progress, and again as unchanged', async () => {
+  const ids = Array.from({ length: 30 }, () => portfolioId(++made));
+  const { portfolios, daily } = largeImport(ids, 2000);
+  const steps: { label: string; done: number; total: number }[] = [];
+  const progress = (label: string, done: number, total: number): void => {
+    steps.push({ label, done, total });
+  };
+  const counts = { from: '2010-01-01', to: dayAfter(1999, '2010-01-01') };
+  expect(await folder.import({ portfolios, daily }, { progress })).toEqual({
+    portfolios: { inserted: 30, updated: 0, unchanged: 0 },
+    daily: { inserted: 60_000, updated: 0, unchanged: 0, ...counts },
+  });
+  const reading = steps.filter(({ label }) => label === `Reading ${folder.daily}`);
+  expect(reading.length).toBeGreaterThanOrEqual(12);
+  expect(reading.map(({ done }) => done)).toEqual(
+    reading.map(({ done }) => done).toSorted((a, b) => a - b),
+  );
+  expect(reading.at(-1)).toMatchObject({ done: daily.length, total: daily.length });
+  expect(steps.at(-1)).toEqual({ label: 'Writing', done: 1, total: 1 });
+  expect(await folder.import({ daily })).toEqual({
+    portfolios: null,
+    daily: { inserted: 0, updated: 0, unchanged: 60_000, ...counts },
+  });
+});
+
+test('how an import is split changes no value of a window', async () => {
+  const [whole, split] = [await newPortfolio(), await newPortfolio()];
+  const rows = (id: string): string[] =>
+    Array.from({ length: 390 }, (_, n) => {
+      // Made up, but neither smooth nor in the order of the days.
+      const day = dayAfter((n * 277) % 390, '2023-06-01');
+      const noise = Math.sin(n * n) / 50;
+      const gap = n % 7 === 0;
+      return `${id},${day},${gap ? '' : noise},${1000 + n},${noise / 2 + Math.cos(n) / 100},1.${n},,0.${n},`;
+    });
+  const restated = (id: string): string[] =>
+    rows(id).flatMap((row, n) => (n % 9 === 0 ? [`${row}late`.replace(',1000', ',')] : []));
+  const header = `${DAILY_HEADER},pricing_pack_id`;
+  await folder.import({ daily: lines(header, ...rows(whole), ...restated(whole)) });
+  for (const [from, to] of [
+    [0, 150],
+    [150, 390],
+  ]) {
+    await folder.import({ daily: lines(header, ...rows(split).slice(from, to)) });
+  }
+  await folder.import({ daily: lines(header, ...restated(split)) });
+  await refreshAll(db.database, '2023-06-01', TODAY);
+  const answer = await windowsOf(whole, '2024-05-31');
+  expect(answer).toMatchObject({ rolling1y: { averageBeta: expect.any(Number) as unknown } });
+  expect(await windowsOf(split, '2024-05-31')).toEqual(answer);
+});
+
+test('rows in compressed chunks are replaced and added', async () => {
+  const id = await newPortfolio();
+  const rows = (from: number, to: number, value: string): string[] =>
+    Array.from(
+      { length: to - from },
+      (_, n) => `${id},${dayAfter(from + n, '1995-01-01')},${value},,,,,`,
+    );
+  await folder.import({ daily: lines(DAILY_HEADER, ...rows(0, 300, '0.01')) });
+  await db.database.write("SELECT compress_chunk(show_chunks('portfolio_metrics'))");
+  const { daily } = await folder.import({
+    daily: lines(DAILY_HEADER, ...rows(100, 200, '0.01'), ...rows(200, 400, '0.02')),
+  });
+  expect(daily).toMatchObject({ inserted: 100, updated: 100, unchanged: 100 });
+  const stored = await rowsOf(id);
+  expect(stored).toHaveLength(400);
+  expect(stored.filter((row) => row.includes(',0.02,'))).toHaveLength(200);
+});

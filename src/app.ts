@@ -102,7 +102,8 @@ async function startApi(
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
   await apollo.start();
   lifecycle.onClose(() => apollo.stop());
-  const contextOfRequest = (): RequestContext => createContext(services);
+  const contextOfRequest = (signal?: AbortSignal): RequestContext =>
+    createContext(services, signal);
   let isClosing = false;
   const server = await createHttpServer({
     apollo,

@@ -62,7 +62,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => {
       const variable = String(path[0]);
-      return `  ${variable}=${given[variable] ?? ''}: ${message}`;
+      // The address of a database can have a password in it.
+      const value = given[variable]?.replaceAll(/:\/\/([^:/@]*):.*@/g, '://$1:***@') ?? '';
+      return `  ${variable}=${value}: ${message}`;
     });
     throw new Failure(`The environment is not right:\n${faults.join('\n')}`);
   }

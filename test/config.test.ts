@@ -103,6 +103,11 @@ describe('a server', () => {
   });
 });
 
+test('a fault in an address does not show its password', () => {
+  const failure = failureOf({ DATABASE_URL: 'mysql://me:s3cr@t@db/metrics' });
+  expect(failure).toContain('DATABASE_URL=mysql://me:***@db/metrics: ');
+});
+
 test('every wrong variable is named at once, with its value', () => {
   const wrong = {
     PORT: '65536',

@@ -18,7 +18,10 @@ export interface PolicyStatus {
   readonly startOffset: Interval | null;
   /** Null: to the newest day. */
   readonly endOffset: Interval | null;
-  /** The first day that a run now would leave out; null without an end offset. */
+  /**
+   * The first day that the last successful run left out (before the first, that one now would);
+   * null without an end offset.
+   */
   readonly endDay: DayNumber | null;
   readonly nextRun: Date | null;
   readonly lastSuccess: Date | null;
@@ -112,7 +115,7 @@ function statusesOf(engine: Database['engine'], names: readonly AggregateName[])
       approximate_row_count(hypertable.name::regclass)::float8 AS total_rows,
       hypertable_size(hypertable.name::regclass)::float8 AS size_bytes,
       (SELECT max(source.asof_date) FROM portfolio_metrics AS source) AS newest_source_day,
-      ((now() AT TIME ZONE 'UTC') - policy.end_offset)::date AS end_day,
+      ((coalesce(policy.last_success, now()) AT TIME ZONE 'UTC') - policy.end_offset)::date AS end_day,
       policy.job_id, policy.scheduled, policy.schedule_interval, policy.schedule_seconds,
       policy.start_offset, policy.end_offset, policy.next_run, policy.last_success,
       policy.last_duration_seconds, policy.last_run_status, policy.last_error, policy.total_runs,

@@ -96,12 +96,12 @@ function issuesOf(
   }
   if (policy.lastRunStatus === 'Failed') {
     issues.push(
-      `The last run of the refresh policy of ${sqlName} failed: ${policy.lastError ?? 'no reason is known'}.`,
+      `The last run of the refresh policy of ${sqlName} failed: ${policy.lastError ?? 'no reason is known'}; mend that, then refresh it (refreshAggregate).`,
     );
   }
   if (policy.recentFailures >= thresholds.degradedFailures) {
     issues.push(
-      `The refresh policy of ${sqlName} failed ${policy.recentFailures} times in about its last ten runs: ${policy.lastError ?? 'no reason is known'}.`,
+      `The refresh policy of ${sqlName} failed ${policy.recentFailures} times in about its last ten runs: ${policy.lastError ?? 'no reason is known'}; mend that, or it falls behind.`,
     );
   }
   if (lagLimit(policy, thresholds, 'degraded') < lagSeconds(policy, now)) {

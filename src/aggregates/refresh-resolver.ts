@@ -26,7 +26,7 @@ import type { AggregateName } from './registry.js';
 export interface RefreshContext {
   readonly refreshes: RefreshService;
   readonly now: () => Date;
-  /** Aborted when the time of the request is over or its client is gone. */
+  /** Aborts when the client is gone; without one it waits. */
   readonly signal?: AbortSignal;
 }
 

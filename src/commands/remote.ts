@@ -31,18 +31,25 @@ export function serveCommand(
     error: (text) => reply({ type: 'error', text }),
     progress: (label, done, total) => reply({ type: 'progress', label, done, total }),
   };
+  const answer = async (line: string): Promise<void> => {
+    try {
+      const request = JSON.parse(line) as CommandRequest;
+      const code = await runReporting(request, { ...context, output, signal: gone.signal });
+      reply({ type: 'exit', code });
+    } catch (error) {
+      // A caller that is killed may have said only half.
+      output.error(`What was asked is no command: ${messageOf(error)}`);
+      reply({ type: 'exit', code: 1 });
+    } finally {
+      socket.end();
+    }
+  };
   return new Promise((resolve) => {
     const lines = createInterface({ input: socket });
+    // A caller that is killed may reset the connection, which then closes.
+    lines.on('error', () => socket.destroy());
     lines.once('close', resolve);
-    lines.once('line', (line) => {
-      void runReporting(JSON.parse(line) as CommandRequest, {
-        ...context,
-        output,
-        signal: gone.signal,
-      })
-        .then((code) => reply({ type: 'exit', code }))
-        .finally(() => socket.end());
-    });
+    lines.once('line', (line) => void answer(line));
   });
 }
 

@@ -25,8 +25,15 @@ export interface Services {
   readonly now: () => Date;
 }
 
-/** A context for one request, with loaders of its own. */
-export function createContext({ database, refreshes, thresholds, now }: Services): RequestContext {
+/**
+ * A context for one request, with loaders of its own.
+ *
+ * @param signal aborts when the client is gone
+ */
+export function createContext(
+  { database, refreshes, thresholds, now }: Services,
+  signal?: AbortSignal,
+): RequestContext {
   const portfolioStore = new PortfolioStore(database);
   return {
     database,
@@ -36,5 +43,6 @@ export function createContext({ database, refreshes, thresholds, now }: Services
     portfolioStore,
     portfolios: createPortfolioLoaders(portfolioStore),
     dailySeries: new DailySeriesLoader(database),
+    ...(signal ? { signal } : {}),
   };
 }

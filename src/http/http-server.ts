@@ -4,6 +4,7 @@ import cors from '@fastify/cors';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ServerOptions } from 'graphql-ws';
+import type { ServerResponse } from 'node:http';
 import type { Database } from '../database/database.js';
 import type { RequestContext } from '../graphql/context.js';
 import { SANDBOX_ORIGIN } from './allowed-origin.js';
@@ -21,7 +22,8 @@ const DRAIN_MS = 3000;
 export interface HttpServerOptions {
   /** Started. */
   readonly apollo: ApolloServer<RequestContext>;
-  readonly createContext: () => RequestContext;
+  /** Called for each request with a signal that aborts when its client is gone. */
+  readonly createContext: (signal: AbortSignal) => RequestContext;
   readonly subscriptions: ServerOptions;
   readonly metrics: Metrics;
   readonly database: Pick<Database, 'read'>;
@@ -70,7 +72,9 @@ export async function createHttpServer({
   server.route({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,
-    handler: fastifyApolloHandler(apollo, { context: async () => createContext() }),
+    handler: fastifyApolloHandler(apollo, {
+      context: async (_request, reply) => createContext(goneSignal(reply.raw)),
+    }),
   });
   const webSockets = acceptWebSockets(server.server, {
     subscriptions,
@@ -93,4 +97,13 @@ export async function createHttpServer({
   });
   server.addHook('onClose', async () => clearTimeout(drained));
   return server;
+}
+
+/** Aborts when the connection ends before the answer has. */
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }

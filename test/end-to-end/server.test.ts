@@ -55,7 +55,7 @@ describe('the first start on an empty directory', () => {
       expect(node).toMatchObject({
         firstDay: '2013-05-13',
         lastDay: '2018-05-11',
-        rolling30d: { observations: 21, asOf: '2018-05-11' },
+        rolling30d: { observations: 22, asOf: '2018-05-11' },
         rolling1y: { observations: 252, freshness: { isStale: false } },
       });
     }

@@ -27,7 +27,7 @@ export async function breakMaterialization(
   await database.write(`
     CREATE FUNCTION refuse_row() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      IF nextval('refused_rows') <= ${times} THEN
+      IF nextval('public.refused_rows') <= ${times} THEN
         RAISE EXCEPTION '${message}' USING ERRCODE = '${sqlState}';
       END IF;
       RETURN NEW;

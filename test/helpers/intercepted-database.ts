@@ -12,19 +12,19 @@ export type Interceptor = (
  */
 export class InterceptedDatabase extends Database {
   constructor(
-    database: Database,
+    private readonly inner: Database,
     private readonly intercept: Interceptor,
   ) {
-    super(database.engine, database.dataSource);
+    super(inner.engine, inner.dataSource);
   }
 
   override read<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const next = (): Promise<unknown[]> => super.read(sql, parameters);
+    const next = (): Promise<unknown[]> => this.inner.read(sql, parameters);
     return this.intercept({ sql, parameters }, next) as Promise<Row[]>;
   }
 
   override write<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const next = (): Promise<unknown[]> => super.write(sql, parameters);
+    const next = (): Promise<unknown[]> => this.inner.write(sql, parameters);
     return this.intercept({ sql, parameters }, next) as Promise<Row[]>;
   }
 }

@@ -4,7 +4,11 @@ import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 
 const engine = await PGlite.create();
-const server = new PGLiteSocketServer({ db: engine, path: workerData.socketPath });
+const server = new PGLiteSocketServer({
+  db: engine,
+  path: workerData.socketPath,
+  maxConnections: 10,
+});
 await server.start();
 parentPort.once('message', async () => {
   await server.stop();

@@ -68,6 +68,10 @@ export class Processes {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify({ query, variables }),
+        }).catch((error: unknown) => {
+          throw new Error(`the server does not answer; it said:\n${program.stderr()}`, {
+            cause: error,
+          });
         });
         const { data, errors } = (await response.json()) as { data: unknown; errors?: unknown };
         if (errors) throw new Error(JSON.stringify(errors));

@@ -272,7 +272,7 @@ describe('connections', () => {
     const first = await openSocket(small.webSocketUrl);
     expect(await refusalOf(small.webSocketUrl)).toEqual({
       status: 503,
-      sentence: '1 connections are open; try later.',
+      sentence: 'The server has its 1 connections; try later.',
     });
     const closed = closeCodeOf(first);
     first.close();

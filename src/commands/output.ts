@@ -23,6 +23,7 @@ const PLAIN_INTERVAL_MS = 5000;
 
 function plainOutput(): Output & { close(): void } {
   let saidAt = performance.now();
+  let said = '';
   return {
     line: (text) => print(process.stdout, text),
     error: (text) => print(process.stderr, text),
@@ -31,7 +32,10 @@ function plainOutput(): Output & { close(): void } {
       if (!isDone && performance.now() - saidAt < PLAIN_INTERVAL_MS) return;
       saidAt = performance.now();
       const how = isDone ? 'done' : `${Math.floor((100 * done) / total)} %`;
-      print(process.stderr, `${shortLabel(label)}: ${how}`);
+      const text = `${shortLabel(label)}: ${how}`;
+      // Work may be told to be done more than once.
+      if (text !== said) print(process.stderr, text);
+      said = text;
     },
     close: () => undefined,
   };
@@ -40,6 +44,7 @@ function plainOutput(): Output & { close(): void } {
 function barOutput(): Output & { close(): void } {
   let bar: SingleBar | undefined;
   let current = '';
+  let finished = '';
   const stop = (): void => {
     bar?.stop();
     bar = undefined;
@@ -55,6 +60,7 @@ function barOutput(): Output & { close(): void } {
       print(process.stderr, text);
     },
     progress: (label, done, total) => {
+      if (label === finished) return;
       if (label !== current) {
         stop();
         current = label;
@@ -68,7 +74,9 @@ function barOutput(): Output & { close(): void } {
         bar.start(total, 0);
       }
       bar?.update(done);
-      if (done >= total) stop();
+      if (done < total) return;
+      stop();
+      finished = label;
     },
     close: stop,
   };

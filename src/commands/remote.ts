@@ -34,7 +34,9 @@ export function serveCommand(
   const answer = async (line: string): Promise<void> => {
     try {
       const request = JSON.parse(line) as CommandRequest;
-      const code = await runReporting(request, { ...context, output, signal: gone.signal });
+      // What the server migrated when it started is not the command's doing.
+      const own = { migrated: [], output, signal: gone.signal };
+      const code = await runReporting(request, { ...context, ...own });
       reply({ type: 'exit', code });
     } catch (error) {
       // A caller that is killed may have said only half.

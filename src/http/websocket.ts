@@ -67,7 +67,10 @@ export function acceptWebSockets(
     }
     if (isClosing()) return ['503 Service Unavailable', 'The server is shutting down.'];
     if (sockets.clients.size >= maxConnections) {
-      return ['503 Service Unavailable', `The server has its ${maxConnections} connections; try later.`];
+      return [
+        '503 Service Unavailable',
+        `The server has its ${maxConnections} connections; try later.`,
+      ];
     }
     return null;
   };

@@ -1,0 +1,57 @@
+import { cp, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { Processes } from '../helpers/processes.js';
+import { STACK_OVERFLOW } from '../helpers/stack-overflow.js';
+
+const processes = new Processes();
+/** A migrated data directory, for copies. */
+let original: string;
+
+beforeAll(async () => {
+  original = await processes.directory();
+  await processes.cli(original, 'migrate');
+});
+afterAll(() => processes.close());
+
+async function copy(): Promise<string> {
+  const dataDir = await processes.directory();
+  await cp(join(original, 'cluster'), join(dataDir, 'cluster'), { recursive: true });
+  return dataDir;
+}
+
+function ended(dataDir: string): RegExp {
+  return new RegExp(
+    `The embedded database in ${dataDir} ended unexpectedly \\(exit code 1\\): .+\\n$`,
+  );
+}
+
+test('a server whose engine ends while it runs ends too, with the reason', async () => {
+  const dataDir = await copy();
+  const server = await processes.server(dataDir, { SAMPLE_DATA: 'off' });
+  const client = new Client({ host: dataDir, user: 'postgres', database: 'postgres' });
+  client.on('error', () => undefined);
+  await client.connect();
+  await expect(client.query(STACK_OVERFLOW)).rejects.toThrow('terminated');
+  expect(await server.exited).toEqual({ code: 1, signal: null });
+  expect(server.stderr()).toMatch(ended(dataDir));
+});
+
+test('neither a server nor a command starts on a database that is damaged', async () => {
+  const dataDir = await copy();
+  await truncate(join(dataDir, 'cluster', 'global', 'pg_control'));
+  const server = await processes.failingServer(dataDir);
+  expect(server).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(ended(dataDir)),
+  });
+  // Nothing of the server is left in its way.
+  const command = await processes.cli(dataDir, 'migrate');
+  expect(command).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(ended(dataDir)),
+  });
+});

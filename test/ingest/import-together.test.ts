@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { DAILY_HEADER, dayAfter, lines } from '../helpers/import-files.js';
+import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
+import { openTestDatabase } from '../helpers/test-database.js';
+import type { TestDatabase } from '../helpers/test-database.js';
+import { createImportFolder } from './import-folder.js';
+import type { ImportFolder } from './import-folder.js';
+
+const KNOWN = portfolioId(1);
+
+let db: TestDatabase;
+let folder: ImportFolder;
+let other: ImportFolder;
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  folder = await createImportFolder(db.database);
+  other = await createImportFolder(db.database);
+  await insertPortfolio(db.database, KNOWN);
+  await insertPortfolio(db.database, portfolioId(2));
+});
+afterAll(async () => {
+  await folder.remove();
+  await other.remove();
+  await db.close();
+});
+
+/** Rows of a portfolio on so many days from the first on. */
+function rows(id: string, count: number, first: string, value = '0.01'): string[] {
+  return Array.from({ length: count }, (_, n) => `${id},${dayAfter(n, first)},${value},,,,,`);
+}
+
+test('of many faults the first 20 are listed, whether the reader or the database found them', async () => {
+  const bad = Array.from({ length: 40 }, (_, n) =>
+    n % 2 === 0 ? `${portfolioId(9)},${dayAfter(n)},,,,,,` : `${KNOWN},${dayAfter(n)},x,,,,,`,
+  );
+  const message = await folder.refusal({ daily: lines(DAILY_HEADER, ...bad) });
+  const listed = [...message.matchAll(/daily\.csv:(\d+)/g)].map(([, line]) => Number(line));
+  expect(listed).toEqual(Array.from({ length: 20 }, (_, n) => n + 2));
+  expect(message).toMatch(/\n {2}… these are the first 20$/);
+});
+
+test('two imports at once do not disturb each other', async () => {
+  const results = await Promise.all([
+    folder.import({ daily: lines(DAILY_HEADER, ...rows(KNOWN, 6000, '2000-01-01')) }),
+    other.import({ daily: lines(DAILY_HEADER, ...rows(portfolioId(2), 20, '2000-01-01')) }),
+  ]);
+  expect(results.map(({ daily }) => daily.inserted)).toEqual([6000, 20]);
+});
+
+test('more compressed rows are replaced than TimescaleDB decompresses by itself', async () => {
+  const { database } = db;
+  await folder.import({ daily: lines(DAILY_HEADER, ...rows(KNOWN, 300, '1990-01-01')) });
+  await database.write(
+    `SELECT compress_chunk(show_chunks('portfolio_metrics', older_than => date '1991-01-01'))`,
+  );
+  // Its own limit is 100,000 rows.
+  await database.write('SET timescaledb.max_tuples_decompressed_per_dml_transaction = 50');
+  try {
+    const daily = lines(DAILY_HEADER, ...rows(KNOWN, 300, '1990-01-01', '0.02'));
+    expect((await folder.import({ daily })).daily).toMatchObject({ updated: 300 });
+  } finally {
+    await database.write('RESET timescaledb.max_tuples_decompressed_per_dml_transaction');
+  }
+});

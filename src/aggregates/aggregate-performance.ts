@@ -38,8 +38,8 @@ export async function readAggregatePerformance(
       coalesce(policy.total_failures, 0) AS "totalFailures"
     FROM _timescaledb_catalog.continuous_agg AS view
     CROSS JOIN LATERAL (
-      SELECT coalesce(sum(stats.seq_scan), 0)::float8 AS sequential_scans,
-        coalesce(sum(stats.idx_scan), 0)::float8 AS index_scans,
+      SELECT coalesce(sum(stats.seq_scan + session.seq_scan), 0)::float8 AS sequential_scans,
+        coalesce(sum(stats.idx_scan + session.idx_scan), 0)::float8 AS index_scans,
         coalesce(sum(stats.n_live_tup), 0)::float8 AS live_rows,
         coalesce(sum(stats.n_dead_tup), 0)::float8 AS dead_rows,
         greatest(max(stats.last_analyze), max(stats.last_autoanalyze)) AS last_analyze,
@@ -47,6 +47,8 @@ export async function readAggregatePerformance(
       FROM _timescaledb_catalog.chunk
       JOIN pg_stat_all_tables AS stats
         ON stats.schemaname = chunk.schema_name AND stats.relname = chunk.table_name
+      -- What this session has not passed on yet; that of the embedded engine never does.
+      JOIN pg_stat_xact_all_tables AS session USING (relid)
       WHERE chunk.hypertable_id = view.mat_hypertable_id
     ) AS usage
     LEFT JOIN (${policyRuns(database.engine)}) AS policy ON policy.view_name = view.user_view_name`);

@@ -47,12 +47,14 @@ export async function runRefresh(
     if (before.extent) {
       const [range] = clipRanges([before.extent], rangeOf(refresh.from, refresh.to));
       if (range) {
-        const outcome = await refreshAndVerify(session, store, refresh, range, before, signal);
-        // Row counts come from statistics, which a server keeps up only later, the embedded
-        // engine never.
-        if (before.state.pending.length > 0)
-          await session.query(`ANALYZE ${before.materialization}`);
-        return outcome;
+        try {
+          return await refreshAndVerify(session, store, refresh, range, before, signal);
+        } finally {
+          // Row counts come from statistics, which a server keeps up only later, the embedded
+          // engine never. What a refresh has done counts also where it failed or was cancelled.
+          if (before.state.pending.length > 0)
+            await session.query(`ANALYZE ${before.materialization}`);
+        }
       }
     }
     return { state: 'SUCCEEDED' };

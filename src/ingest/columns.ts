@@ -40,6 +40,18 @@ const number = (text: string): Parsed => {
   return Number.isFinite(value) && !isLost ? { value: text } : { rule: 'is not a finite number' };
 };
 
+/** What the type numeric holds behind the point. */
+const MAX_DECIMALS = 16_383;
+
+/** A number as it is written, with all its decimals. */
+const money = (text: string): Parsed => {
+  const [digits = '', exponent = '0'] = text.toLowerCase().split('e');
+  const decimals = (digits.split('.')[1]?.length ?? 0) - Number(exponent);
+  return decimals > MAX_DECIMALS
+    ? { rule: `has more than ${MAX_DECIMALS} decimals` }
+    : number(text);
+};
+
 /** A calendar day, at most `lastDay`: a typo of 2099 must not become everybody's newest day. */
 const dayUntil =
   (lastDay: DayNumber) =>
@@ -77,7 +89,7 @@ export function dailyMetricsColumns(today: DayNumber): readonly ImportColumn[] {
       parse: shortText,
     },
     double('twr_1d'),
-    { ...double('portfolio_value_base'), sqlType: 'numeric' },
+    { ...double('portfolio_value_base'), sqlType: 'numeric', parse: money },
     double('benchmark_twr_1d'),
     double('beta_1y'),
     double('alpha_1y'),

@@ -303,6 +303,11 @@ describe('a bad row', () => {
       `${KNOWN},${DAY},,,,,,1e-400`,
       'tracking_error_1y "1e-400" is not a finite number',
     ],
+    [
+      'more decimals than a numeric has',
+      `${KNOWN},${DAY},,0e-16384,,,,`,
+      'portfolio_value_base "0e-16384" has more than 16383 decimals',
+    ],
     ['hexadecimal', `${KNOWN},${DAY},0x1p3,,,,,`, 'twr_1d "0x1p3" is not a finite number'],
     [
       'a decimal comma',
@@ -566,7 +571,7 @@ test('how an import is split changes no value of a window', async () => {
       return `${id},${day},${gap ? '' : noise},${1000 + n},${noise / 2 + Math.cos(n) / 100},1.${n},,0.${n},`;
     });
   const restated = (id: string): string[] =>
-    rows(id).flatMap((row, n) => (n % 9 === 0 ? [`${row}late`.replace(',1000', ',')] : []));
+    rows(id).flatMap((row, n) => (n % 9 === 0 ? [`${row}late`.replace(',1.', ',2.')] : []));
   const header = `${DAILY_HEADER},pricing_pack_id`;
   await folder.import({ daily: lines(header, ...rows(whole), ...restated(whole)) });
   for (const [from, to] of [

@@ -17,10 +17,8 @@ export class RefreshEvents {
     return refresh;
   }
 
-  /** All changes from now on, until the signal aborts or the caller stops asking. */
-  subscribe(signal?: AbortSignal): AsyncIterableIterator<[refresh: Refresh]> {
-    return on(this.emitter, 'refresh', signal ? { signal } : {}) as AsyncIterableIterator<
-      [Refresh]
-    >;
+  /** All changes from now on, until the caller stops asking. */
+  subscribe(): AsyncIterableIterator<[refresh: Refresh]> {
+    return on(this.emitter, 'refresh') as AsyncIterableIterator<[Refresh]>;
   }
 }

@@ -1,3 +1,4 @@
+import { Repeater } from '@graphql-yoga/subscription';
 import {
   Arg,
   Ctx,
@@ -140,13 +141,25 @@ export class RefreshResolver {
   }
 }
 
-async function* changesOf(
+/**
+ * The changes of one aggregate or of all. Not a generator: one that waits for an event cannot be
+ * ended, and would listen on when its client is gone.
+ */
+function changesOf(
   { viewName }: { readonly viewName?: AggregateName },
   { refreshes, signal }: RefreshContext,
-): AsyncGenerator<Refresh> {
-  for await (const [refresh] of refreshes.events.subscribe(signal)) {
-    if (!viewName || refresh.name === viewName) yield refresh;
-  }
+): AsyncIterableIterator<Refresh> {
+  return new Repeater<Refresh>(async (push, stop) => {
+    const changes = refreshes.events.subscribe();
+    const end = (): void => stop();
+    void stop.then(() => changes.return?.());
+    signal?.addEventListener('abort', end);
+    if (signal?.aborted) stop();
+    for await (const [refresh] of changes) {
+      if (!viewName || refresh.name === viewName) await push(refresh);
+    }
+    signal?.removeEventListener('abort', end);
+  });
 }
 
 async function requestRefreshes(

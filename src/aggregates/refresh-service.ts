@@ -27,6 +27,8 @@ export class RefreshService {
   private readonly wanted = new Set<AggregateName>();
   private readonly closing = new AbortController();
 
+  private readonly engine: Database['engine'];
+
   constructor(
     database: Database,
     /** Told of failures to run anything at all, such as a lost database. */
@@ -34,6 +36,7 @@ export class RefreshService {
   ) {
     this.store = new RefreshStore(database, (refresh) => this.events.publish(refresh));
     this.lock = new RefreshLock(database);
+    this.engine = database.engine;
   }
 
   /** Asks for a refresh and gives the one that will do it; it runs in the background. */
@@ -61,9 +64,17 @@ export class RefreshService {
     return this.wait(await this.request(request), signal, progress);
   }
 
-  /** Takes up what a process that ended has left: waiting refreshes run, running ones are failed. */
+  /**
+   * Takes up what a process that ended has left: waiting refreshes run, running ones are failed.
+   * The embedded database belongs to this process, so there they ran in one that ended, and what
+   * they were to do is asked for again.
+   */
   async resume(): Promise<void> {
-    for (const name of await this.store.unfinished()) this.work(name);
+    for (const { name, state, from, to } of await this.store.unfinished()) {
+      const isAbandoned = state === 'RUNNING' && this.engine === 'embedded';
+      if (isAbandoned) await this.store.request({ name, from, to, origin: 'REQUEST' });
+      this.work(name);
+    }
   }
 
   /** Stops between two slices. */
@@ -121,16 +132,21 @@ export class RefreshService {
   }
 }
 
-/** Refreshes all aggregates over a range of days and waits for them, one after the other. */
+/**
+ * Refreshes all aggregates over a range of days and waits for them. All are asked for before the
+ * first is waited for: should the process end, the next one knows of them.
+ */
 export async function refreshAllAndWait(
   refreshes: RefreshService,
   range: Pick<RefreshRequest, 'from' | 'to'>,
   progress?: Progress,
   signal?: AbortSignal,
 ): Promise<Refresh[]> {
-  const results: Refresh[] = [];
+  const requested: Refresh[] = [];
   for (const name of AGGREGATE_NAMES) {
-    results.push(await refreshes.run({ name, ...range, origin: 'REQUEST' }, progress, signal));
+    requested.push(await refreshes.request({ name, ...range, origin: 'REQUEST' }));
   }
+  const results: Refresh[] = [];
+  for (const refresh of requested) results.push(await refreshes.wait(refresh, signal, progress));
   return results;
 }

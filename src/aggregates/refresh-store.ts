@@ -62,12 +62,9 @@ export class RefreshStore {
     return rows.length > 0;
   }
 
-  /** The aggregates of which a refresh waits or seems to run. */
-  async unfinished(): Promise<AggregateName[]> {
-    const rows = await this.read(
-      `SELECT * FROM aggregate_refreshes WHERE state IN ('QUEUED', 'RUNNING')`,
-    );
-    return [...new Set(rows.map(({ name }) => name))];
+  /** The refreshes that wait or seem to run. */
+  unfinished(): Promise<Refresh[]> {
+    return this.read(`SELECT * FROM aggregate_refreshes WHERE state IN ('QUEUED', 'RUNNING')`);
   }
 
   /** Fails what seems to run; only for whoever holds the aggregate's lock, so nobody runs it. */

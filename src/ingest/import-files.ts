@@ -88,7 +88,16 @@ async function stageFile(
     onFault: (fault) => faults.push(fault),
     ...(signal ? { signal } : {}),
   });
-  for await (const batch of batches) await add(batch);
+  // The next batch is read while the database takes the one before.
+  let adding: Promise<unknown> | undefined;
+  try {
+    for await (const batch of batches) {
+      await adding;
+      adding = add(batch);
+    }
+  } finally {
+    await adding;
+  }
 }
 
 async function writeStaged(

@@ -105,6 +105,9 @@ describe('a day that changes after a refresh', () => {
     });
     await insert(...daysFrom('2024-01-01', 31), ...daysOf(addDays(REACH, -5), TODAY));
     await refresh(null, null);
+  });
+
+  test('is none at first', async () => {
     expect(await pending()).toEqual([]);
   });
 

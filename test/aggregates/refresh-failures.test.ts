@@ -32,10 +32,8 @@ function serviceOver(database: SlicedDatabase | InterceptedDatabase): RefreshSer
 beforeAll(async () => {
   db = await openTestDatabase();
   const rows = daysFrom(FIRST, 120).map((day, n) => ({ day, return: n / 1e4, value: 100 + n }));
-  expect(rows.at(-1)!.day).toBe(LAST);
   await insertPortfolio(db.database, ID, rows);
-  const first = serviceOver(slicesOf(db.database));
-  expect(await first.run(WHOLE)).toMatchObject({ state: 'SUCCEEDED' });
+  await serviceOver(slicesOf(db.database)).run(WHOLE);
 });
 afterEach(async () => {
   jest.restoreAllMocks();

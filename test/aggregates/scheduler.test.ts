@@ -175,12 +175,12 @@ describe('the scheduler', () => {
     const timers: (() => void)[] = [];
     const real = globalThis.setTimeout;
     let hasSet = (): void => undefined;
-    jest.spyOn(globalThis, 'setTimeout').mockImplementation(((work: () => void, ms?: number) => {
+    jest.spyOn(globalThis, 'setTimeout').mockImplementation((work: () => void, ms?: number) => {
       if (ms !== CHECK_MS) return real(work, ms);
       timers.push(work);
       hasSet();
       return real(() => undefined, 0);
-    }) as typeof setTimeout);
+    });
     const nextTimer = (): Promise<void> => new Promise((resolve) => (hasSet = resolve));
 
     let set = nextTimer();

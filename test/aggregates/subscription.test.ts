@@ -35,6 +35,11 @@ afterEach(async () => {
 });
 afterAll(() => db.close());
 
+const OVER = { value: undefined, done: true };
+
+/** How many listen to the changes of refreshes. */
+const listeners = (): number => refreshes.events['emitter'].listenerCount('refresh');
+
 interface Change {
   readonly id: string;
   readonly viewName: string;
@@ -112,29 +117,45 @@ describe('aggregateRefreshed', () => {
 
   test('tells of a cancelled one, and of one that is left by a process that ended', async () => {
     const changes = await listen();
-    const { id } = await refreshes.store.request({
-      name: NAME,
-      from: null,
-      to: null,
-      origin: 'REQUEST',
-    });
+    const seen = untilOver(changes, NAME);
+    const waiting = { name: NAME, from: null, to: null, origin: 'REQUEST' } as const;
+    const { id } = await refreshes.store.request(waiting);
     await refreshes.store.cancel(id);
-    const seen = await untilOver(changes, NAME);
-    expect(seen.map(({ state }) => state)).toEqual(['QUEUED', 'CANCELLED']);
+    expect((await seen).map(({ state }) => state)).toEqual(['QUEUED', 'CANCELLED']);
     await db.database.write(
       `INSERT INTO aggregate_refreshes (view_name, origin, state, started_at)
       VALUES ('portfolio_metrics_30d_rolling', 'REQUEST', 'RUNNING', now())`,
     );
+    const left = untilOver(changes, NAME);
     await refreshes.resume();
-    expect((await untilOver(changes, NAME)).map(({ state }) => state)).toEqual(['FAILED']);
+    // What it was to do is asked for again.
+    expect((await left).map(({ state }) => state)).toEqual(['QUEUED', 'FAILED']);
   });
 
-  test('ends when its client is gone', async () => {
+  test('ends when the signal of its request aborts', async () => {
     const changes = await listen();
     const next = changes.next();
     clients.abort();
-    expect(await next).toEqual({ value: undefined, done: true });
-    expect(await changes.next()).toEqual({ value: undefined, done: true });
+    expect(await next).toEqual(OVER);
+    expect(await changes.next()).toEqual(OVER);
+    expect(listeners()).toBe(0);
+    // One that comes after it is over before it began.
+    const late = await listen();
+    expect(await late.next()).toEqual(OVER);
+    expect(listeners()).toBe(0);
+  });
+
+  test('ends when its client takes leave, also while it waits, and listens no longer', async () => {
+    const waiting = await listen(`(viewName: ${OTHER})`);
+    const [begun, idle] = [await listen(), await listen()];
+    const next = waiting.next();
+    const seen = untilOver(begun, NAME);
+    await request(NAME);
+    await seen;
+    for (const changes of [waiting, begun, idle]) expect(await changes.return()).toEqual(OVER);
+    expect(await next).toEqual(OVER);
+    expect(await begun.next()).toEqual(OVER);
+    expect(listeners()).toBe(0);
   });
 
   test('refuses an aggregate that there is not', async () => {

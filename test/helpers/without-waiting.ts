@@ -8,5 +8,5 @@ export function withoutWaiting(): void {
   const real = globalThis.setTimeout;
   const impatient = (work: () => void, ms = 0): NodeJS.Timeout =>
     real(work, ms <= MOST_WAIT_MS ? 0 : ms);
-  jest.spyOn(globalThis, 'setTimeout').mockImplementation(impatient as typeof setTimeout);
+  jest.spyOn(globalThis, 'setTimeout').mockImplementation(impatient);
 }

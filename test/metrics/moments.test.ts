@@ -50,6 +50,12 @@ describe('moments', () => {
     }
   });
 
+  test('have a mean that keeps what rounding took from it', () => {
+    // R 4.2.2: mean(x); Python: float(sum(map(Fraction, x)) / 5). Without the low part it ends in …2799999999999900.
+    const { mean } = momentsOf(0.002, 0.65, 0.073, -0.67, -0.069);
+    expect(mean).toBe(-0.0028000000000000056);
+  });
+
   test('leave NaN out', () => {
     expect(momentsOf(NaN, 0.01, NaN, 0.03)).toEqual(momentsOf(0.01, 0.03));
   });

@@ -13,14 +13,12 @@ const NAMES = Object.keys(PARTIALS).filter((name): name is PartialName => name i
 
 /** A kind of partial. All are tested alike; the compiler cannot follow that through the union. */
 function kindOf(name: PartialName): PartialKind<WindowPartial> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return PARTIALS[name] as unknown as PartialKind<WindowPartial>;
 }
 
 /** Every partial, as `make` gives it. */
 function allPartials(make: (name: PartialName) => WindowPartial): Partials {
   const entries = NAMES.map((name) => [name, make(name)]);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return Object.fromEntries(entries) as Partials;
 }
 

@@ -137,10 +137,8 @@ describe('after a refresh', () => {
     ] as const) {
       await insertLate(day);
       const found = await freshness(window, asOf);
-      expect([day, found.isStale]).toEqual([day, isStale]);
-      expect(found.staleReason).toEqual(
-        isStale ? (expect.stringContaining(`: ${day}; `) as unknown) : null,
-      );
+      const isNamed = found.staleReason?.includes(`: ${day}; `) ?? false;
+      expect([day, found.isStale, isNamed]).toEqual([day, isStale, isStale]);
       await refresh(window);
     }
   });

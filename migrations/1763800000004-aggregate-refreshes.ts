@@ -16,6 +16,7 @@ export class AggregateRefreshes1763800000004 implements MigrationInterface {
         progress double precision NOT NULL DEFAULT 0 CHECK (progress BETWEEN 0 AND 1),
         pending_after jsonb NOT NULL DEFAULT '[]',
         cancel_requested boolean NOT NULL DEFAULT false,
+        resumes integer NOT NULL DEFAULT 0,
         requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         started_at timestamptz,
         finished_at timestamptz,

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { toRefresh } from './aggregates/refresh.js';
-import type { RefreshJson } from './aggregates/refresh.js';
+import type { Refresh, RefreshJson } from './aggregates/refresh.js';
 import { REFRESH_CHANNEL } from './aggregates/refresh-store.js';
 import { Scheduler } from './aggregates/scheduler.js';
 import { serveCommand } from './commands/remote.js';
@@ -68,9 +68,14 @@ export async function startApp({ config, now, progress, onFailure }: AppOptions)
   }
 }
 
-/** Passes on what another instance announced of a refresh. */
+/** Passes on what another instance announced of a refresh. Anybody may send a notification. */
 function hearRefresh({ refreshes }: Services, payload: string): void {
-  const refresh = toRefresh(JSON.parse(payload) as RefreshJson);
+  let refresh: Refresh | undefined;
+  try {
+    refresh = toRefresh(JSON.parse(payload) as RefreshJson);
+  } catch (error) {
+    refreshes.onError(error);
+  }
   if (refresh) refreshes.events.publish(refresh);
 }
 

@@ -51,7 +51,8 @@ export async function readAggregatePerformance(
       JOIN pg_stat_xact_all_tables AS session USING (relid)
       WHERE chunk.hypertable_id = view.mat_hypertable_id
     ) AS usage
-    LEFT JOIN (${policyRuns(database.engine)}) AS policy ON policy.view_name = view.user_view_name`);
+    LEFT JOIN (${policyRuns(database.engine)}) AS policy ON policy.view_name = view.user_view_name
+    WHERE view.user_view_schema = current_schema()`);
   return names.flatMap((name) => {
     const row = rows.find(({ view_name }) => view_name === AGGREGATES[name].sqlName);
     return row ? { ...row, name } : [];

@@ -125,7 +125,8 @@ export function aggregateState(sqlName: string): string {
     -- Else the range holds no row.
     WHERE extent.first_day <= bound.high AND extent.last_day >= bound.low
   ) AS pending
-  WHERE aggregate.user_view_name = '${sqlName}'`;
+  WHERE aggregate.user_view_name = '${sqlName}'
+    AND aggregate.user_view_schema = current_schema()`;
 }
 
 /** The state that aggregateState gave as JSON. */

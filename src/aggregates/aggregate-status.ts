@@ -96,7 +96,7 @@ export async function existingAggregates(
   names: readonly AggregateName[] = AGGREGATE_NAMES,
 ): Promise<AggregateName[]> {
   const rows = await database.read<{ readonly view_name: string }>(
-    'SELECT user_view_name AS view_name FROM _timescaledb_catalog.continuous_agg',
+    'SELECT user_view_name AS view_name FROM _timescaledb_catalog.continuous_agg WHERE user_view_schema = current_schema()',
   );
   return names.filter((name) =>
     rows.some(({ view_name }) => view_name === AGGREGATES[name].sqlName),
@@ -126,6 +126,7 @@ function statusesOf(engine: Database['engine'], names: readonly AggregateName[])
         format('%I.%I', materialization.schema_name, materialization.table_name) AS name
       FROM _timescaledb_catalog.continuous_agg AS view
       JOIN _timescaledb_catalog.hypertable AS materialization ON materialization.id = view.mat_hypertable_id
+      WHERE view.user_view_schema = current_schema()
     ) AS hypertable USING (view_name)
     LEFT JOIN (${policyRuns(engine)}) AS policy USING (view_name)`;
 }

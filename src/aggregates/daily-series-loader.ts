@@ -39,6 +39,11 @@ export class DailySeriesLoader {
     ) as Record<AggregateName, DataLoader<DailySeriesRange, LoadedSeries, string>>;
   }
 
+  /** Forgets what was read, so that it is read anew. */
+  clear(): void {
+    for (const name of AGGREGATE_NAMES) this.loaders[name].clearAll();
+  }
+
   load(name: AggregateName, range: DailySeriesRange): Promise<LoadedSeries> {
     return this.loaders[name].load(range);
   }

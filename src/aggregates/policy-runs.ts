@@ -18,7 +18,8 @@ const POLICIES = `
   FROM timescaledb_information.jobs AS job
   JOIN _timescaledb_catalog.continuous_agg AS view
     ON view.mat_hypertable_id = (job.config ->> 'mat_hypertable_id')::int
-  WHERE job.proc_name = 'policy_refresh_continuous_aggregate'`;
+  WHERE job.proc_name = 'policy_refresh_continuous_aggregate'
+    AND view.user_view_schema = current_schema()`;
 
 const ofServer = `
   SELECT policy.*,
@@ -30,7 +31,9 @@ const ofServer = `
       WHEN NOT stats.last_run_success THEN 'Failed' END AS last_run_status,
     coalesce(stats.total_runs, 0)::int AS total_runs,
     coalesce(stats.total_successes, 0)::int AS total_successes,
-    coalesce(stats.total_failures + stats.total_crashes, 0)::int AS total_failures,
+    -- A run counts as a crash until it ends.
+    coalesce(stats.total_failures + stats.total_crashes
+      - (stats.last_finish = '-infinity')::int, 0)::int AS total_failures,
     (SELECT error.err_message FROM timescaledb_information.job_errors AS error
       WHERE error.job_id = policy.job_id ORDER BY error.finish_time DESC LIMIT 1) AS last_error,
     (SELECT count(*)::int FROM timescaledb_information.job_errors AS error
@@ -41,10 +44,11 @@ const ofServer = `
 
 const ofEmbedded = `
   SELECT policy.*, runs.*,
-    coalesce(scheduled.last_started_at + policy.schedule_interval, now()) AS next_run,
+    CASE WHEN policy.scheduled
+      THEN coalesce(scheduled.last_started_at + policy.schedule_interval, now()) END AS next_run,
     (SELECT count(*)::int FROM (
       SELECT state FROM aggregate_refreshes
-      WHERE view_name = policy.view_name AND origin = 'POLICY' AND finished_at IS NOT NULL
+      WHERE view_name = policy.view_name AND origin = 'POLICY' AND state IN ('SUCCEEDED', 'FAILED')
       ORDER BY id DESC LIMIT 10
     ) AS recent WHERE recent.state = 'FAILED') AS recent_failures
   FROM (${POLICIES}) AS policy
@@ -55,10 +59,11 @@ const ofEmbedded = `
         FILTER (WHERE run.finished_at IS NOT NULL))[1] AS last_duration_seconds,
       (array_agg(CASE WHEN run.state = 'SUCCEEDED' THEN 'Success' ELSE 'Failed' END ORDER BY run.id DESC)
         FILTER (WHERE run.finished_at IS NOT NULL))[1] AS last_run_status,
-      (array_agg(run.error ORDER BY run.id DESC) FILTER (WHERE run.error IS NOT NULL))[1] AS last_error,
+      (array_agg(run.error ORDER BY run.id DESC) FILTER (WHERE run.state = 'FAILED'))[1] AS last_error,
       count(run.finished_at)::int AS total_runs,
       (count(*) FILTER (WHERE run.state = 'SUCCEEDED'))::int AS total_successes,
       (count(*) FILTER (WHERE run.state = 'FAILED'))::int AS total_failures
     FROM aggregate_refreshes AS run
     WHERE run.view_name = policy.view_name AND run.origin = 'POLICY'
+      AND run.state IN ('SUCCEEDED', 'FAILED')
   ) AS runs`;

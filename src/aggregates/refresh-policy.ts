@@ -46,19 +46,25 @@ export async function setRefreshPolicy(
         end: change.endOffset === undefined ? now.end : change.endOffset,
       };
       await checkSchedule(session, next.schedule);
-      // TimescaleDB checks a window only where a policy is made, so one is made for that. The one
-      // there is is altered afterwards: it keeps its number and with it what is known of its runs.
-      await session.query('SAVEPOINT trial');
-      if (policy)
+      await checkOffsets(session, next);
+      const isNewWindow = change.startOffset !== undefined || change.endOffset !== undefined;
+      let jobId = policy?.job_id;
+      // TimescaleDB checks a window only where a policy is made, so one is made for that, and only
+      // then: it ends a run of the old one. That one is altered afterwards: it keeps its number
+      // and with it what is known of its runs.
+      if (policy && isNewWindow) {
+        await session.query('SAVEPOINT trial');
         await session.query('SELECT remove_continuous_aggregate_policy($1::regclass)', [sqlName]);
-      const made = await addPolicy(session, sqlName, next);
-      if (policy) await session.query('ROLLBACK TO SAVEPOINT trial');
+        await addPolicy(session, sqlName, next);
+        await session.query('ROLLBACK TO SAVEPOINT trial');
+      }
+      jobId ??= await addPolicy(session, sqlName, next);
       await session.query(
         `SELECT alter_job(job.job_id, scheduled => $2, schedule_interval => $3::interval,
           config => job.config || jsonb_build_object(
             'start_offset', $4::interval, 'end_offset', $5::interval))
         FROM timescaledb_information.jobs AS job WHERE job.job_id = $1`,
-        [policy?.job_id ?? made, next.enabled, next.schedule, next.start, next.end],
+        [jobId, next.enabled, next.schedule, next.start, next.end],
       );
     });
   } catch (error) {
@@ -74,7 +80,8 @@ async function findPolicy(session: Queryable, sqlName: string): Promise<Policy |
     FROM timescaledb_information.jobs AS job
     JOIN _timescaledb_catalog.continuous_agg AS view
       ON view.mat_hypertable_id = (job.config ->> 'mat_hypertable_id')::int
-    WHERE job.proc_name = 'policy_refresh_continuous_aggregate' AND view.user_view_name = $1`,
+    WHERE job.proc_name = 'policy_refresh_continuous_aggregate' AND view.user_view_name = $1
+      AND view.user_view_schema = current_schema()`,
     [sqlName],
   );
   return policy;
@@ -100,6 +107,23 @@ async function checkSchedule(session: Queryable, schedule: string): Promise<void
   );
   if (!row!.positive)
     throw badUserInput(`scheduleInterval must be longer than nothing, but got ${schedule}`);
+}
+
+/** Refuses offsets that reach beyond the calendar: no run of the policy could name its days. */
+async function checkOffsets(
+  session: Queryable,
+  { start, end }: Pick<Policy, 'start' | 'end'>,
+): Promise<void> {
+  for (const [field, offset] of Object.entries({ startOffset: start, endOffset: end })) {
+    if (offset === null) continue;
+    const [row] = await session.query<{ fits: boolean }>(
+      `SELECT ((now() AT TIME ZONE 'UTC') - $1::interval)::date
+        BETWEEN date '0001-01-01' AND date '9999-12-31' AS fits`,
+      [offset],
+    );
+    if (!row!.fits)
+      throw badUserInput(`${field} must stay within the years 1 to 9999, but got ${offset}`);
+  }
 }
 
 /** Whether the database refused a value: the class "data exception" and what TimescaleDB raises. */

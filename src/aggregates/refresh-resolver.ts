@@ -16,6 +16,7 @@ import { badUserInput } from '../errors.js';
 import { dayOf, toDay } from '../metrics/calendar.js';
 import { LocalDate } from '../scalars.js';
 import { AggregateNameEnum } from './graphql-types.js';
+import type { DailySeriesLoader } from './daily-series-loader.js';
 import type { Refresh } from './refresh.js';
 import type { RefreshService } from './refresh-service.js';
 import type { RefreshRequest } from './refresh-store.js';
@@ -26,6 +27,8 @@ import type { AggregateName } from './registry.js';
 /** What the resolvers of refreshes take from a request's context. */
 export interface RefreshContext {
   readonly refreshes: RefreshService;
+  /** Cleared by a refresh: fields after it in the same request read anew. */
+  readonly dailySeries: Pick<DailySeriesLoader, 'clear'>;
   readonly now: () => Date;
   /** Aborts when the client is gone; without one it waits. */
   readonly signal?: AbortSignal;
@@ -167,16 +170,17 @@ async function requestRefreshes(
   from: string | null,
   to: string | null,
   wait: boolean,
-  { refreshes, now, signal }: RefreshContext,
+  { refreshes, dailySeries, now, signal }: RefreshContext,
 ): Promise<Refresh[]> {
   const range = checkedRange(from, to, now());
   const requested: Refresh[] = [];
   for (const name of names) {
     requested.push(await refreshes.request({ name, ...range, origin: 'REQUEST' }));
   }
-  return wait
-    ? Promise.all(requested.map((refresh) => refreshes.wait(refresh, signal)))
-    : requested;
+  if (!wait) return requested;
+  const done = await Promise.all(requested.map((refresh) => refreshes.wait(refresh, signal)));
+  dailySeries.clear();
+  return done;
 }
 
 function checkedRange(

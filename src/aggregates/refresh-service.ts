@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Database } from '../database/database.js';
+import type { Database, Queryable } from '../database/database.js';
 import type { Progress } from '../progress.js';
 import type { Refresh } from './refresh.js';
 import { isFinished } from './refresh.js';
@@ -13,6 +13,10 @@ import type { AggregateName } from './registry.js';
 
 /** How often to ask for the lock that somebody else has, and for a refresh that somebody else runs. */
 const POLL_MS = 250;
+/** How long to wait after a failure to run anything at all. */
+const RETRY_MS = 1000;
+/** How often a refresh whose process ended is taken up by the next one. */
+const MAX_RESUMES = 2;
 
 /**
  * Runs refreshes: of each aggregate one at a time over all instances, at most one waiting. A
@@ -27,16 +31,13 @@ export class RefreshService {
   private readonly wanted = new Set<AggregateName>();
   private readonly closing = new AbortController();
 
-  private readonly engine: Database['engine'];
-
   constructor(
     database: Database,
     /** Told of failures to run anything at all, such as a lost database. */
-    private readonly onError: (error: unknown) => void = () => undefined,
+    readonly onError: (error: unknown) => void = () => undefined,
   ) {
     this.store = new RefreshStore(database, (refresh) => this.events.publish(refresh));
     this.lock = new RefreshLock(database);
-    this.engine = database.engine;
   }
 
   /** Asks for a refresh and gives the one that will do it; it runs in the background. */
@@ -64,17 +65,9 @@ export class RefreshService {
     return this.wait(await this.request(request), signal, progress);
   }
 
-  /**
-   * Takes up what a process that ended has left: waiting refreshes run, running ones are failed.
-   * The embedded database belongs to this process, so there they ran in one that ended, and what
-   * they were to do is asked for again.
-   */
+  /** Takes up what processes that ended have left. */
   async resume(): Promise<void> {
-    for (const { name, state, from, to } of await this.store.unfinished()) {
-      const isAbandoned = state === 'RUNNING' && this.engine === 'embedded';
-      if (isAbandoned) await this.store.request({ name, from, to, origin: 'REQUEST' });
-      this.work(name);
-    }
+    for (const { name } of await this.store.unfinished()) this.work(name);
   }
 
   /** Stops between two slices. */
@@ -102,12 +95,23 @@ export class RefreshService {
     this.wanted.add(name);
     if (this.workers.has(name)) return;
     const worker = this.drain(name)
-      .catch(this.onError)
+      .catch(async (error: unknown) => {
+        // The session may be lost, and with it the word of how a refresh ended: look again soon.
+        this.onError(error);
+        this.wanted.add(name);
+        await delay(RETRY_MS, undefined, { signal: this.closing.signal }).catch(() => undefined);
+      })
       .finally(() => {
         this.workers.delete(name);
         if (this.wanted.has(name) && !this.closing.signal.aborted) this.work(name);
       });
     this.workers.set(name, worker);
+  }
+
+  /** Asks again for what a process that ended has left, unless that keeps ending processes. */
+  private async takeUp(session: Queryable, left: Refresh): Promise<void> {
+    if (left.cancelRequested || left.resumes >= MAX_RESUMES) return;
+    await this.store.request({ ...left, resumes: left.resumes + 1 }, session);
   }
 
   private async drain(name: AggregateName): Promise<void> {
@@ -116,13 +120,17 @@ export class RefreshService {
       let hasRun = false;
       while (!hasRun && !signal.aborted) {
         hasRun = await this.lock.tryWith(name, async (session) => {
-          await this.store.failAbandoned(session, name);
+          await this.store.pruneWrites(session);
+          for (const left of await this.store.failAbandoned(session, name)) {
+            await this.takeUp(session, left);
+          }
           for (let next = true; next && !signal.aborted;) {
             const refresh = await this.store.start(session, name);
             next = refresh !== undefined;
             if (!refresh) break;
             const outcome = await runRefresh(session, this.store, refresh, signal);
-            await this.store.finish(session, refresh.id, outcome);
+            const over = await this.store.finish(session, refresh.id, outcome);
+            if (signal.aborted && over.state === 'FAILED') await this.takeUp(session, over);
           }
         });
         if (hasRun || !(await this.store.hasWaiting(name))) break;

@@ -18,6 +18,8 @@ export interface RefreshRequest {
   readonly from: DayNumber | null;
   readonly to: DayNumber | null;
   readonly origin: RefreshOrigin;
+  /** How many processes that ran it before have ended. */
+  readonly resumes?: number;
 }
 
 /** How a refresh ended. */
@@ -36,19 +38,23 @@ export class RefreshStore {
   ) {}
 
   /** A waiting refresh that covers the range: the one that waits already, widened, or a new one. */
-  async request({ name, from, to, origin }: RefreshRequest): Promise<Refresh> {
+  async request(
+    { name, from, to, origin, resumes = 0 }: RefreshRequest,
+    session: Queryable = this.primary(),
+  ): Promise<Refresh> {
     const [refresh] = await this.change(
-      this.primary(),
-      `INSERT INTO aggregate_refreshes AS waiting (view_name, from_day, to_day, origin)
-      VALUES ($1, $2::date, $3::date, $4)
+      session,
+      `INSERT INTO aggregate_refreshes AS waiting (view_name, from_day, to_day, origin, resumes)
+      VALUES ($1, $2::date, $3::date, $4, $5)
       ON CONFLICT (view_name) WHERE state = 'QUEUED' DO UPDATE SET
         from_day = CASE WHEN $2 IS NULL THEN NULL WHEN waiting.from_day IS NOT NULL
           THEN least(waiting.from_day, $2::date) END,
         to_day = CASE WHEN $3 IS NULL THEN NULL WHEN waiting.to_day IS NOT NULL
           THEN greatest(waiting.to_day, $3::date) END,
-        origin = CASE WHEN $4 = 'POLICY' THEN $4 ELSE waiting.origin END
+        origin = CASE WHEN $4 = 'POLICY' THEN $4 ELSE waiting.origin END,
+        resumes = greatest(waiting.resumes, $5)
       RETURNING *`,
-      [AGGREGATES[name].sqlName, dayText(from), dayText(to), origin],
+      [AGGREGATES[name].sqlName, dayText(from), dayText(to), origin, resumes],
     );
     return refresh!;
   }
@@ -67,15 +73,28 @@ export class RefreshStore {
     return this.read(`SELECT * FROM aggregate_refreshes WHERE state IN ('QUEUED', 'RUNNING')`);
   }
 
-  /** Fails what seems to run; only for whoever holds the aggregate's lock, so nobody runs it. */
-  async failAbandoned(session: Queryable, name: AggregateName): Promise<void> {
-    await this.change(
+  /**
+   * Fails what seems to run, and gives it; only for whoever holds the aggregate's lock, so nobody
+   * runs it.
+   */
+  failAbandoned(session: Queryable, name: AggregateName): Promise<Refresh[]> {
+    return this.change(
       session,
       `UPDATE aggregate_refreshes SET state = 'FAILED', finished_at = clock_timestamp(),
         error = 'The process that ran it ended; what it had done is kept.'
       WHERE view_name = $1 AND state = 'RUNNING' RETURNING *`,
       [AGGREGATES[name].sqlName],
     );
+  }
+
+  /** Keeps the count of writes short: transactions that nobody can see as new become a number. */
+  async pruneWrites(session: Queryable): Promise<void> {
+    await session.query(`
+      WITH pruned AS (
+        DELETE FROM metric_writes WHERE transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+        RETURNING transaction_id
+      )
+      UPDATE metric_writes_pruned SET count = count + (SELECT count(*) FROM pruned)`);
   }
 
   /** The waiting refresh, now running; undefined when none waits. */

@@ -14,7 +14,10 @@ export type RefreshOrigin = 'REQUEST' | 'POLICY';
 export interface Refresh {
   readonly id: string;
   readonly name: AggregateName;
+  readonly origin: RefreshOrigin;
   readonly state: RefreshState;
+  /** How many processes that ran it before have ended. */
+  readonly resumes: number;
   /** First day, inclusive; null: from the oldest. */
   readonly from: DayNumber | null;
   /** Last day, inclusive; null: to the newest. */
@@ -34,7 +37,9 @@ export interface Refresh {
 export interface RefreshJson {
   readonly id: number;
   readonly view_name: string;
+  readonly origin: RefreshOrigin;
   readonly state: RefreshState;
+  readonly resumes: number;
   readonly from_day: string | null;
   readonly to_day: string | null;
   readonly progress: number;
@@ -55,7 +60,9 @@ export function toRefresh(row: RefreshJson): Refresh | undefined {
     name && {
       id: String(row.id),
       name,
+      origin: row.origin,
       state: row.state,
+      resumes: row.resumes,
       from: day(row.from_day),
       to: day(row.to_day),
       progress: row.progress,

@@ -81,6 +81,7 @@ export class Scheduler {
       LEFT JOIN _timescaledb_catalog.continuous_agg AS view
         ON job.proc_name = 'policy_refresh_continuous_aggregate'
         AND view.mat_hypertable_id = (job.config ->> 'mat_hypertable_id')::int
+        AND view.user_view_schema = current_schema()
       LEFT JOIN scheduled_jobs AS run ON run.job_id = job.job_id
       WHERE job.scheduled
         AND job.proc_name IN ('policy_refresh_continuous_aggregate', 'policy_compression')

@@ -24,6 +24,7 @@ export function listen(
     const next = new Client({
       connectionString: url,
       application_name: 'rolling-portfolio-metrics-listener',
+      keepAlive: true,
     });
     const lost = (): void => {
       next.removeAllListeners('end');
@@ -34,7 +35,12 @@ export function listen(
     next.on('notification', ({ payload }) => onNotification(payload ?? ''));
     await next.connect();
     if (closing.signal.aborted) return next.end();
-    await next.query(`LISTEN ${channel}`);
+    try {
+      await next.query(`LISTEN ${channel}`);
+    } catch (error) {
+      await next.end();
+      throw error;
+    }
     client = next;
     next.once('end', lost);
   };

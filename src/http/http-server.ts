@@ -14,8 +14,10 @@ import { addMetricsRoute } from './metrics-route.js';
 import { acceptWebSockets } from './websocket.js';
 
 const GRAPHQL_PATH = '/graphql';
-/** The longest body of a request, and the longest message over WebSocket: 1 MiB. */
-const MAX_BYTES = 1_048_576;
+/** The longest body of a request, room for 10,000 rows of recordDailyMetrics: 8 MiB. */
+const MAX_BODY_BYTES = 8_388_608;
+/** The longest message over WebSocket, a subscription: 1 MiB. */
+const MAX_MESSAGE_BYTES = 1_048_576;
 /** How long requests that came may still take once the server closes. */
 const DRAIN_MS = 3000;
 
@@ -61,7 +63,7 @@ export async function createHttpServer({
   const server = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: MAX_BYTES,
+    bodyLimit: MAX_BODY_BYTES,
     // What still comes on an open connection is answered, and the connection closed with it.
     return503OnClosing: false,
   });
@@ -79,7 +81,7 @@ export async function createHttpServer({
   const webSockets = acceptWebSockets(server.server, {
     subscriptions,
     path: GRAPHQL_PATH,
-    maxBytes: MAX_BYTES,
+    maxBytes: MAX_MESSAGE_BYTES,
     explore,
     isClosing,
     log,

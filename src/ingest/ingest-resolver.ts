@@ -10,6 +10,7 @@ import {
   Resolver,
 } from 'type-graphql';
 import { AggregateRefreshType } from '../aggregates/refresh-types.js';
+import type { Refresh } from '../aggregates/refresh.js';
 import type { RefreshContext } from '../aggregates/refresh-resolver.js';
 import { refreshAllAndWait } from '../aggregates/refresh-service.js';
 import type { Database } from '../database/database.js';
@@ -112,19 +113,21 @@ export class IngestResolver {
       description: 'Whether to refresh the aggregates and wait for it.',
     })
     refresh: boolean,
-    @Ctx() { database, refreshes, now, signal }: IngestContext,
+    @Ctx() { database, refreshes, dailySeries, now, signal }: IngestContext,
   ): Promise<RecordDailyMetricsResult> {
     const counts = await recordDailyMetrics(database, rows, dayOf(now()));
     const { from, to } = counts;
-    const done =
-      refresh && from !== null && to !== null
-        ? await refreshAllAndWait(
-            refreshes,
-            { from: toDay(from), to: toDay(to) },
-            undefined,
-            signal,
-          )
-        : [];
+    let done: Refresh[] = [];
+    if (refresh && from !== null && to !== null) {
+      const range = { from: toDay(from), to: toDay(to) };
+      try {
+        done = await refreshAllAndWait(refreshes, range, undefined, signal);
+      } catch (error) {
+        // The rows are recorded: whatever becomes of the refreshes, that is the answer.
+        refreshes.onError(error);
+      }
+      dailySeries.clear();
+    }
     return { ...counts, refreshes: done.map((each) => new AggregateRefreshType(each)) };
   }
 }

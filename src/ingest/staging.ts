@@ -25,6 +25,9 @@ export interface DailyWriteCounts extends WriteCounts {
   readonly to: string | null;
 }
 
+/** Any number that no other program takes for an advisory lock. */
+const WRITE_LOCK = 6_387_428;
+
 let stagings = 0;
 
 /**
@@ -45,8 +48,11 @@ export class Staging {
     await this.session.query(createTable(this.metrics, dailyMetricsColumns(0)));
   }
 
+  /** Never fails: the tables end with their session, and what was written or refused stays so. */
   async drop(): Promise<void> {
-    await this.session.query(`DROP TABLE IF EXISTS ${this.portfolios}, ${this.metrics}`);
+    await this.session
+      .query(`DROP TABLE IF EXISTS ${this.portfolios}, ${this.metrics}`)
+      .catch(() => undefined);
   }
 
   /** Adds rows with the columns of PORTFOLIO_COLUMNS. */
@@ -156,6 +162,8 @@ async function write<Counts>(
   transaction: Queryable,
   { staged, table, columns, key, touch, also = '' }: WriteOptions,
 ): Promise<Counts> {
+  // One writer at a time: two with the same rows in different orders would deadlock.
+  await transaction.query('SELECT pg_advisory_xact_lock($1)', [WRITE_LOCK]);
   const names = columns.map(({ name }) => name);
   const values = names.filter((name) => !key.includes(name));
   const list = (prefix: string): string => values.map((name) => `${prefix}.${name}`).join(', ');

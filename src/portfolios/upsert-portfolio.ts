@@ -35,10 +35,15 @@ export class UpsertPortfolioResolver {
   @Mutation(() => Portfolio, { description: 'Makes a portfolio, or changes what is given of one.' })
   async upsertPortfolio(
     @Arg('input', () => PortfolioInput, { description: 'The portfolio.' }) input: PortfolioInput,
-    @Ctx() { portfolioStore }: PortfolioContext,
+    @Ctx() { portfolioStore, portfolios }: PortfolioContext,
   ): Promise<Portfolio> {
     check(input);
-    const portfolio = await portfolioStore.upsert(input);
+    const { benchmarkId } = input;
+    const portfolio = await portfolioStore.upsert({
+      ...input,
+      ...(benchmarkId === '' ? { benchmarkId: null } : {}),
+    });
+    portfolios.byId.clear(input.id);
     if (!portfolio)
       throw badUserInput(`name must be given for a new portfolio, but ${input.id} is new`);
     return portfolio;

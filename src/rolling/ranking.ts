@@ -27,7 +27,7 @@ export interface RankingRequest {
 export interface Ranked {
   readonly portfolioId: string;
   readonly value: number;
-  /** What the metric's basis counts in the window. */
+  /** Daily returns in the window. */
   readonly observations: number;
 }
 

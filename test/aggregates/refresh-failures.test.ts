@@ -69,7 +69,21 @@ describe('a refresh that the database fails half-way', () => {
     expect(await pending()).toEqual([]);
   });
 
-  test('takes the one that waits with it nowhere: that one runs', async () => {
+  test('leaves exactly its days pending, not the fresh ones beside them', async () => {
+    await db.database.write(
+      `UPDATE portfolio_metrics SET twr_1d = 0.5 WHERE asof_date BETWEEN '2024-03-05' AND '2024-03-10'`,
+    );
+    await breakMaterialization(db.database, NAME, { from: '2024-03-07' });
+    const range = { ...WHOLE, from: toDay('2024-03-05'), to: toDay('2024-03-10') };
+    const refreshes = serviceOver(slicesOf(db.database));
+    expect(await refreshes.run(range)).toMatchObject({ state: 'FAILED' });
+    expect(await pending()).toEqual(['2024-03-05 to 2024-03-10, by hand']);
+    await mendMaterialization(db.database, NAME);
+    await refreshes.run(range);
+    expect(await pending()).toEqual([]);
+  });
+
+  test('does not hinder the one that waits', async () => {
     await touch();
     await breakMaterialization(db.database, NAME, { from: FIRST, times: 1 });
     const waiting: string[] = [];

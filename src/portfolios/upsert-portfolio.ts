@@ -38,11 +38,8 @@ export class UpsertPortfolioResolver {
     @Ctx() { portfolioStore, portfolios }: PortfolioContext,
   ): Promise<Portfolio> {
     check(input);
-    const { benchmarkId } = input;
-    const portfolio = await portfolioStore.upsert({
-      ...input,
-      ...(benchmarkId === '' ? { benchmarkId: null } : {}),
-    });
+    if (input.benchmarkId === '') input.benchmarkId = null;
+    const portfolio = await portfolioStore.upsert(input);
     portfolios.byId.clear(input.id);
     if (!portfolio)
       throw badUserInput(`name must be given for a new portfolio, but ${input.id} is new`);

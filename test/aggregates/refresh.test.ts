@@ -96,11 +96,11 @@ describe('the slices of a refresh', () => {
     await touch();
     let nowMs = 0;
     jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
-    const tookMs = [100, 1200, 5000, 100, 100, 100, 100];
+    const tookMs = [100, 100, 100, 1200, 5000, 100, 100, 100, 100, 100];
     after = (number) => (nowMs += tookMs[number - 1]!);
     expect(await refreshes.run(WHOLE)).toMatchObject({ state: 'SUCCEEDED' });
-    // 60 days in 1.2 s are 50 a second, 50 in 5 s are 10; never more than twice as many.
-    expect(lengthsOf(slices)).toEqual([30, 60, 50, 10, 20, 40, 40]);
+    // 40 days in 1.2 s are 33 a second, 33 in 5 s are 6; never more than twice as many.
+    expect(lengthsOf(slices)).toEqual([5, 10, 20, 40, 33, 6, 12, 24, 48, 52]);
     expect(slices[0]!.from).toBe(FIRST);
     for (const [index, { from }] of slices.slice(1).entries()) {
       expect(from).toBe(addDays(slices[index]!.to, 1));
@@ -108,7 +108,9 @@ describe('the slices of a refresh', () => {
     expect(slices.at(-1)!.to).toBe(LAST);
     const running = changes.filter(({ state }) => state === 'RUNNING');
     expect(running.slice(1).map(({ progress }) => progress * 250)).toEqual(
-      [30, 90, 140, 150, 170, 210, 250].map((days) => expect.closeTo(days, 9) as unknown),
+      [5, 15, 35, 75, 108, 114, 126, 150, 198, 250].map(
+        (days) => expect.closeTo(days, 9) as unknown,
+      ),
     );
   });
 
@@ -125,7 +127,10 @@ describe('the slices of a refresh', () => {
   test('stay inside the range asked for, and inside the days with rows', async () => {
     await touch();
     await refreshes.run(range('2024-02-10', '2024-02-20'));
-    expect(slices).toEqual([{ from: '2024-02-10', to: '2024-02-20' }]);
+    expect(slices).toEqual([
+      { from: '2024-02-10', to: '2024-02-14' },
+      { from: '2024-02-15', to: '2024-02-20' },
+    ]);
     expect(await pending()).toEqual([
       `${FIRST} to 2024-02-09, by hand`,
       `2024-02-21 to ${LAST}, by hand`,

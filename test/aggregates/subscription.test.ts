@@ -128,8 +128,7 @@ describe('aggregateRefreshed', () => {
     );
     const left = untilOver(changes, NAME);
     await refreshes.resume();
-    // What it was to do is asked for again.
-    expect((await left).map(({ state }) => state)).toEqual(['QUEUED', 'FAILED']);
+    expect((await left).map(({ state }) => state)).toEqual(['FAILED']);
   });
 
   test('ends when the signal of its request aborts', async () => {

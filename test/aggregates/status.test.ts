@@ -246,9 +246,9 @@ describe('after refreshes', () => {
       }
     });
     const after = (await performances(`(viewName: ${NAME})`))[0]!;
-    // One for each of its two chunks.
+    // One for each of its two chunks; looking at pending days uses indexes too.
     expect(after.sequentialScans).toBe(before.sequentialScans + 2);
-    expect(after.indexScans).toBe(before.indexScans + 2);
+    expect(after.indexScans).toBeGreaterThanOrEqual(before.indexScans + 2);
   });
 
   test('of which the first failed half-way, status counts the rows that it has left', async () => {

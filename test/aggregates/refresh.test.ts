@@ -139,8 +139,8 @@ describe('the slices of a refresh', () => {
     await refreshes.run(range('1990-01-01', '2024-01-05'));
     expect(slices).toEqual([{ from: FIRST, to: '2024-01-05' }]);
     slices.length = 0;
-    await refreshes.run({ ...WHOLE, from: toDay('2024-09-01') });
-    expect(slices).toEqual([{ from: '2024-09-01', to: LAST }]);
+    await refreshes.run({ ...WHOLE, from: toDay('2024-09-02') });
+    expect(slices).toEqual([{ from: '2024-09-02', to: LAST }]);
     slices.length = 0;
     await refreshes.run(range('2030-01-01', '2030-12-31'));
     expect(slices).toEqual([]);

@@ -246,7 +246,7 @@ describe('after refreshes', () => {
       }
     });
     const after = (await performances(`(viewName: ${NAME})`))[0]!;
-    // One for each of its two chunks; looking at pending days uses indexes too.
+    // One for each of its two chunks; the planner, too, looks into indexes.
     expect(after.sequentialScans).toBe(before.sequentialScans + 2);
     expect(after.indexScans).toBeGreaterThanOrEqual(before.indexScans + 2);
   });

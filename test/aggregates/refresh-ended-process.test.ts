@@ -60,6 +60,14 @@ function endingAfterSlice(n: number): {
   return { database, ended };
 }
 
+/** The next refresh that is asked for. */
+async function nextRequested(service: RefreshService): Promise<Refresh> {
+  for await (const [change] of service.events.subscribe()) {
+    if (change.state === 'QUEUED') return change;
+  }
+  throw new Error('the events ended');
+}
+
 test('a process that ends after any slice leaves what the next one finishes', async () => {
   let n = 0;
   let over: Refresh | void = undefined;
@@ -73,7 +81,7 @@ test('a process that ends after any slice leaves what the next one finishes', as
 
     const next = new RefreshService(db.database);
     expect(await next.store.find(left.id)).toMatchObject({ state: 'RUNNING', error: null });
-    const changes = recordedChanges(next);
+    const requested = nextRequested(next);
     await next.resume();
     const failed = await next.wait(left);
     expect(failed).toMatchObject({
@@ -82,10 +90,9 @@ test('a process that ends after any slice leaves what the next one finishes', as
     });
     expect(failed.finishedAt).toBeInstanceOf(Date);
     // What it was to do is asked for again.
-    const [, again] = changes;
-    expect(changes.slice(0, 2)).toEqual([failed, again]);
-    expect(again).toMatchObject({ state: 'QUEUED', from: null, to: null, resumes: 1 });
-    expect(await next.wait(again!)).toMatchObject({ state: 'SUCCEEDED' });
+    const again = await requested;
+    expect(again).toMatchObject({ from: null, to: null, resumes: 1 });
+    expect(await next.wait(again)).toMatchObject({ state: 'SUCCEEDED' });
     await next.close();
     expect(await pending()).toEqual([]);
   }

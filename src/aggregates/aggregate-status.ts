@@ -113,7 +113,7 @@ function statusesOf(engine: Database['engine'], names: readonly AggregateName[])
   return `
     SELECT states.view_name, states.state, states.has_rows, hypertable.name AS materialization_hypertable,
       approximate_row_count(hypertable.name::regclass)::float8 AS total_rows,
-      hypertable_size(hypertable.name::regclass)::float8 AS size_bytes,
+      hypertable_approximate_size(hypertable.name::regclass)::float8 AS size_bytes,
       (SELECT max(source.asof_date) FROM portfolio_metrics AS source) AS newest_source_day,
       ((coalesce(policy.last_success, now()) AT TIME ZONE 'UTC') - policy.end_offset)::date AS end_day,
       policy.job_id, policy.scheduled, policy.schedule_interval, policy.schedule_seconds,

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_THRESHOLDS } from './aggregates/health.js';
 import type { HealthThresholds } from './aggregates/health.js';
+import type { SeriesCacheOptions } from './aggregates/series-cache.js';
 import { Failure } from './errors.js';
 
 const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
@@ -24,6 +25,9 @@ const ENVIRONMENT = z.object({
   DATA_DIR: z.string().min(1).default('.data'),
   SAMPLE_DATA: onOff.default(true),
   EXPLORE: onOff.optional(),
+  SERIES_CACHE_MB: z.coerce.number().int().min(0).default(256),
+  SERIES_CACHE_MAX_AGE: z.coerce.number().int().positive().default(60),
+  GENERATION_MAX_AGE_MS: z.coerce.number().min(0).default(500),
   HEALTH_WARNING_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.warningLagSeconds),
   HEALTH_WARNING_LAG_SCHEDULES: positive.default(DEFAULT_THRESHOLDS.warningLagSchedules),
   HEALTH_DEGRADED_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.degradedLagSeconds),
@@ -41,8 +45,15 @@ export interface Config {
   readonly sampleData: boolean;
   /** Whether the Sandbox and introspection are offered. */
   readonly explore: boolean;
+  readonly cache: CacheConfig;
   readonly thresholds: HealthThresholds;
   readonly logLevel: string;
+}
+
+/** How much is kept in memory, and for how long. */
+export interface CacheConfig extends SeriesCacheOptions {
+  /** How long after its commit a change may go unseen, in milliseconds. */
+  readonly generationMaxAge: number;
 }
 
 export type DatabaseConfig =
@@ -84,6 +95,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
           },
     sampleData: settings.SAMPLE_DATA,
     explore: settings.EXPLORE ?? !accessRequired,
+    cache: {
+      maxBytes: settings.SERIES_CACHE_MB * 1_048_576,
+      maxAge: settings.SERIES_CACHE_MAX_AGE * 1000,
+      generationMaxAge: settings.GENERATION_MAX_AGE_MS,
+    },
     thresholds: {
       warningLagSeconds: settings.HEALTH_WARNING_LAG_SECONDS,
       warningLagSchedules: settings.HEALTH_WARNING_LAG_SCHEDULES,

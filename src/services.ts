@@ -1,3 +1,5 @@
+import { DailySeriesStore } from './aggregates/daily-series-store.js';
+import { Generations } from './aggregates/generations.js';
 import { RefreshService } from './aggregates/refresh-service.js';
 import type { Config } from './config.js';
 import { claimDataDirectory } from './database/data-directory.js';
@@ -25,14 +27,17 @@ export interface OpenServices extends Services {
 
 /** Opens the database and what works on it, and registers how it is closed. */
 export async function openServices(
-  { database: config, thresholds }: Config,
+  { database: config, cache, thresholds }: Config,
   { lifecycle, now, onFailure, onError }: ServicesOptions,
 ): Promise<OpenServices> {
   const directory = config.engine === 'embedded' ? await claimDataDirectory(config.dataDir) : null;
   lifecycle.onClose(() => directory?.release());
   const { database, migrated, close } = await openDatabase(config, { onFailure });
   lifecycle.onClose(close);
+  const generations = new Generations(database, cache.generationMaxAge);
+  const dailySeries = new DailySeriesStore(database, generations, cache);
   const refreshes = new RefreshService(database, onError);
+  refreshes.events.listen(() => generations.expire());
   lifecycle.onClose(() => refreshes.close());
-  return { database, refreshes, thresholds, now, migrated, directory };
+  return { database, dailySeries, refreshes, thresholds, now, migrated, directory };
 }

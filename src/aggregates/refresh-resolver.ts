@@ -16,7 +16,7 @@ import { badUserInput } from '../errors.js';
 import { dayOf, toDay } from '../metrics/calendar.js';
 import { LocalDate } from '../scalars.js';
 import { AggregateNameEnum } from './graphql-types.js';
-import type { DailySeriesLoader } from './daily-series-loader.js';
+import type { Generations } from './generations.js';
 import type { Refresh } from './refresh.js';
 import type { RefreshService } from './refresh-service.js';
 import type { RefreshRequest } from './refresh-store.js';
@@ -27,8 +27,8 @@ import type { AggregateName } from './registry.js';
 /** What the resolvers of refreshes take from a request's context. */
 export interface RefreshContext {
   readonly refreshes: RefreshService;
-  /** Cleared by a refresh: fields after it in the same request read anew. */
-  readonly dailySeries: Pick<DailySeriesLoader, 'clear'>;
+  /** Expired by a refresh: what is answered after it is read after it. */
+  readonly generations: Pick<Generations, 'expire'>;
   readonly now: () => Date;
   /** Aborts when the client is gone; without one it waits. */
   readonly signal?: AbortSignal;
@@ -170,7 +170,7 @@ async function requestRefreshes(
   from: string | null,
   to: string | null,
   wait: boolean,
-  { refreshes, dailySeries, now, signal }: RefreshContext,
+  { refreshes, generations, now, signal }: RefreshContext,
 ): Promise<Refresh[]> {
   const range = checkedRange(from, to, now());
   const requested: Refresh[] = [];
@@ -179,7 +179,7 @@ async function requestRefreshes(
   }
   if (!wait) return requested;
   const done = await Promise.all(requested.map((refresh) => refreshes.wait(refresh, signal)));
-  dailySeries.clear();
+  generations.expire();
   return done;
 }
 

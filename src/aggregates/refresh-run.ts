@@ -5,6 +5,7 @@ import { messageOf } from '../errors.js';
 import { formatDay, toDay } from '../metrics/calendar.js';
 import type { AggregateState, AggregateStateRow, PendingRange } from './aggregate-state.js';
 import { aggregateState, toAggregateState } from './aggregate-state.js';
+import { countOfWrites } from './write-counts.js';
 import { clipRanges } from './day-ranges.js';
 import type { DayRange } from './day-ranges.js';
 import { formatRange } from './freshness.js';
@@ -194,7 +195,7 @@ async function inspect(session: Queryable, name: AggregateName): Promise<Inspect
     SELECT (${aggregateState(sqlName)}) AS state,
       least((SELECT min(asof_date) FROM portfolio_metrics), (SELECT min(day) FROM ${sqlName})) AS first_day,
       greatest((SELECT max(asof_date) FROM portfolio_metrics), (SELECT max(day) FROM ${sqlName})) AS last_day,
-      (SELECT count FROM metric_writes_pruned) + (SELECT count(*) FROM metric_writes) AS writes,
+      ${countOfWrites('metric_writes')} AS writes,
       (SELECT format('%I.%I', hypertable.schema_name, hypertable.table_name)
         FROM _timescaledb_catalog.continuous_agg AS view
         JOIN _timescaledb_catalog.hypertable ON hypertable.id = view.mat_hypertable_id

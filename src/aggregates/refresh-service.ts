@@ -10,6 +10,7 @@ import type { RefreshRequest } from './refresh-store.js';
 import { RefreshStore } from './refresh-store.js';
 import { AGGREGATE_NAMES, AGGREGATES } from './registry.js';
 import type { AggregateName } from './registry.js';
+import { pruneWrites } from './write-counts.js';
 
 /** How often to ask for the lock that somebody else has, and for a refresh that somebody else runs. */
 const POLL_MS = 250;
@@ -120,7 +121,7 @@ export class RefreshService {
       let hasRun = false;
       while (!hasRun && !signal.aborted) {
         hasRun = await this.lock.tryWith(name, async (session) => {
-          await this.store.pruneWrites(session);
+          await pruneWrites(session);
           for (const left of await this.store.failAbandoned(session, name)) {
             await this.takeUp(session, left);
           }

@@ -87,16 +87,6 @@ export class RefreshStore {
     );
   }
 
-  /** Keeps the count of writes short: transactions that nobody can see as new become a number. */
-  async pruneWrites(session: Queryable): Promise<void> {
-    await session.query(`
-      WITH pruned AS (
-        DELETE FROM metric_writes WHERE transaction_id < pg_snapshot_xmin(pg_current_snapshot())
-        RETURNING transaction_id
-      )
-      UPDATE metric_writes_pruned SET count = count + (SELECT count(*) FROM pruned)`);
-  }
-
   /** The waiting refresh, now running; undefined when none waits. */
   async start(session: Queryable, name: AggregateName): Promise<Refresh | undefined> {
     const [refresh] = await this.change(

@@ -113,7 +113,7 @@ export class IngestResolver {
       description: 'Whether to refresh the aggregates and wait for it.',
     })
     refresh: boolean,
-    @Ctx() { database, refreshes, dailySeries, now, signal }: IngestContext,
+    @Ctx() { database, refreshes, generations, now, signal }: IngestContext,
   ): Promise<RecordDailyMetricsResult> {
     const counts = await recordDailyMetrics(database, rows, dayOf(now()));
     const { from, to } = counts;
@@ -126,8 +126,8 @@ export class IngestResolver {
         // The rows are recorded: whatever becomes of the refreshes, that is the answer.
         refreshes.onError(error);
       }
-      dailySeries.clear();
     }
+    generations.expire();
     return { ...counts, refreshes: done.map((each) => new AggregateRefreshType(each)) };
   }
 }

@@ -27,12 +27,6 @@ export interface PortfolioChange {
 /** What a ranking needs to know of a portfolio before it reads its days. */
 export type RankingCandidate = Pick<Portfolio, 'id' | 'baseCurrency' | 'benchmarkId'>;
 
-export interface RankingCandidates {
-  readonly candidates: readonly RankingCandidate[];
-  /** Whether they are most of all portfolios there are: then reading all is cheaper. */
-  readonly areMost: boolean;
-}
-
 /** The one place where portfolio ids become rows. */
 export class PortfolioStore {
   constructor(private readonly database: Database) {}
@@ -68,23 +62,18 @@ export class PortfolioStore {
   }
 
   /** The portfolios in this currency and with this benchmark; null: any. */
-  async rankingCandidates({
+  rankingCandidates({
     baseCurrency,
     benchmarkId,
   }: {
     readonly baseCurrency: string | null;
     readonly benchmarkId: string | null;
-  }): Promise<RankingCandidates> {
-    const rows = await this.database.read<RankingCandidate & { readonly portfolios: number }>(
-      `SELECT candidate.id, candidate.base_currency AS "baseCurrency",
-        candidate.benchmark_id AS "benchmarkId",
-        (SELECT count(*)::int FROM portfolios) AS portfolios
-      FROM portfolios AS candidate
-      WHERE ($1::text IS NULL OR candidate.base_currency = $1)
-        AND ($2::text IS NULL OR candidate.benchmark_id = $2)`,
+  }): Promise<RankingCandidate[]> {
+    return this.database.read<RankingCandidate>(
+      `SELECT id, base_currency AS "baseCurrency", benchmark_id AS "benchmarkId" FROM portfolios
+      WHERE ($1::text IS NULL OR base_currency = $1) AND ($2::text IS NULL OR benchmark_id = $2)`,
       [baseCurrency, benchmarkId],
     );
-    return { candidates: rows, areMost: rows.length * 2 >= (rows[0]?.portfolios ?? 0) };
   }
 
   /** Makes a portfolio, or changes what is given of one; null when it is new and has no name. */

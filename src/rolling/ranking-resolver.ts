@@ -16,7 +16,6 @@ import { enumOf, RollingWindowEnum, WindowFreshness } from '../aggregates/graphq
 import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
 import type { RollingWindow } from '../aggregates/registry.js';
 import { checkFirst } from '../connections.js';
-import type { Database } from '../database/database.js';
 import { formatDay, toDay, windowStart } from '../metrics/calendar.js';
 import type { MetricName } from '../metrics/metrics.js';
 import { Portfolio } from '../portfolios/portfolio.js';
@@ -26,11 +25,7 @@ import { checkMinObservations, RISK_FREE_DAILY } from './arguments.js';
 import { checkServed, RollingMetricEnum } from './metric-enum.js';
 import { rank } from './ranking.js';
 import type { Ranked } from './ranking.js';
-
-/** What the resolvers of rankings take from a request's context. */
-export interface RankingContext extends PortfolioContext {
-  readonly database: Database;
-}
+import type { RollingContext } from './rolling-resolver.js';
 
 const SORT_DIRECTIONS = ['ASC', 'DESC'] as const;
 type SortDirection = (typeof SORT_DIRECTIONS)[number];
@@ -134,14 +129,14 @@ export class RankingResolver {
     })
     benchmarkId: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
-    @Ctx() { portfolioStore, database }: RankingContext,
+    @Ctx() { portfolioStore, dailySeries }: RollingContext & PortfolioContext,
   ): Promise<Ranking> {
     checkFirst(first);
     checkServed(metric, window);
     const name = AGGREGATE_OF_WINDOW[window];
     const least = minObservations ?? AGGREGATES[name].rankingMinObservations;
     checkMinObservations(least);
-    const result = await rank(portfolioStore, database, {
+    const result = await rank(portfolioStore, dailySeries, {
       metric,
       window,
       asOf: asOf ? toDay(asOf) : null,
@@ -170,7 +165,7 @@ export class RankingResolver {
   @FieldResolver(() => Portfolio, { description: 'The portfolio.' })
   async portfolio(
     @Root() { portfolioId }: RankingEntry,
-    @Ctx() { portfolios }: RankingContext,
+    @Ctx() { portfolios }: RollingContext & PortfolioContext,
   ): Promise<Portfolio> {
     const portfolio = await portfolios.byId.load(portfolioId);
     if (!portfolio) throw new Error(`portfolio ${portfolioId} was ranked but is gone`);

@@ -1,10 +1,10 @@
 import type { AggregateState } from '../aggregates/aggregate-state.js';
-import { readWindowOfMany } from '../aggregates/daily-series-reader.js';
+import type { DailySeriesStore, LoadedBatch } from '../aggregates/daily-series-store.js';
 import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
 import type { RollingWindow } from '../aggregates/registry.js';
-import type { Database } from '../database/database.js';
 import { badUserInput } from '../errors.js';
 import type { DayNumber } from '../metrics/calendar.js';
+import { windowStart } from '../metrics/calendar.js';
 import { BASES, METRICS } from '../metrics/metrics.js';
 import type { MetricName } from '../metrics/metrics.js';
 import { SingleWindow } from '../metrics/single-window.js';
@@ -41,26 +41,19 @@ export interface RankingResult {
 /** Ranks every portfolio that the store gives by one metric of one window. */
 export async function rank(
   store: PortfolioStore,
-  database: Database,
+  dailySeries: DailySeriesStore,
   request: RankingRequest,
 ): Promise<RankingResult> {
   const { metric: metricName, window, riskFreeDaily, minObservations, direction } = request;
   const metric = METRICS[metricName];
-  const { candidates, areMost } = await store.rankingCandidates(request);
+  const candidates = await store.rankingCandidates(request);
   checkComparable(metricName, candidates);
-  const name = AGGREGATE_OF_WINDOW[window];
   const ids = candidates.map(({ id }) => id);
-  const columns = new Set([...BASES.returns.columns, ...BASES[metric.basis].columns]);
-  const batch = await readWindowOfMany(database, name, {
-    portfolioIds: ids,
-    areMost,
-    asOf: request.asOf,
-    columns: [...columns],
-  });
-  const { asOf, state } = batch;
+  const { asOf, series, state } = await loadWindow(dailySeries, request, ids);
+  const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
   const ranked: Ranked[] = [];
-  for (const [portfolioId, series] of asOf === null ? [] : batch.series) {
-    const days = SingleWindow.find(series, asOf!, AGGREGATES[name].length, riskFreeDaily);
+  for (const [index, portfolioId] of asOf === null ? [] : ids.entries()) {
+    const days = SingleWindow.find(series[index]!, asOf!, length, riskFreeDaily);
     if (!days || days.count(metric.basis) < minObservations) continue;
     const value = days.value(metric);
     if (value === null) continue;
@@ -69,6 +62,28 @@ export async function rank(
   const sign = direction === 'ASC' ? 1 : -1;
   ranked.sort((a, b) => sign * (a.value - b.value) || (a.portfolioId < b.portfolioId ? -1 : 1));
   return { asOf, ranked, state };
+}
+
+/** The days of the window of all candidates, and the day it ends on. */
+async function loadWindow(
+  dailySeries: DailySeriesStore,
+  { metric, window, asOf }: RankingRequest,
+  ids: readonly string[],
+): Promise<LoadedBatch & Pick<RankingResult, 'asOf'>> {
+  const name = AGGREGATE_OF_WINDOW[window];
+  const columns = new Set([...BASES.returns.columns, ...BASES[METRICS[metric].basis].columns]);
+  const load = (last: DayNumber | null, to: DayNumber): Promise<LoadedBatch> => {
+    const from = last === null ? Infinity : windowStart(last, AGGREGATES[name].length);
+    const ranges = ids.map((portfolioId) => ({ portfolioId, from, to, latest: false }));
+    return dailySeries.loadAll(name, ranges, [...columns]);
+  };
+  if (asOf !== null) return { asOf, ...(await load(asOf, asOf)) };
+  const lastOfAll = await dailySeries.lastDay(name);
+  const batch = await load(lastOfAll, Infinity);
+  const isLast = batch.series.some(({ days }) => days.at(-1) === lastOfAll);
+  if (isLast || lastOfAll === null) return { asOf: lastOfAll, ...batch };
+  const lastOfThese = await dailySeries.lastDayOf(name, ids);
+  return { asOf: lastOfThese, ...(await load(lastOfThese, Infinity)) };
 }
 
 /** Throws BAD_USER_INPUT where the values cannot be compared with each other. */

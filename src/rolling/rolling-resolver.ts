@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, Float, Resolver, Root } from 'type-graphql';
-import type { DailySeriesLoader } from '../aggregates/daily-series-loader.js';
+import type { DailySeriesStore } from '../aggregates/daily-series-store.js';
 import { freshnessOf } from '../aggregates/freshness.js';
 import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
 import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
@@ -20,7 +20,7 @@ import {
 
 /** What the resolvers of rolling metrics take from a request's context. */
 export interface RollingContext {
-  readonly dailySeries: DailySeriesLoader;
+  readonly dailySeries: DailySeriesStore;
 }
 
 const AS_OF = {

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { parse, subscribe } from 'graphql';
-import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
 import { RefreshService } from '../../src/aggregates/refresh-service.js';
 import type { AggregateName } from '../../src/aggregates/registry.js';
 import { createContext } from '../../src/graphql/context.js';
 import { createSchema } from '../../src/graphql/schema.js';
 import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
 import { openTestDatabase } from '../helpers/test-database.js';
+import { createTestServices } from '../helpers/test-services.js';
 import type { TestDatabase } from '../helpers/test-database.js';
 import { daysFrom } from '../helpers/test-days.js';
 
@@ -52,12 +52,7 @@ type Changes = AsyncGenerator<ExecutionResult, void, void>;
 
 /** What a client that subscribes now is told, until it is gone. */
 async function listen(argumentsText = ''): Promise<Changes> {
-  const services = {
-    database: db.database,
-    refreshes,
-    thresholds: DEFAULT_THRESHOLDS,
-    now: () => new Date(),
-  };
+  const services = { ...createTestServices(db.database), refreshes };
   const result = await subscribe({
     schema,
     document: parse(

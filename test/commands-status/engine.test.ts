@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
-import { RefreshService } from '../../src/aggregates/refresh-service.js';
+import type { RefreshService } from '../../src/aggregates/refresh-service.js';
 import type { Executor } from '../../src/commands/executor.js';
 import { ask } from '../../src/commands/executor.js';
 import { showHealth } from '../../src/commands/health-command.js';
@@ -17,6 +16,7 @@ import { claimDataDirectory } from '../../src/database/data-directory.js';
 import type { DataDirectory } from '../../src/database/data-directory.js';
 import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
 import { openTestDatabase } from '../helpers/test-database.js';
+import { createTestServices } from '../helpers/test-services.js';
 import type { TestDatabase } from '../helpers/test-database.js';
 import { recordedContext, recordedDisplay } from './recorded.js';
 
@@ -33,8 +33,8 @@ let remote: Executor;
 beforeAll(async () => {
   testDatabase = await openTestDatabase();
   const { database } = testDatabase;
-  refreshes = new RefreshService(database);
-  const services = { database, refreshes, thresholds: DEFAULT_THRESHOLDS, now: () => NOW };
+  const services = createTestServices(database, { now: () => NOW });
+  ({ refreshes } = services);
   await insertPortfolio(
     database,
     portfolioId(1),

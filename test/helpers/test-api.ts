@@ -1,13 +1,13 @@
 import type { ApolloServer } from '@apollo/server';
 import type { FormattedExecutionResult } from 'graphql';
 import { pino } from 'pino';
-import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
-import { RefreshService } from '../../src/aggregates/refresh-service.js';
+import type { RefreshService } from '../../src/aggregates/refresh-service.js';
 import type { Database } from '../../src/database/database.js';
 import { createApollo } from '../../src/graphql/apollo.js';
 import { createContext } from '../../src/graphql/context.js';
 import type { RequestContext } from '../../src/graphql/context.js';
 import { createSchema } from '../../src/graphql/schema.js';
+import { createTestServices } from './test-services.js';
 
 export interface TestApi {
   readonly apollo: ApolloServer<RequestContext>;
@@ -32,11 +32,13 @@ export async function createTestApi(
     log: pino({ level: 'silent' }),
   });
   await apollo.start();
-  const refreshes = new RefreshService(database);
+  const services = createTestServices(database, { now });
   const execute: TestApi['execute'] = async (query, variables) => {
     const { body } = await apollo.executeOperation(
       { query, ...(variables ? { variables } : {}) },
-      { contextValue: createContext({ database, refreshes, thresholds: DEFAULT_THRESHOLDS, now }) },
+      {
+        contextValue: createContext(services),
+      },
     );
     if (body.kind !== 'single') throw new Error(`expected a single result, got ${body.kind}`);
     return JSON.parse(JSON.stringify(body.singleResult)) as FormattedExecutionResult;
@@ -49,10 +51,10 @@ export async function createTestApi(
       if (errors) throw new Error(JSON.stringify(errors, null, 2));
       return data;
     },
-    refreshes,
+    refreshes: services.refreshes,
     async close() {
       await apollo.stop();
-      await refreshes.close();
+      await services.refreshes.close();
     },
   };
 }

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import type { Database } from '../database/database.js';
+import type { DayNumber } from '../metrics/calendar.js';
+import { toDay } from '../metrics/calendar.js';
+import type { AggregateState, AggregateStateRow } from './aggregate-state.js';
+import { aggregateState, toAggregateState } from './aggregate-state.js';
+import type { Fingerprint } from './fingerprint.js';
+import { fingerprint, isSameData } from './fingerprint.js';
+import { AGGREGATE_NAMES, AGGREGATES } from './registry.js';
+import type { AggregateName } from './registry.js';
+import { countOfWrites, pruneWrites } from './write-counts.js';
+
+/** One aggregate as it was when the database was last asked. */
+export interface Generation {
+  /** Counts up whenever the aggregate's rows may have changed; of this process only. */
+  readonly number: number;
+  readonly fingerprint: Fingerprint;
+  readonly state: AggregateState;
+  /** The last day it holds for any portfolio; null where it holds none. */
+  readonly lastDay: DayNumber | null;
+}
+
+/** What one statement, in one snapshot, said of everything that is kept in memory. */
+export interface Reading {
+  readonly aggregates: Readonly<Record<AggregateName, Generation>>;
+  /** How many transactions have written to portfolios. */
+  readonly portfolioWrites: number;
+  /** Differs whenever any answer may; the same on every instance. */
+  readonly tag: string;
+  /** When the statement was sent, on the monotonic clock, in milliseconds. */
+  readonly sentAt: number;
+}
+
+interface Row {
+  readonly view_name: string;
+  readonly fingerprint: Fingerprint;
+  readonly state: AggregateStateRow;
+  readonly last_day: string | null;
+  readonly portfolio_writes: number;
+  readonly unpruned: number;
+}
+
+const STATEMENT = AGGREGATE_NAMES.map((name) => {
+  const { sqlName } = AGGREGATES[name];
+  return `SELECT '${sqlName}' AS view_name, (${fingerprint(sqlName)}) AS fingerprint,
+    (${aggregateState(sqlName)}) AS state, (SELECT max(day) FROM ${sqlName}) AS last_day,
+    ${countOfWrites('portfolio_writes')}::float8 AS portfolio_writes,
+    (SELECT count(*)::int FROM metric_writes) + (SELECT count(*)::int FROM portfolio_writes) AS unpruned`;
+}).join(' UNION ALL ');
+
+/** With more counted writes than this, counting them takes longer than it should. */
+const MAX_UNPRUNED = 1000;
+
+/**
+ * Knows the generation of every aggregate: asks the database when somebody wants to know and the
+ * last answer is too old, once for all who want it at the time, and never while idle.
+ */
+export class Generations {
+  private last: Reading | undefined;
+  private asking: Promise<Reading> | undefined;
+  private count = 0;
+
+  constructor(
+    private readonly database: Database,
+    /** How old an answer may be, in milliseconds. */
+    private readonly maxAge: number,
+  ) {}
+
+  /** The last reading if it is new enough. */
+  peek(): Reading | undefined {
+    const { last } = this;
+    return last && performance.now() - last.sentAt < this.maxAge ? last : undefined;
+  }
+
+  /** A reading that is new enough. Rejects when the database cannot be asked. */
+  async current(): Promise<Reading> {
+    return this.peek() ?? (this.asking ??= this.ask());
+  }
+
+  /** What the next caller gets is asked for after this. */
+  expire(): void {
+    this.asking = undefined;
+    if (this.last) this.last = { ...this.last, sentAt: -Infinity };
+  }
+
+  private ask(): Promise<Reading> {
+    const sentAt = performance.now();
+    const asking: Promise<Reading> = this.database
+      .readPrepared<Row>(STATEMENT)
+      .then((rows) => {
+        const reading = this.toReading(rows, sentAt);
+        // One that was under way when it was made to expire is for those who waited for it.
+        if (this.asking === asking) this.last = reading;
+        if (rows[0]!.unpruned > MAX_UNPRUNED) this.prune();
+        return reading;
+      })
+      .finally(() => {
+        if (this.asking === asking) this.asking = undefined;
+      });
+    return asking;
+  }
+
+  /** In the background: nothing hangs on it, and a database may be read-only for a while. */
+  private prune(): void {
+    const session = { query: this.database.write.bind(this.database) };
+    void pruneWrites(session).catch(() => undefined);
+  }
+
+  private toReading(rows: readonly Row[], sentAt: number): Reading {
+    const aggregates = Object.fromEntries(
+      AGGREGATE_NAMES.map((name) => {
+        const { sqlName } = AGGREGATES[name];
+        const row = rows.find(({ view_name }) => view_name === sqlName);
+        if (!row?.state) throw new Error(`continuous aggregate ${sqlName} has no state`);
+        return [name, this.toGeneration(name, row)];
+      }),
+    ) as Record<AggregateName, Generation>;
+    const tag = createHash('sha256')
+      .update(JSON.stringify(rows.map(({ unpruned: _, ...row }) => row)))
+      .digest('base64url')
+      .slice(0, 22);
+    return { aggregates, portfolioWrites: rows[0]!.portfolio_writes, tag, sentAt };
+  }
+
+  private toGeneration(name: AggregateName, row: Row): Generation {
+    const before = this.last?.aggregates[name];
+    const isSame = before && isSameData(before.fingerprint, row.fingerprint);
+    return {
+      number: isSame ? before.number : ++this.count,
+      fingerprint: row.fingerprint,
+      state: toAggregateState(row.state),
+      lastDay: row.last_day === null ? null : toDay(row.last_day),
+    };
+  }
+}

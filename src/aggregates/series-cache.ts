@@ -1,0 +1,116 @@
+import { LRUCache } from 'lru-cache';
+import type { DayNumber } from '../metrics/calendar.js';
+import { windowStart } from '../metrics/calendar.js';
+import type { DailyColumn, DailySeries } from '../metrics/daily-series.js';
+import type { DailySeriesRange } from './daily-series-reader.js';
+import type { Generation } from './generations.js';
+import { sizeOf } from './packed-series.js';
+import { AGGREGATES } from './registry.js';
+import type { AggregateName } from './registry.js';
+
+export interface SeriesCacheOptions {
+  /** The most bytes it holds; 0 for none. */
+  readonly maxBytes: number;
+  /** How long a series is kept at most, in milliseconds: what no generation shows ends with it. */
+  readonly maxAge: number;
+}
+
+/** A portfolio's days from `from` to `to`, all that there are. */
+export interface KnownDays {
+  /** Inclusive; -Infinity: from its very first day. */
+  readonly from: DayNumber;
+  /** Inclusive; Infinity: to its very last day. */
+  readonly to: DayNumber;
+  readonly series: DailySeries;
+}
+
+interface Entry extends KnownDays {
+  readonly generation: number;
+}
+
+/** What a series takes beside its numbers, about: its objects and its key. */
+const OVERHEAD_BYTES = 1000;
+
+/** Daily series in memory, each of one generation of its aggregate: the last used ones. */
+export class SeriesCache {
+  private readonly entries: LRUCache<string, Entry> | undefined;
+
+  constructor({ maxBytes, maxAge }: SeriesCacheOptions) {
+    if (maxBytes === 0) return;
+    this.entries = new LRUCache({
+      maxSize: maxBytes,
+      sizeCalculation: ({ series }) => OVERHEAD_BYTES + sizeOf(series),
+      ttl: maxAge,
+    });
+  }
+
+  /** The days it knows of a portfolio in this generation. */
+  get(name: AggregateName, portfolioId: string, generation: Generation): KnownDays | undefined {
+    const entry = this.entries?.get(keyOf(name, portfolioId));
+    return entry?.generation === generation.number ? entry : undefined;
+  }
+
+  set(name: AggregateName, portfolioId: string, generation: Generation, known: KnownDays): void {
+    this.entries?.set(keyOf(name, portfolioId), { ...known, generation: generation.number });
+  }
+
+  /** About how many bytes it holds. */
+  get bytes(): number {
+    return this.entries?.calculatedSize ?? 0;
+  }
+
+  get size(): number {
+    return this.entries?.size ?? 0;
+  }
+}
+
+/** What is known of a portfolio's days once a range of them has been read. */
+export function knownFrom(
+  name: AggregateName,
+  { from, to, latest }: DailySeriesRange,
+  series: DailySeries,
+  lastDay: DayNumber | null,
+): KnownDays {
+  if (!latest) return { series, from, to: to >= (lastDay ?? -Infinity) ? Infinity : to };
+  const last = series.days.at(-1);
+  // Without any last day there are no days at all.
+  const start = last === undefined ? -Infinity : windowStart(last, AGGREGATES[name].length);
+  return { series, from: Math.min(from, start), to: Infinity };
+}
+
+/** Whether the columns of all days of a range are known. */
+export function covers(
+  name: AggregateName,
+  known: KnownDays,
+  { from, to, latest }: DailySeriesRange,
+  columns: readonly DailyColumn[],
+): boolean {
+  const { series } = known;
+  const { length } = series.days;
+  if (columns.some((column) => series[column].length !== length)) return false;
+  if (from <= to && (from < known.from || to > known.to)) return false;
+  if (!latest) return true;
+  if (known.to !== Infinity) return false;
+  const last = series.days.at(-1);
+  return (
+    known.from <= (last === undefined ? -Infinity : windowStart(last, AGGREGATES[name].length))
+  );
+}
+
+/** The range that covers both: what was known stays known. */
+export function widen(
+  range: DailySeriesRange,
+  known: KnownDays | DailySeriesRange,
+): DailySeriesRange {
+  const latest = 'latest' in known ? known.latest : known.to === Infinity;
+  return {
+    portfolioId: range.portfolioId,
+    from: Math.min(range.from, known.from),
+    to: Math.max(range.to, known.to),
+    latest: range.latest || latest,
+  };
+}
+
+function keyOf(name: AggregateName, portfolioId: string): string {
+  return `${name} ${portfolioId}`;
+}

@@ -1,0 +1,30 @@
+import { DailySeriesStore } from '../../src/aggregates/daily-series-store.js';
+import { Generations } from '../../src/aggregates/generations.js';
+import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
+import { RefreshService } from '../../src/aggregates/refresh-service.js';
+import type { Database } from '../../src/database/database.js';
+import type { Services } from '../../src/graphql/context.js';
+
+export interface TestServicesOptions {
+  readonly now?: () => Date;
+  /** Milliseconds; by default every answer is read anew, or found unchanged. */
+  readonly generationMaxAge?: number;
+  readonly maxBytes?: number;
+}
+
+/** What all requests share, over a test's database. */
+export function createTestServices(
+  database: Database,
+  { now = () => new Date(), generationMaxAge = 0, maxBytes = 10_000_000 }: TestServicesOptions = {},
+): Services {
+  const generations = new Generations(database, generationMaxAge);
+  const refreshes = new RefreshService(database);
+  refreshes.events.listen(() => generations.expire());
+  return {
+    database,
+    dailySeries: new DailySeriesStore(database, generations, { maxBytes, maxAge: 3_600_000 }),
+    refreshes,
+    thresholds: DEFAULT_THRESHOLDS,
+    now,
+  };
+}

@@ -1,4 +1,6 @@
 const MILLISECONDS_A_DAY = 86_400_000;
+/** A century of days. */
+const REMEMBERED_DAYS = 36_525;
 
 /**
  * A calendar day as a count of days since 1970-01-01, the unit of all window mathematics.
@@ -26,9 +28,9 @@ export function toDay(text: string): DayNumber {
 }
 
 /** The ISO 8601 calendar date of a day number. `formatDay(0)` is "1970-01-01". */
-export function formatDay(day: DayNumber): string {
-  return new Date(day * MILLISECONDS_A_DAY).toISOString().slice(0, 10);
-}
+export const formatDay = remembering((day: DayNumber): string =>
+  new Date(day * MILLISECONDS_A_DAY).toISOString().slice(0, 10),
+);
 
 /** The UTC calendar day that holds an instant. */
 export function dayOf(instant: Date): DayNumber {
@@ -39,7 +41,7 @@ export function dayOf(instant: Date): DayNumber {
  * The same calendar day a year before; 29 February goes to 28 February.
  * (setUTCFullYear alone would go to 1 March.)
  */
-function yearBefore(day: DayNumber): DayNumber {
+const yearBefore = remembering((day: DayNumber): DayNumber => {
   const date = new Date(day * MILLISECONDS_A_DAY);
   const isLeapDay = date.getUTCMonth() === 1 && date.getUTCDate() === 29;
   date.setUTCFullYear(
@@ -48,9 +50,22 @@ function yearBefore(day: DayNumber): DayNumber {
     isLeapDay ? 28 : date.getUTCDate(),
   );
   return date.getTime() / MILLISECONDS_A_DAY;
-}
+});
 
 /** The first calendar day inside the window (asOf − W, asOf]. */
 export function windowStart(asOf: DayNumber, length: WindowLength): DayNumber {
   return ('days' in length ? asOf - length.days : yearBefore(asOf)) + 1;
+}
+
+/** The function with its last answers kept: a series asks the same of the same days again and again. */
+function remembering<Result>(of: (day: DayNumber) => Result): (day: DayNumber) => Result {
+  const known = new Map<DayNumber, Result>();
+  return (day) => {
+    let result = known.get(day);
+    if (result === undefined) {
+      if (known.size >= REMEMBERED_DAYS) known.clear();
+      known.set(day, (result = of(day)));
+    }
+    return result;
+  };
 }

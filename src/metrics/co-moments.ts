@@ -46,6 +46,11 @@ export class CoMoments implements WindowPartial {
     this.accumulate(term);
   }
 
+  /** Appends the pairs with index in [first, end). */
+  addAll(returns: Float64Array, benchmark: Float64Array, first: number, end: number): void {
+    for (let index = first; index < end; index++) this.add(returns[index]!, benchmark[index]!);
+  }
+
   merge(earlier: CoMoments, later: CoMoments): void {
     const weight =
       earlier.count === 0 ? 0 : (earlier.count * later.count) / (earlier.count + later.count);

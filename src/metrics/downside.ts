@@ -21,6 +21,11 @@ export class Downside implements WindowPartial {
     this.squaredShortfalls += shortfall * shortfall;
   }
 
+  /** Appends the values with index in [first, end). */
+  addAll(values: Float64Array, first: number, end: number): void {
+    for (let index = first; index < end; index++) this.add(values[index]!);
+  }
+
   merge(earlier: Downside, later: Downside): void {
     this.count = earlier.count + later.count;
     this.squaredShortfalls = earlier.squaredShortfalls + later.squaredShortfalls;

@@ -20,6 +20,11 @@ export class Extremes implements WindowPartial {
     this.greatest = Math.max(this.greatest, value);
   }
 
+  /** Appends the values with index in [first, end). */
+  addAll(values: Float64Array, first: number, end: number): void {
+    for (let index = first; index < end; index++) this.add(values[index]!);
+  }
+
   merge(earlier: Extremes, later: Extremes): void {
     this.count = earlier.count + later.count;
     this.least = Math.min(earlier.least, later.least);

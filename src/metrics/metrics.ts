@@ -342,13 +342,18 @@ export function isServedBy(metricOf: Metric, columns: readonly DailyColumn[]): b
   return BASES[metricOf.basis].columns.every((column) => columns.includes(column));
 }
 
-/** The metric's value, or null where the window's data cannot define it. Never NaN or infinite. */
+/**
+ * The metric's value, or null where the window's data cannot define it. Never NaN or infinite.
+ *
+ * @param count the observations of its basis
+ */
 export function evaluate(
   metricOf: Metric,
+  count: number,
   partials: Partials,
   riskFreeDaily: number,
 ): number | null {
-  if (partials[metricOf.basis].count < metricOf.leastCount) return null;
+  if (count < metricOf.leastCount) return null;
   const value = metricOf.value(partials, riskFreeDaily);
   return Number.isFinite(value) ? value : null;
 }

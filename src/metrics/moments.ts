@@ -4,7 +4,7 @@ import type { WindowPartial } from './window-partial.js';
 const RESIDUE = 1e-14;
 
 /**
- * Count, mean, squared deviations and extremes of a sequence, mergeable after Chan, Golub and
+ * Count, mean and squared deviations of a sequence, mergeable after Chan, Golub and
  * LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances" (1979).
  * The mean carries a low-order part, without which the squared deviations of a nearly constant
  * series would lose as many digits as the mean is larger than the deviation.
@@ -15,8 +15,6 @@ export class Moments implements WindowPartial {
   /** What rounding took from the mean: mean = high + low. */
   private low = 0;
   squaredDeviations = 0;
-  least = Infinity;
-  greatest = -Infinity;
   /** The largest |x|, or the largest scale given with a value. */
   magnitude = 0;
 
@@ -25,8 +23,6 @@ export class Moments implements WindowPartial {
     this.high = 0;
     this.low = 0;
     this.squaredDeviations = 0;
-    this.least = Infinity;
-    this.greatest = -Infinity;
     this.magnitude = 0;
   }
 
@@ -34,18 +30,17 @@ export class Moments implements WindowPartial {
   add(value: number, scale = Math.abs(value)): void {
     if (Number.isNaN(value)) return;
     this.combine(this, 1, value, 0, 0);
-    if (value < this.least) this.least = value;
-    if (value > this.greatest) this.greatest = value;
     if (scale > this.magnitude) this.magnitude = scale;
   }
 
+  /** Appends the values with index in [first, end). */
+  addAll(values: Float64Array, first: number, end: number): void {
+    for (let index = first; index < end; index++) this.add(values[index]!);
+  }
+
   merge(earlier: Moments, later: Moments): void {
-    const least = Math.min(earlier.least, later.least);
-    const greatest = Math.max(earlier.greatest, later.greatest);
     const magnitude = Math.max(earlier.magnitude, later.magnitude);
     this.combine(earlier, later.count, later.high, later.low, later.squaredDeviations);
-    this.least = least;
-    this.greatest = greatest;
     this.magnitude = magnitude;
   }
 
@@ -60,7 +55,6 @@ export class Moments implements WindowPartial {
    */
   get standardDeviation(): number {
     if (this.count < 2) return NaN;
-    if (this.least === this.greatest) return 0;
     const deviation = Math.sqrt(this.squaredDeviations / (this.count - 1));
     return deviation <= RESIDUE * this.magnitude ? 0 : deviation;
   }

@@ -1,5 +1,5 @@
 import { CoMoments } from './co-moments.js';
-import type { DailySeries } from './daily-series.js';
+import type { DailyColumn, DailySeries } from './daily-series.js';
 import { Downside } from './downside.js';
 import { Extremes } from './extremes.js';
 import { Moments } from './moments.js';
@@ -29,52 +29,52 @@ export type PartialName = keyof Partials;
 export interface PartialKind<P extends WindowPartial> {
   /** @param riskFreeDaily decimal fraction per day */
   readonly create: (riskFreeDaily: number) => P;
-  readonly add: (partial: P, series: DailySeries, index: number) => void;
+  /** Appends the days with index in [first, end). */
+  readonly add: (partial: P, series: DailySeries, first: number, end: number) => void;
   /** Whether a merged partial says all; where not, the days have to be added one by one. */
   readonly isExact?: (partial: P) => boolean;
 }
 
-const moments = (): Moments => new Moments();
+function momentsOf(column: DailyColumn): PartialKind<Moments> {
+  return {
+    create: () => new Moments(),
+    add: (partial, series, first, end) => partial.addAll(series[column], first, end),
+  };
+}
 
-/** How each partial is made and how a day of the daily series is appended to it. */
+/** How each partial is made and how days of the daily series are appended to it. */
 export const PARTIALS: { readonly [Name in PartialName]: PartialKind<Partials[Name]> } = {
-  returns: { create: moments, add: (partial, series, i) => partial.add(series.returns[i]!) },
+  returns: momentsOf('returns'),
   downside: {
     create: (riskFreeDaily) => new Downside(riskFreeDaily),
-    add: (partial, series, i) => partial.add(series.returns[i]!),
+    add: (partial, { returns }, first, end) => partial.addAll(returns, first, end),
   },
   wealth: {
     create: () => new Wealth(),
-    add: (partial, series, i) => partial.add(series.returns[i]!),
+    add: (partial, { returns }, first, end) => partial.addAll(returns, first, end),
     isExact: (partial) => partial.mergeable,
   },
   values: {
     create: () => new Extremes(),
-    add: (partial, series, i) => partial.add(series.values[i]!),
+    add: (partial, { values }, first, end) => partial.addAll(values, first, end),
   },
   pairs: {
     create: () => new CoMoments(),
-    add: (partial, series, i) => partial.add(series.returns[i]!, series.benchmarkReturns[i]!),
+    add: (partial, { returns, benchmarkReturns }, first, end) =>
+      partial.addAll(returns, benchmarkReturns, first, end),
   },
   activeReturns: {
-    create: moments,
-    add: (partial, series, i) => {
-      const dailyReturn = series.returns[i]!;
-      const benchmarkReturn = series.benchmarkReturns[i]!;
-      const scale = Math.max(Math.abs(dailyReturn), Math.abs(benchmarkReturn));
-      partial.add(dailyReturn - benchmarkReturn, scale);
+    create: () => new Moments(),
+    add(partial, { returns, benchmarkReturns }, first, end) {
+      for (let index = first; index < end; index++) {
+        const dailyReturn = returns[index]!;
+        const benchmarkReturn = benchmarkReturns[index]!;
+        const scale = Math.max(Math.abs(dailyReturn), Math.abs(benchmarkReturn));
+        partial.add(dailyReturn - benchmarkReturn, scale);
+      }
     },
   },
-  reportedBetas: {
-    create: moments,
-    add: (partial, series, i) => partial.add(series.reportedBetas[i]!),
-  },
-  reportedAlphas: {
-    create: moments,
-    add: (partial, series, i) => partial.add(series.reportedAlphas[i]!),
-  },
-  reportedTrackingErrors: {
-    create: moments,
-    add: (partial, series, i) => partial.add(series.reportedTrackingErrors[i]!),
-  },
+  reportedBetas: momentsOf('reportedBetas'),
+  reportedAlphas: momentsOf('reportedAlphas'),
+  reportedTrackingErrors: momentsOf('reportedTrackingErrors'),
 };

@@ -57,8 +57,10 @@ export function rollingSeries(
     observations.push(partials.returns.count);
     for (let m = 0; m < metrics.length; m++) {
       const metric = metrics[m]!;
-      const enough = partials[metric.basis].count >= minObservations;
-      columns[m]!.push(enough ? evaluate(metric, partials, riskFreeDaily) : null);
+      const { count } = partials[metric.basis];
+      columns[m]!.push(
+        count >= minObservations ? evaluate(metric, count, partials, riskFreeDaily) : null,
+      );
     }
   }
   return { days: series.days.subarray(first, end), observations, columns };
@@ -73,14 +75,15 @@ function slidingPartial(
 ): (into: Partials, first: number, end: number) => void {
   // Each kind deals in its own partial only; the compiler cannot follow that through the union.
   const { create, add, isExact } = PARTIALS[name] as unknown as PartialKind<WindowPartial>;
-  const addDay = (partial: WindowPartial, index: number): void => add(partial, series, index);
+  const addDay = (partial: WindowPartial, index: number): void =>
+    add(partial, series, index, index + 1);
   const sliding = new SlidingWindow(() => create(riskFreeDaily), addDay, start);
   const scanned = create(riskFreeDaily);
   return (into, first, end) => {
     let partial = sliding.slideTo(first, end);
     if (isExact && !isExact(partial)) {
       scanned.clear();
-      for (let index = first; index < end; index++) addDay(scanned, index);
+      add(scanned, series, first, end);
       partial = scanned;
     }
     (into as Record<PartialName, WindowPartial>)[name] = partial;

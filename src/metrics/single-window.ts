@@ -1,11 +1,12 @@
 import type { DayNumber, WindowLength } from './calendar.js';
 import { windowStart } from './calendar.js';
-import type { DailySeries } from './daily-series.js';
+import type { DailyColumn, DailySeries } from './daily-series.js';
 import { lowerBound } from './daily-series.js';
-import type { Metric } from './metrics.js';
-import { evaluate } from './metrics.js';
+import type { Basis, Metric } from './metrics.js';
+import { BASES, evaluate } from './metrics.js';
 import { PARTIALS } from './partials.js';
-import type { PartialName, Partials } from './partials.js';
+import type { PartialKind, PartialName, Partials } from './partials.js';
+import type { WindowPartial } from './window-partial.js';
 
 /** The days of a series in one window, and the metrics that can be read from them. */
 export class SingleWindow {
@@ -16,7 +17,8 @@ export class SingleWindow {
   readonly riskFreeDaily: number;
   private readonly first: number;
   private readonly end: number;
-  private readonly partials: { [Name in PartialName]?: Partials[Name] } = {};
+  private readonly counts: { [Name in Basis]?: number } = {};
+  private readonly partials: { [Name in PartialName]?: WindowPartial } = {};
 
   private constructor(
     private readonly series: DailySeries,
@@ -50,26 +52,40 @@ export class SingleWindow {
     return this.series.days[this.end - 1]!;
   }
 
-  /** How many days of the window the partial counts. */
-  count(name: PartialName): number {
-    return this.partial(name).count;
+  /** How many days of the window have all that the basis takes. */
+  count(basis: Basis): number {
+    return (
+      this.partials[basis]?.count ?? (this.counts[basis] ??= this.countDays(BASES[basis].columns))
+    );
   }
 
   /** The metric over the window; null where the data cannot define it. */
   value(metric: Metric): number | null {
-    this.partial(metric.basis);
-    for (const name of metric.partials) this.partial(name);
-    return evaluate(metric, this.partials as Partials, this.riskFreeDaily);
+    for (const name of metric.partials) this.partials[name] ??= this.sum(name);
+    const count = this.count(metric.basis);
+    return evaluate(metric, count, this.partials as unknown as Partials, this.riskFreeDaily);
   }
 
-  private partial<Name extends PartialName>(name: Name): Partials[Name] {
-    return (this.partials[name] ??= this.sum(name));
-  }
-
-  private sum<Name extends PartialName>(name: Name): Partials[Name] {
-    const { create, add } = PARTIALS[name];
+  private sum(name: PartialName): WindowPartial {
+    // Each kind deals in its own partial only; the compiler cannot follow that through the union.
+    const { create, add } = PARTIALS[name] as unknown as PartialKind<WindowPartial>;
     const partial = create(this.riskFreeDaily);
-    for (let index = this.first; index < this.end; index++) add(partial, this.series, index);
+    add(partial, this.series, this.first, this.end);
     return partial;
+  }
+
+  private countDays(names: readonly DailyColumn[]): number {
+    const columns = names.map((name) => this.series[name]);
+    const { first, end } = this;
+    let count = end - first;
+    for (let index = first; index < end; index++) {
+      for (let number = 0; number < columns.length; number++) {
+        if (Number.isNaN(columns[number]![index])) {
+          count--;
+          break;
+        }
+      }
+    }
+    return count;
   }
 }

@@ -44,6 +44,11 @@ export class Wealth implements WindowPartial {
     if (factor < 0) this.mergeable = false;
   }
 
+  /** Appends the values with index in [first, end). */
+  addAll(values: Float64Array, first: number, end: number): void {
+    for (let index = first; index < end; index++) this.add(values[index]!);
+  }
+
   merge(earlier: Wealth, later: Wealth): void {
     this.count = earlier.count + later.count;
     this.growth = product(earlier.growth, later.growth);

@@ -54,9 +54,8 @@ export async function rank(
   const ranked: Ranked[] = [];
   for (const [index, portfolioId] of asOf === null ? [] : ids.entries()) {
     const days = SingleWindow.find(series[index]!, asOf!, length, riskFreeDaily);
-    if (!days || days.count(metric.basis) < minObservations) continue;
-    const value = days.value(metric);
-    if (value === null) continue;
+    const value = days?.value(metric) ?? null;
+    if (!days || value === null || days.count(metric.basis) < minObservations) continue;
     ranked.push({ portfolioId, value, observations: days.count('returns') });
   }
   const sign = direction === 'ASC' ? 1 : -1;

@@ -26,7 +26,7 @@ function allPartials(make: (name: PartialName) => WindowPartial): Partials {
 function added(name: PartialName, series: DailySeries, rate: number, first: number, end: number) {
   const { create, add } = kindOf(name);
   const partial = create(rate);
-  for (let index = first; index < end; index++) add(partial, series, index);
+  for (let index = first; index < end; index++) add(partial, series, index, index + 1);
   return partial;
 }
 
@@ -57,7 +57,9 @@ function merged(
 function metricsOf(partials: Partials, rate: number): (number | null)[] {
   const isExact = (name: PartialName): boolean => kindOf(name).isExact?.(partials[name]) ?? true;
   return ALL_METRICS.map((metric) =>
-    metric.partials.every(isExact) ? evaluate(metric, partials, rate) : null,
+    metric.partials.every(isExact)
+      ? evaluate(metric, partials[metric.basis].count, partials, rate)
+      : null,
   );
 }
 

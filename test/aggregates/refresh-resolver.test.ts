@@ -17,7 +17,7 @@ let api: TestApi;
 
 beforeAll(async () => {
   db = await openTestDatabase();
-  api = await createTestApi(db.database, () => NOW);
+  api = await createTestApi(db.database, { now: () => NOW });
   const rows = daysFrom('2024-03-01', 31).map((day) => ({ day, return: 0.01 }));
   await insertPortfolio(db.database, portfolioId(1), rows);
 });

@@ -19,7 +19,7 @@ let aheadMs = 0;
 
 beforeAll(async () => {
   db = await openTestDatabase();
-  api = await createTestApi(db.database, () => new Date(Date.now() + aheadMs));
+  api = await createTestApi(db.database, { now: () => new Date(Date.now() + aheadMs) });
 });
 afterAll(async () => {
   await api.close();

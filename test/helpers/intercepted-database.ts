@@ -23,6 +23,11 @@ export class InterceptedDatabase extends Database {
     return this.intercept({ sql, parameters }, next) as Promise<Row[]>;
   }
 
+  override readPrepared<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    const next = (): Promise<unknown[]> => this.inner.readPrepared(sql, parameters);
+    return this.intercept({ sql, parameters }, next) as Promise<Row[]>;
+  }
+
   override write<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     const next = (): Promise<unknown[]> => this.inner.write(sql, parameters);
     return this.intercept({ sql, parameters }, next) as Promise<Row[]>;

@@ -8,6 +8,7 @@ import { createContext } from '../../src/graphql/context.js';
 import type { RequestContext } from '../../src/graphql/context.js';
 import { createSchema } from '../../src/graphql/schema.js';
 import { createTestServices } from './test-services.js';
+import type { TestServicesOptions } from './test-services.js';
 
 export interface TestApi {
   readonly apollo: ApolloServer<RequestContext>;
@@ -24,7 +25,7 @@ export interface TestApi {
 /** The API over a database, called in process. */
 export async function createTestApi(
   database: Database,
-  now: () => Date = () => new Date(),
+  options: TestServicesOptions = {},
 ): Promise<TestApi> {
   const apollo = createApollo({
     schema: await createSchema(),
@@ -32,7 +33,7 @@ export async function createTestApi(
     log: pino({ level: 'silent' }),
   });
   await apollo.start();
-  const services = createTestServices(database, { now });
+  const services = createTestServices(database, options);
   const execute: TestApi['execute'] = async (query, variables) => {
     const { body } = await apollo.executeOperation(
       { query, ...(variables ? { variables } : {}) },

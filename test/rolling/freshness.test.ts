@@ -201,15 +201,6 @@ describe('after a refresh', () => {
     await refresh('THIRTY_DAYS');
   });
 
-  test('it is of the same statement as the numbers', async () => {
-    db.statements.length = 0;
-    await ofPortfolio(ID, `rolling30d { averageReturn ${FIELDS} }`);
-    const ofAggregate = db.statements.filter((sql) =>
-      sql.includes('portfolio_metrics_30d_rolling'),
-    );
-    expect(ofAggregate).toHaveLength(1);
-  });
-
   test('that failed half-way, what was not done is stale, and not what was', async () => {
     await db.database.write(
       `UPDATE portfolio_metrics SET twr_1d = 0.01 WHERE asof_date BETWEEN '2024-01-01' AND '${LAST}'`,

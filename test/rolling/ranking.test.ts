@@ -136,14 +136,17 @@ describe('ranking', () => {
   });
 
   test('knows only portfolios and loads those of its entries in one batch', async () => {
+    const calm = await createTestApi(db.database, { generationMaxAge: 3_600_000 });
     db.statements.length = 0;
-    const { ranking: named } = (await api.data(`{ ranking(metric: VOLATILITY, window: THIRTY_DAYS) {
+    const { ranking: named } =
+      (await calm.data(`{ ranking(metric: VOLATILITY, window: THIRTY_DAYS) {
       entries { portfolio { name rolling60d { peakValue } } } } }`)) as {
-      ranking: { entries: unknown[] };
-    };
+        ranking: { entries: unknown[] };
+      };
     expect(named.entries).toHaveLength(4);
-    // Candidates, newest day, window, portfolios, and their other window.
+    // Candidates, generations, window, portfolios, and their other window.
     expect(db.statements).toHaveLength(5);
+    await calm.close();
   });
 
   test('says when its days are stale', async () => {

@@ -116,7 +116,7 @@ export class Generations {
       }),
     ) as Record<AggregateName, Generation>;
     const tag = createHash('sha256')
-      .update(JSON.stringify(rows.map(({ unpruned: _, ...row }) => row)))
+      .update(JSON.stringify(rows.map((row) => ({ ...row, unpruned: 0 }))))
       .digest('base64url')
       .slice(0, 22);
     return { aggregates, portfolioWrites: rows[0]!.portfolio_writes, tag, sentAt };

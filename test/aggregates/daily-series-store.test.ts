@@ -50,8 +50,8 @@ function reads(): number {
   return db.statements.filter(isRead).length;
 }
 
-function range(from: string, to: string, portfolioId = ID): DailySeriesRange {
-  return { portfolioId, from: toDay(from), to: toDay(to), latest: false };
+function range(from: string, to: string, id = ID): DailySeriesRange {
+  return { portfolioId: id, from: toDay(from), to: toDay(to), latest: false };
 }
 
 function latest(id = ID): DailySeriesRange {

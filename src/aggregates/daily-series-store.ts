@@ -12,6 +12,17 @@ import type { AggregateName } from './registry.js';
 import { covers, knownFrom, SeriesCache, widen } from './series-cache.js';
 import type { KnownDays, SeriesCacheOptions } from './series-cache.js';
 
+/** What is known already comes at once, which costs a fraction of a promise. */
+export type MaybePromise<Value> = Value | Promise<Value>;
+
+/** What `then` makes of a value, as soon as it is there. */
+export function whenLoaded<Value, Result>(
+  value: MaybePromise<Value>,
+  then: (value: Value) => Result,
+): MaybePromise<Result> {
+  return value instanceof Promise ? value.then(then) : then(value);
+}
+
 /** A portfolio's daily series and the state of its aggregate, of one snapshot. */
 export interface LoadedSeries {
   /** At least the days asked for. */
@@ -59,7 +70,7 @@ export class DailySeriesStore {
   }
 
   /** All columns of one portfolio; at once when they are known. */
-  load(name: AggregateName, range: DailySeriesRange): LoadedSeries | Promise<LoadedSeries> {
+  load(name: AggregateName, range: DailySeriesRange): MaybePromise<LoadedSeries> {
     const generation = this.generations.peek()?.aggregates[name];
     const known = generation && this.cache.get(name, range.portfolioId, generation);
     if (known && covers(name, known, range, dailyColumns(name))) {

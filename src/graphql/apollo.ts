@@ -1,8 +1,12 @@
 import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import { compiledQueries } from './compiled-queries.js';
 import type { RequestContext } from './context.js';
 import { createErrorFormatter } from './format-error.js';
 
@@ -39,7 +43,11 @@ export function createApollo({
     stopOnTerminationSignals: false,
     logger: log,
     formatError: createErrorFormatter(log),
+    // Parsed and validated documents are kept by default, persisted ones within the same bound.
+    cache: 'bounded',
     plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      compiledQueries(),
       explore
         ? ApolloServerPluginLandingPageLocalDefault({
             embed: true,

@@ -9,8 +9,8 @@ import type { SingleWindow } from '../metrics/single-window.js';
 import { LocalDate } from '../scalars.js';
 
 /**
- * The answer for one window. Its metric fields are declared from the table of metrics, and each
- * is computed when it is read.
+ * The answer for one window. Its metric fields are declared from the table of metrics; whatever
+ * is asked for is computed when it is read.
  */
 @InterfaceType({
   description:
@@ -20,40 +20,47 @@ export abstract class RollingMetrics {
   @Field(() => RollingWindowEnum, { description: 'The window.' })
   readonly window: RollingWindow;
 
-  @Field(() => LocalDate, { description: 'Last calendar day of the window.' })
-  readonly asOf: string;
-
-  @Field(() => LocalDate, { description: 'First calendar day inside the window.' })
-  readonly windowStart: string;
-
-  @Field(() => LocalDate, { description: 'First day with a row in the window.' })
-  readonly firstObservation: string;
-
-  @Field(() => LocalDate, { description: 'Last day with a row in the window.' })
-  readonly lastObservation: string;
-
-  @Field(() => Int, { description: 'Daily returns inside the window.' })
-  readonly observations: number;
-
-  @Field(() => Float, { description: 'The risk-free rate used, decimal fraction per day.' })
-  readonly riskFreeDaily: number;
-
-  @Field(() => WindowFreshness, { description: 'Whether the numbers are as new as their source.' })
-  readonly freshness: WindowFreshness;
-
   constructor(
     window: RollingWindow,
     readonly days: SingleWindow,
-    freshness: WindowFreshness,
+    private readonly freshnessOfDays: () => WindowFreshness,
   ) {
     this.window = window;
-    this.asOf = formatDay(days.asOf);
-    this.windowStart = formatDay(days.start);
-    this.firstObservation = formatDay(days.firstObservation);
-    this.lastObservation = formatDay(days.lastObservation);
-    this.observations = days.count('returns');
-    this.riskFreeDaily = days.riskFreeDaily;
-    this.freshness = freshness;
+  }
+
+  @Field(() => LocalDate, { description: 'Last calendar day of the window.' })
+  get asOf(): string {
+    return formatDay(this.days.asOf);
+  }
+
+  @Field(() => LocalDate, { description: 'First calendar day inside the window.' })
+  get windowStart(): string {
+    return formatDay(this.days.start);
+  }
+
+  @Field(() => LocalDate, { description: 'First day with a row in the window.' })
+  get firstObservation(): string {
+    return formatDay(this.days.firstObservation);
+  }
+
+  @Field(() => LocalDate, { description: 'Last day with a row in the window.' })
+  get lastObservation(): string {
+    return formatDay(this.days.lastObservation);
+  }
+
+  @Field(() => Int, { description: 'Daily returns inside the window.' })
+  get observations(): number {
+    return this.days.count('returns');
+  }
+
+  @Field(() => Float, { description: 'The risk-free rate used, decimal fraction per day.' })
+  get riskFreeDaily(): number {
+    return this.days.riskFreeDaily;
+  }
+
+  @Field(() => WindowFreshness, { description: 'Whether the numbers are as new as their source.' })
+  get freshness(): WindowFreshness {
+    return this.freshnessOfDays();
   }
 }
 
@@ -85,11 +92,8 @@ export class Rolling90dMetrics extends RollingMetrics {}
 })
 export class Rolling1yMetrics extends RollingMetrics {
   @Field(() => Int, { description: 'Days with both a return and a benchmark return.' })
-  readonly benchmarkObservations: number;
-
-  constructor(...parameters: ConstructorParameters<typeof Rolling30dMetrics>) {
-    super(...parameters);
-    this.benchmarkObservations = this.days.count('pairs');
+  get benchmarkObservations(): number {
+    return this.days.count('pairs');
   }
 }
 

@@ -1,11 +1,15 @@
 import { Arg, Ctx, FieldResolver, Float, Resolver, Root } from 'type-graphql';
-import type { DailySeriesStore } from '../aggregates/daily-series-store.js';
+import { whenLoaded } from '../aggregates/daily-series-store.js';
+import type {
+  DailySeriesStore,
+  LoadedSeries,
+  MaybePromise,
+} from '../aggregates/daily-series-store.js';
 import { freshnessOf } from '../aggregates/freshness.js';
 import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
 import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
 import type { RollingWindow } from '../aggregates/registry.js';
 import { toDay, windowStart } from '../metrics/calendar.js';
-import type { DailySeries } from '../metrics/daily-series.js';
 import { SingleWindow } from '../metrics/single-window.js';
 import { Portfolio } from '../portfolios/portfolio.js';
 import { LocalDate } from '../scalars.js';
@@ -41,7 +45,7 @@ export class RollingResolver {
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
     @Ctx() context: RollingContext,
-  ): Promise<Rolling30dMetrics | null> {
+  ): MaybePromise<Rolling30dMetrics | null> {
     return rollingMetrics(context, 'THIRTY_DAYS', id, asOf, riskFreeDaily);
   }
 
@@ -54,7 +58,7 @@ export class RollingResolver {
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
     @Ctx() context: RollingContext,
-  ): Promise<Rolling60dMetrics | null> {
+  ): MaybePromise<Rolling60dMetrics | null> {
     return rollingMetrics(context, 'SIXTY_DAYS', id, asOf, riskFreeDaily);
   }
 
@@ -67,7 +71,7 @@ export class RollingResolver {
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
     @Ctx() context: RollingContext,
-  ): Promise<Rolling90dMetrics | null> {
+  ): MaybePromise<Rolling90dMetrics | null> {
     return rollingMetrics(context, 'NINETY_DAYS', id, asOf, riskFreeDaily);
   }
 
@@ -80,62 +84,77 @@ export class RollingResolver {
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
     @Ctx() context: RollingContext,
-  ): Promise<Rolling1yMetrics | null> {
+  ): MaybePromise<Rolling1yMetrics | null> {
     return rollingMetrics(
       context,
       'ONE_YEAR',
       id,
       asOf,
       riskFreeDaily,
-    ) as Promise<Rolling1yMetrics | null>;
+    ) as MaybePromise<Rolling1yMetrics | null>;
   }
 
   @FieldResolver(() => WindowFreshness, {
     description: 'Also where a window is null: says whether the aggregate has caught up.',
   })
-  async freshness(
+  freshness(
     @Root() { id }: Portfolio,
     @Arg('window', () => RollingWindowEnum, { description: 'The window.' }) window: RollingWindow,
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Ctx() context: RollingContext,
-  ): Promise<WindowFreshness> {
-    return (await loadWindow(context, window, id, asOf)).freshness;
+  ): MaybePromise<WindowFreshness> {
+    return whenLoaded(loadWindow(context, window, id, asOf), (loaded) =>
+      freshness(window, loaded, asOf),
+    );
   }
 }
 
-async function rollingMetrics(
+function rollingMetrics(
   context: RollingContext,
   window: RollingWindow,
   portfolioId: string,
   asOf: string | null,
   riskFreeDaily: number,
-): Promise<Rolling30dMetrics | null> {
-  const { series, asOfDay, freshness } = await loadWindow(context, window, portfolioId, asOf);
-  if (asOfDay === undefined) return null;
+): MaybePromise<Rolling30dMetrics | null> {
   const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
-  const days = SingleWindow.find(series, asOfDay, length, riskFreeDaily);
-  return days && new ROLLING_TYPES[window](window, days, freshness);
+  return whenLoaded(loadWindow(context, window, portfolioId, asOf), (loaded) => {
+    const asOfDay = lastDayOf(loaded, asOf);
+    if (asOfDay === undefined) return null;
+    const days = SingleWindow.find(loaded.series, asOfDay, length, riskFreeDaily);
+    return days && new ROLLING_TYPES[window](window, days, () => freshness(window, loaded, asOf));
+  });
 }
 
-/** The days behind one window, the day it ends on (none without rows), and their freshness. */
-async function loadWindow(
+/** The days behind one window. */
+function loadWindow(
   { dailySeries }: RollingContext,
   window: RollingWindow,
   portfolioId: string,
   asOf: string | null,
-): Promise<{ series: DailySeries; asOfDay: number | undefined; freshness: WindowFreshness }> {
+): MaybePromise<LoadedSeries> {
   const name = AGGREGATE_OF_WINDOW[window];
-  const { length } = AGGREGATES[name];
-  const asked = asOf ? toDay(asOf) : undefined;
-  const range =
-    asked === undefined
-      ? { from: Infinity, to: -Infinity, latest: true }
-      : { from: windowStart(asked, length), to: asked, latest: false };
-  const { series, state } = await dailySeries.load(name, { portfolioId, ...range });
-  const asOfDay = asked ?? series.days.at(-1);
+  if (!asOf)
+    return dailySeries.load(name, { portfolioId, from: Infinity, to: -Infinity, latest: true });
+  const to = toDay(asOf);
+  const from = windowStart(to, AGGREGATES[name].length);
+  return dailySeries.load(name, { portfolioId, from, to, latest: false });
+}
+
+/** The day a window ends on; undefined where none was given and there is no row. */
+function lastDayOf({ series }: LoadedSeries, asOf: string | null): number | undefined {
+  return asOf ? toDay(asOf) : series.days.at(-1);
+}
+
+function freshness(
+  window: RollingWindow,
+  loaded: LoadedSeries,
+  asOf: string | null,
+): WindowFreshness {
+  const name = AGGREGATE_OF_WINDOW[window];
+  const last = lastDayOf(loaded, asOf);
   const days = {
-    from: asOfDay === undefined ? -Infinity : windowStart(asOfDay, length),
-    to: asked ?? Infinity,
+    from: last === undefined ? -Infinity : windowStart(last, AGGREGATES[name].length),
+    to: asOf ? toDay(asOf) : Infinity,
   };
-  return { series, asOfDay, freshness: new WindowFreshness(freshnessOf(name, state, days)) };
+  return new WindowFreshness(freshnessOf(name, loaded.state, days));
 }

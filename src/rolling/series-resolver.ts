@@ -9,6 +9,8 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
+import { whenLoaded } from '../aggregates/daily-series-store.js';
+import type { MaybePromise } from '../aggregates/daily-series-store.js';
 import { freshnessOf } from '../aggregates/freshness.js';
 import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
 import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
@@ -72,7 +74,7 @@ export class SeriesResolver {
     description:
       'Metrics over the window that ends on each day with a row from `from` to `to`. Rows before `from` count where a window reaches them.',
   })
-  async rollingSeries(
+  rollingSeries(
     @Root() { id }: Portfolio,
     @Arg('window', () => RollingWindowEnum, { description: 'The window.' }) window: RollingWindow,
     @Arg('metrics', () => [RollingMetricEnum], {
@@ -91,7 +93,7 @@ export class SeriesResolver {
     })
     minObservations: number,
     @Ctx() { dailySeries }: RollingContext,
-  ): Promise<RollingSeries> {
+  ): MaybePromise<RollingSeries> {
     if (metrics.length === 0)
       throw badUserInput('metrics must name at least one metric, but got []');
     for (const metric of metrics) checkServed(metric, window);
@@ -100,26 +102,24 @@ export class SeriesResolver {
     const { length } = AGGREGATES[name];
     const range = checkedRange(from, to);
     const needed = { from: windowStart(range.from, length), to: range.to };
-    const { series, state } = await dailySeries.load(name, {
-      portfolioId: id,
-      ...needed,
-      latest: false,
+    const loaded = dailySeries.load(name, { portfolioId: id, ...needed, latest: false });
+    return whenLoaded(loaded, ({ series, state }) => {
+      const { days, observations, columns } = rollingSeries(series, {
+        metrics: metrics.map((metric) => METRICS[metric]),
+        window: length,
+        ...range,
+        riskFreeDaily,
+        minObservations,
+      });
+      return {
+        window,
+        riskFreeDaily,
+        freshness: new WindowFreshness(freshnessOf(name, state, needed)),
+        days: Array.from(days, formatDay),
+        observations,
+        columns: metrics.map((metric, index) => ({ metric, values: columns[index]! })),
+      };
     });
-    const { days, observations, columns } = rollingSeries(series, {
-      metrics: metrics.map((metric) => METRICS[metric]),
-      window: length,
-      ...range,
-      riskFreeDaily,
-      minObservations,
-    });
-    return {
-      window,
-      riskFreeDaily,
-      freshness: new WindowFreshness(freshnessOf(name, state, needed)),
-      days: Array.from(days, formatDay),
-      observations,
-      columns: metrics.map((metric, index) => ({ metric, values: columns[index]! })),
-    };
   }
 }
 

@@ -1,6 +1,8 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { ACCESS_ENVIRONMENT, accessConfig, accessFaults } from './access/access-config.js';
+import type { AccessConfig } from './access/access-config.js';
+import { isLoopback } from './access/loopback.js';
 import { DEFAULT_THRESHOLDS } from './aggregates/health.js';
 import type { HealthThresholds } from './aggregates/health.js';
 import { Failure } from './errors.js';
@@ -9,28 +11,40 @@ const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
 const positive = z.coerce.number().positive();
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' });
 
-const ENVIRONMENT = z.object({
-  NODE_ENV: z.string().optional(),
-  HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
-  DATABASE_URL: postgresUrl.optional(),
-  DATABASE_REPLICA_URLS: z
-    .string()
-    .default('')
-    .transform((list) => list.split(',').flatMap((url) => url.trim() || []))
-    .pipe(z.array(postgresUrl)),
-  // Each aggregate's refresh holds a connection, and others must get one meanwhile.
-  DATABASE_POOL_SIZE: z.coerce.number().int().min(6).max(1000).default(10),
-  DATA_DIR: z.string().min(1).default('.data'),
-  SAMPLE_DATA: onOff.default(true),
-  EXPLORE: onOff.optional(),
-  HEALTH_WARNING_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.warningLagSeconds),
-  HEALTH_WARNING_LAG_SCHEDULES: positive.default(DEFAULT_THRESHOLDS.warningLagSchedules),
-  HEALTH_DEGRADED_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.degradedLagSeconds),
-  HEALTH_DEGRADED_LAG_SCHEDULES: positive.default(DEFAULT_THRESHOLDS.degradedLagSchedules),
-  HEALTH_DEGRADED_FAILURES: positive.default(DEFAULT_THRESHOLDS.degradedFailures),
-  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('warn'),
-});
+const ENVIRONMENT = z
+  .object({
+    NODE_ENV: z.string().optional(),
+    HOST: z.string().min(1).default('127.0.0.1'),
+    PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+    DATABASE_URL: postgresUrl.optional(),
+    DATABASE_REPLICA_URLS: z
+      .string()
+      .default('')
+      .transform((list) => list.split(',').flatMap((url) => url.trim() || []))
+      .pipe(z.array(postgresUrl)),
+    // Each aggregate's refresh holds a connection, and others must get one meanwhile.
+    DATABASE_POOL_SIZE: z.coerce.number().int().min(6).max(1000).default(10),
+    DATA_DIR: z.string().min(1).default('.data'),
+    SAMPLE_DATA: onOff.default(true),
+    EXPLORE: onOff.optional(),
+    ...ACCESS_ENVIRONMENT,
+    HEALTH_WARNING_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.warningLagSeconds),
+    HEALTH_WARNING_LAG_SCHEDULES: positive.default(DEFAULT_THRESHOLDS.warningLagSchedules),
+    HEALTH_DEGRADED_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.degradedLagSeconds),
+    HEALTH_DEGRADED_LAG_SCHEDULES: positive.default(DEFAULT_THRESHOLDS.degradedLagSchedules),
+    HEALTH_DEGRADED_FAILURES: positive.default(DEFAULT_THRESHOLDS.degradedFailures),
+    LOG_LEVEL: z
+      .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
+      .default('warn'),
+  })
+  .check(({ value, issues }) => {
+    for (const { variable, message } of accessFaults(value)) {
+      issues.push({ code: 'custom', input: value, path: [variable], message });
+    }
+  });
+
+/** What is not repeated in a message. */
+const SECRETS = new Set(['JWT_SECRET']);
 
 /** All settings of the program, read and checked once at start. */
 export interface Config {
@@ -39,8 +53,9 @@ export interface Config {
   readonly database: DatabaseConfig;
   /** Whether an empty embedded database is filled with the sample portfolios. */
   readonly sampleData: boolean;
-  /** Whether the Sandbox and introspection are offered. */
-  readonly explore: boolean;
+  readonly access: AccessConfig;
+  /** Whether the Sandbox and introspection are offered; null: unless there is a key. */
+  readonly explore: boolean | null;
   readonly thresholds: HealthThresholds;
   readonly logLevel: string;
 }
@@ -62,14 +77,15 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => {
       const variable = String(path[0]);
-      // The address of a database can have a password in it.
-      const value = given[variable]?.replaceAll(/:\/\/([^:/@]*):.*@/g, '://$1:***@') ?? '';
-      return `  ${variable}=${value}: ${message}`;
+      return `  ${variable}=${shown(variable, given[variable])}: ${message}`;
     });
     throw new Failure(`The environment is not right:\n${faults.join('\n')}`);
   }
   const settings = parsed.data;
-  const accessRequired = !isLoopback(settings.HOST) || settings.NODE_ENV === 'production';
+  const access = accessConfig(settings, {
+    exposed: !isLoopback(settings.HOST),
+    production: settings.NODE_ENV === 'production',
+  });
   return {
     host: settings.HOST,
     port: settings.PORT,
@@ -83,7 +99,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
             poolSize: settings.DATABASE_POOL_SIZE,
           },
     sampleData: settings.SAMPLE_DATA,
-    explore: settings.EXPLORE ?? !accessRequired,
+    access,
+    explore: settings.EXPLORE ?? (access.explorable ? null : false),
     thresholds: {
       warningLagSeconds: settings.HEALTH_WARNING_LAG_SECONDS,
       warningLagSchedules: settings.HEALTH_WARNING_LAG_SCHEDULES,
@@ -95,6 +112,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   };
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+/** A variable's value for a message. */
+function shown(variable: string, value = ''): string {
+  if (SECRETS.has(variable)) return value === '' ? '' : '***';
+  // The address of a database can have a password in it.
+  return value.replaceAll(/:\/\/([^:/@]*):.*@/g, '://$1:***@');
 }

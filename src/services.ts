@@ -1,3 +1,4 @@
+import type { Audit } from './access/audit.js';
 import { RefreshService } from './aggregates/refresh-service.js';
 import type { Config } from './config.js';
 import { claimDataDirectory } from './database/data-directory.js';
@@ -14,6 +15,7 @@ export interface ServicesOptions {
   readonly onFailure: (failure: Failure) => void;
   /** Told of failures of work in the background. */
   readonly onError: (error: unknown) => void;
+  readonly audit: Audit;
 }
 
 export interface OpenServices extends Services {
@@ -26,7 +28,7 @@ export interface OpenServices extends Services {
 /** Opens the database and what works on it, and registers how it is closed. */
 export async function openServices(
   { database: config, thresholds }: Config,
-  { lifecycle, now, onFailure, onError }: ServicesOptions,
+  { lifecycle, now, onFailure, onError, audit }: ServicesOptions,
 ): Promise<OpenServices> {
   const directory = config.engine === 'embedded' ? await claimDataDirectory(config.dataDir) : null;
   lifecycle.onClose(() => directory?.release());
@@ -34,5 +36,5 @@ export async function openServices(
   lifecycle.onClose(close);
   const refreshes = new RefreshService(database, onError);
   lifecycle.onClose(() => refreshes.close());
-  return { database, refreshes, thresholds, now, migrated, directory };
+  return { database, refreshes, thresholds, now, audit, migrated, directory };
 }

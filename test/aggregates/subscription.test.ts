@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { parse, subscribe } from 'graphql';
+import { NO_AUDIT } from '../../src/access/audit.js';
+import { LOCAL_CALLER } from '../../src/access/caller.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
 import { RefreshService } from '../../src/aggregates/refresh-service.js';
 import type { AggregateName } from '../../src/aggregates/registry.js';
@@ -57,13 +59,17 @@ async function listen(argumentsText = ''): Promise<Changes> {
     refreshes,
     thresholds: DEFAULT_THRESHOLDS,
     now: () => new Date(),
+    audit: NO_AUDIT,
   };
   const result = await subscribe({
     schema,
     document: parse(
       `subscription { aggregateRefreshed${argumentsText} { id viewName state progress finishedAt } }`,
     ),
-    contextValue: { ...createContext(services), signal: clients.signal },
+    contextValue: {
+      ...createContext(services, { caller: LOCAL_CALLER, requestId: 'test' }),
+      signal: clients.signal,
+    },
   });
   if (!(Symbol.asyncIterator in result)) throw new Error(JSON.stringify(result));
   return result;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { NO_AUDIT } from '../../src/access/audit.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
 import { RefreshService } from '../../src/aggregates/refresh-service.js';
 import type { Executor } from '../../src/commands/executor.js';
@@ -34,7 +35,13 @@ beforeAll(async () => {
   testDatabase = await openTestDatabase();
   const { database } = testDatabase;
   refreshes = new RefreshService(database);
-  const services = { database, refreshes, thresholds: DEFAULT_THRESHOLDS, now: () => NOW };
+  const services = {
+    database,
+    refreshes,
+    thresholds: DEFAULT_THRESHOLDS,
+    now: () => NOW,
+    audit: NO_AUDIT,
+  };
   await insertPortfolio(
     database,
     portfolioId(1),

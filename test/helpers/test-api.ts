@@ -1,6 +1,9 @@
 import type { ApolloServer } from '@apollo/server';
 import type { FormattedExecutionResult } from 'graphql';
 import { pino } from 'pino';
+import { NO_AUDIT } from '../../src/access/audit.js';
+import { LOCAL_CALLER } from '../../src/access/caller.js';
+import type { Caller } from '../../src/access/caller.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
 import { RefreshService } from '../../src/aggregates/refresh-service.js';
 import type { Database } from '../../src/database/database.js';
@@ -25,6 +28,7 @@ export interface TestApi {
 export async function createTestApi(
   database: Database,
   now: () => Date = () => new Date(),
+  caller: Caller = LOCAL_CALLER,
 ): Promise<TestApi> {
   const apollo = createApollo({
     schema: await createSchema(),
@@ -36,7 +40,12 @@ export async function createTestApi(
   const execute: TestApi['execute'] = async (query, variables) => {
     const { body } = await apollo.executeOperation(
       { query, ...(variables ? { variables } : {}) },
-      { contextValue: createContext({ database, refreshes, thresholds: DEFAULT_THRESHOLDS, now }) },
+      {
+        contextValue: createContext(
+          { database, refreshes, thresholds: DEFAULT_THRESHOLDS, now, audit: NO_AUDIT },
+          { caller, requestId: 'test' },
+        ),
+      },
     );
     if (body.kind !== 'single') throw new Error(`expected a single result, got ${body.kind}`);
     return JSON.parse(JSON.stringify(body.singleResult)) as FormattedExecutionResult;

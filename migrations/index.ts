@@ -1,10 +1,12 @@
 import { AggregateRefreshes1763800000004 } from './1763800000004-aggregate-refreshes.js';
+import { ApiKeys1763800000007 } from './1763800000007-api-keys.js';
 import { ContinuousAggregates1763800000003 } from './1763800000003-continuous-aggregates.js';
 import { MetricWrites1763800000005 } from './1763800000005-metric-writes.js';
 import { PortfolioMetrics1763800000002 } from './1763800000002-portfolio-metrics.js';
 import { PortfolioWrites1763800000009 } from './1763800000009-portfolio-writes.js';
 import { ScheduledJobs1763800000006 } from './1763800000006-scheduled-jobs.js';
 import { Portfolios1763800000001 } from './1763800000001-portfolios.js';
+import { Tenants1763800000008 } from './1763800000008-tenants.js';
 
 /** What TypeORM runs, in the order of the timestamps in the names. */
 export const MIGRATIONS = [
@@ -14,5 +16,7 @@ export const MIGRATIONS = [
   AggregateRefreshes1763800000004,
   MetricWrites1763800000005,
   ScheduledJobs1763800000006,
+  ApiKeys1763800000007,
+  Tenants1763800000008,
   PortfolioWrites1763800000009,
 ];

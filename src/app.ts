@@ -1,5 +1,9 @@
 import { pino } from 'pino';
 import type { Logger } from 'pino';
+import { checkConfigured, createAccess } from './access/access.js';
+import type { Access } from './access/access.js';
+import { ApiKeyStore } from './access/api-key-store.js';
+import { createAudit } from './access/audit.js';
 import { toRefresh } from './aggregates/refresh.js';
 import type { Refresh, RefreshJson } from './aggregates/refresh.js';
 import { REFRESH_CHANNEL } from './aggregates/refresh-store.js';
@@ -10,7 +14,7 @@ import { listen } from './database/listener.js';
 import type { Failure } from './errors.js';
 import { createApollo } from './graphql/apollo.js';
 import { createContext } from './graphql/context.js';
-import type { RequestContext, Services } from './graphql/context.js';
+import type { RequestContext, RequestInfo, Services } from './graphql/context.js';
 import { createSchema } from './graphql/schema.js';
 import { createSubscriptions, subscriptionsOverWebSocketOnly } from './graphql/subscriptions.js';
 import { createGraphqlMetrics } from './http/graphql-metrics.js';
@@ -45,7 +49,11 @@ export async function startApp({ config, now, progress, onFailure }: AppOptions)
   try {
     const log = pino({ level: config.logLevel }, process.stderr);
     const onError = (err: unknown): void => log.error({ err }, 'work in the background failed');
-    const services = await openServices(config, { lifecycle, now, onFailure, onError });
+    const audit = createAudit(log);
+    const services = await openServices(config, { lifecycle, now, onFailure, onError, audit });
+    const keys = new ApiKeyStore(services.database);
+    await checkConfigured(config.access, config.host, keys);
+    const access = createAccess({ config: config.access, keys, now, log });
     if (config.database.engine === 'server') {
       const { url } = config.database;
       const listener = listen(url, REFRESH_CHANNEL, (payload) => hearRefresh(services, payload));
@@ -60,7 +68,7 @@ export async function startApp({ config, now, progress, onFailure }: AppOptions)
       lifecycle.onClose(() => scheduler.close());
     }
     services.directory?.serve((socket) => void serveCommand(socket, services));
-    const url = await startApi(config, lifecycle, log, services);
+    const url = await startApi(config, lifecycle, log, services, access);
     return { url, close: () => lifecycle.close() };
   } catch (error) {
     await lifecycle.close();
@@ -98,8 +106,9 @@ async function startApi(
   lifecycle: Lifecycle,
   log: Logger,
   services: Services,
+  access: Access,
 ): Promise<string> {
-  const { explore } = config;
+  const explore = config.explore ?? !(await access.hasKeys());
   const schema = await createSchema();
   const metrics = createMetrics({ services, log });
   const apollo = createApollo({ schema, explore, log });
@@ -107,13 +116,13 @@ async function startApi(
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
   await apollo.start();
   lifecycle.onClose(() => apollo.stop());
-  const contextOfRequest = (signal?: AbortSignal): RequestContext =>
-    createContext(services, signal);
+  const contextOfRequest = (info: RequestInfo): RequestContext => createContext(services, info);
   let isClosing = false;
   const server = await createHttpServer({
     apollo,
+    access,
     createContext: contextOfRequest,
-    subscriptions: createSubscriptions({ schema, createContext: contextOfRequest, log }),
+    subscriptions: createSubscriptions({ schema, access, createContext: contextOfRequest, log }),
     metrics,
     database: services.database,
     isClosing: () => isClosing,

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { createColors } from 'picocolors';
+import { NO_AUDIT } from './access/audit.js';
 import { checkDatabaseExists } from './commands/check-database-exists.js';
 import { addClientCommands } from './commands/client-commands.js';
 import type { Target } from './commands/client-commands.js';
@@ -9,6 +10,7 @@ import type { ClientContext } from './commands/client-context.js';
 import type { CommandRequest } from './commands/commands.js';
 import type { Executor } from './commands/executor.js';
 import { createHttpExecutor } from './commands/http-executor.js';
+import { addKeyCommands } from './commands/key-commands.js';
 import { createLocalExecutor } from './commands/local-executor.js';
 import { createTerminalOutput } from './commands/output.js';
 import type { Output } from './commands/output.js';
@@ -43,7 +45,7 @@ program
   )
   .option(
     '--portfolios <portfolios.csv>',
-    'portfolios to import first: id,name,base_currency,benchmark_id',
+    'portfolios to import first: id,name,base_currency,benchmark_id and optionally tenant',
   )
   .option('--no-refresh', 'leave the aggregates as they are')
   .action((daily: string, { portfolios, refresh }: { portfolios?: string; refresh: boolean }) =>
@@ -64,6 +66,7 @@ program
   .description('Bring the schema of the database up to date.')
   .action(() => run({ name: 'migrate' }));
 
+addKeyCommands(program, run);
 addClientCommands(program, runClient);
 
 await program.parseAsync();
@@ -132,6 +135,7 @@ function openHere(
       process.exit(failureCode);
     },
     onError: (error) => output.error(messageOf(error)),
+    audit: NO_AUDIT,
   });
 }
 

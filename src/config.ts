@@ -1,6 +1,8 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { ACCESS_ENVIRONMENT, accessConfig, accessFaults } from './access/access-config.js';
+import type { AccessConfig } from './access/access-config.js';
+import { isLoopback } from './access/loopback.js';
 import { DEFAULT_THRESHOLDS } from './aggregates/health.js';
 import type { HealthThresholds } from './aggregates/health.js';
 import type { SeriesCacheOptions } from './aggregates/series-cache.js';
@@ -10,31 +12,43 @@ const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
 const positive = z.coerce.number().positive();
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' });
 
-const ENVIRONMENT = z.object({
-  NODE_ENV: z.string().optional(),
-  HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
-  DATABASE_URL: postgresUrl.optional(),
-  DATABASE_REPLICA_URLS: z
-    .string()
-    .default('')
-    .transform((list) => list.split(',').flatMap((url) => url.trim() || []))
-    .pipe(z.array(postgresUrl)),
-  // Each aggregate's refresh holds a connection, and others must get one meanwhile.
-  DATABASE_POOL_SIZE: z.coerce.number().int().min(6).max(1000).default(10),
-  DATA_DIR: z.string().min(1).default('.data'),
-  SAMPLE_DATA: onOff.default(true),
-  EXPLORE: onOff.optional(),
-  SERIES_CACHE_MB: z.coerce.number().int().min(0).default(256),
-  SERIES_CACHE_MAX_AGE: z.coerce.number().int().positive().default(60),
-  GENERATION_MAX_AGE_MS: z.coerce.number().min(0).default(500),
-  HEALTH_WARNING_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.warningLagSeconds),
-  HEALTH_WARNING_LAG_SCHEDULES: positive.default(DEFAULT_THRESHOLDS.warningLagSchedules),
-  HEALTH_DEGRADED_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.degradedLagSeconds),
-  HEALTH_DEGRADED_LAG_SCHEDULES: positive.default(DEFAULT_THRESHOLDS.degradedLagSchedules),
-  HEALTH_DEGRADED_FAILURES: positive.default(DEFAULT_THRESHOLDS.degradedFailures),
-  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('warn'),
-});
+const ENVIRONMENT = z
+  .object({
+    NODE_ENV: z.string().optional(),
+    HOST: z.string().min(1).default('127.0.0.1'),
+    PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+    DATABASE_URL: postgresUrl.optional(),
+    DATABASE_REPLICA_URLS: z
+      .string()
+      .default('')
+      .transform((list) => list.split(',').flatMap((url) => url.trim() || []))
+      .pipe(z.array(postgresUrl)),
+    // Each aggregate's refresh holds a connection, and others must get one meanwhile.
+    DATABASE_POOL_SIZE: z.coerce.number().int().min(6).max(1000).default(10),
+    DATA_DIR: z.string().min(1).default('.data'),
+    SAMPLE_DATA: onOff.default(true),
+    EXPLORE: onOff.optional(),
+    SERIES_CACHE_MB: z.coerce.number().int().min(0).default(256),
+    SERIES_CACHE_MAX_AGE: z.coerce.number().int().positive().default(60),
+    GENERATION_MAX_AGE_MS: z.coerce.number().min(0).default(500),
+    ...ACCESS_ENVIRONMENT,
+    HEALTH_WARNING_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.warningLagSeconds),
+    HEALTH_WARNING_LAG_SCHEDULES: positive.default(DEFAULT_THRESHOLDS.warningLagSchedules),
+    HEALTH_DEGRADED_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.degradedLagSeconds),
+    HEALTH_DEGRADED_LAG_SCHEDULES: positive.default(DEFAULT_THRESHOLDS.degradedLagSchedules),
+    HEALTH_DEGRADED_FAILURES: positive.default(DEFAULT_THRESHOLDS.degradedFailures),
+    LOG_LEVEL: z
+      .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
+      .default('warn'),
+  })
+  .check(({ value, issues }) => {
+    for (const { variable, message } of accessFaults(value)) {
+      issues.push({ code: 'custom', input: value, path: [variable], message });
+    }
+  });
+
+/** What is not repeated in a message. */
+const SECRETS = new Set(['JWT_SECRET']);
 
 /** All settings of the program, read and checked once at start. */
 export interface Config {
@@ -43,8 +57,9 @@ export interface Config {
   readonly database: DatabaseConfig;
   /** Whether an empty embedded database is filled with the sample portfolios. */
   readonly sampleData: boolean;
-  /** Whether the Sandbox and introspection are offered. */
-  readonly explore: boolean;
+  readonly access: AccessConfig;
+  /** Whether the Sandbox and introspection are offered; null: unless there is a key. */
+  readonly explore: boolean | null;
   readonly cache: CacheConfig;
   readonly thresholds: HealthThresholds;
   readonly logLevel: string;
@@ -73,14 +88,15 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => {
       const variable = String(path[0]);
-      // The address of a database can have a password in it.
-      const value = given[variable]?.replaceAll(/:\/\/([^:/@]*):.*@/g, '://$1:***@') ?? '';
-      return `  ${variable}=${value}: ${message}`;
+      return `  ${variable}=${shown(variable, given[variable])}: ${message}`;
     });
     throw new Failure(`The environment is not right:\n${faults.join('\n')}`);
   }
   const settings = parsed.data;
-  const accessRequired = !isLoopback(settings.HOST) || settings.NODE_ENV === 'production';
+  const access = accessConfig(settings, {
+    exposed: !isLoopback(settings.HOST),
+    production: settings.NODE_ENV === 'production',
+  });
   return {
     host: settings.HOST,
     port: settings.PORT,
@@ -94,7 +110,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
             poolSize: settings.DATABASE_POOL_SIZE,
           },
     sampleData: settings.SAMPLE_DATA,
-    explore: settings.EXPLORE ?? !accessRequired,
+    access,
+    explore: settings.EXPLORE ?? (access.explorable ? null : false),
     cache: {
       maxBytes: settings.SERIES_CACHE_MB * 1_048_576,
       maxAge: settings.SERIES_CACHE_MAX_AGE * 1000,
@@ -111,6 +128,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   };
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+/** A variable's value for a message. */
+function shown(variable: string, value = ''): string {
+  if (SECRETS.has(variable)) return value === '' ? '' : '***';
+  // The address of a database can have a password in it.
+  return value.replaceAll(/:\/\/([^:/@]*):.*@/g, '://$1:***@');
 }

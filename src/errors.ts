@@ -3,11 +3,24 @@ import { GraphQLError } from 'graphql';
 /** Every error code a client can get, with its meaning. */
 export const ERROR_CODES = {
   BAD_USER_INPUT: 'An argument is wrong; the message names it, its value and the rule.',
+  UNAUTHENTICATED: 'There is no credential where one is required, or it is not valid.',
+  FORBIDDEN: 'The caller is known, but may not do this.',
   DATABASE_UNAVAILABLE:
     'The database cannot be reached just now; the same request may succeed later.',
   INTERNAL_SERVER_ERROR: 'Something unexpected; the id in the message is in the server log.',
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** What HTTP is told where it is not that of GraphQL's own rules. */
+const HTTP_HEADS: Partial<Record<ErrorCode, HttpHead>> = {
+  UNAUTHENTICATED: { status: 401, headers: new Map([['www-authenticate', 'Bearer']]) },
+  FORBIDDEN: { status: 403 },
+};
+
+interface HttpHead {
+  readonly status: number;
+  readonly headers?: ReadonlyMap<string, string>;
+}
 
 /** An error whose message is meant for the person who asked: subject, rule, value. */
 export class ServiceError extends GraphQLError {
@@ -18,7 +31,8 @@ export class ServiceError extends GraphQLError {
     message: string,
     cause?: unknown,
   ) {
-    super(message, { extensions: { code } });
+    const http = HTTP_HEADS[code];
+    super(message, { extensions: { code, ...(http ? { http } : {}) } });
     if (cause !== undefined) this.cause = cause;
   }
 }

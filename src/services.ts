@@ -1,3 +1,4 @@
+import type { Audit } from './access/audit.js';
 import { DailySeriesStore } from './aggregates/daily-series-store.js';
 import { Generations } from './aggregates/generations.js';
 import { RefreshService } from './aggregates/refresh-service.js';
@@ -16,6 +17,7 @@ export interface ServicesOptions {
   readonly onFailure: (failure: Failure) => void;
   /** Told of failures of work in the background. */
   readonly onError: (error: unknown) => void;
+  readonly audit: Audit;
 }
 
 export interface OpenServices extends Services {
@@ -28,7 +30,7 @@ export interface OpenServices extends Services {
 /** Opens the database and what works on it, and registers how it is closed. */
 export async function openServices(
   { database: config, cache, thresholds }: Config,
-  { lifecycle, now, onFailure, onError }: ServicesOptions,
+  { lifecycle, now, onFailure, onError, audit }: ServicesOptions,
 ): Promise<OpenServices> {
   const directory = config.engine === 'embedded' ? await claimDataDirectory(config.dataDir) : null;
   lifecycle.onClose(() => directory?.release());
@@ -39,5 +41,5 @@ export async function openServices(
   const refreshes = new RefreshService(database, onError);
   refreshes.events.listen(() => generations.expire());
   lifecycle.onClose(() => refreshes.close());
-  return { database, dailySeries, refreshes, thresholds, now, migrated, directory };
+  return { database, dailySeries, refreshes, thresholds, now, audit, migrated, directory };
 }

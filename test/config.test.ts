@@ -22,7 +22,8 @@ test('defaults: the embedded database, on the loopback address, to be explored',
     port: 4000,
     database: { engine: 'embedded', dataDir: resolve('.data') },
     sampleData: true,
-    explore: true,
+    access: { required: 'keyed', refuseUnconfigured: false, explorable: true, jwt: null },
+    explore: null,
     thresholds: DEFAULT_THRESHOLDS,
     logLevel: 'warn',
   });
@@ -47,6 +48,7 @@ test('every variable is read', () => {
     port: 0,
     database: { engine: 'embedded', dataDir: '/var/lib/metrics' },
     sampleData: false,
+    access: { required: 'always', refuseUnconfigured: true, explorable: false, jwt: null },
     explore: false,
     thresholds: {
       warningLagSeconds: 1,
@@ -153,18 +155,97 @@ test('an empty variable is an unset one', () => {
   expect(readConfig(empty)).toEqual(readConfig({}));
 });
 
+const TOKENS = {
+  JWT_SECRET: 'a secret of thirty-two bytes or more',
+  JWT_ISSUER: 'https://issuer.example',
+  JWT_AUDIENCE: 'metrics',
+};
+
+describe('access', () => {
+  test.each<[string, NodeJS.ProcessEnv, string, boolean]>([
+    ['on loopback only once there is a key', {}, 'keyed', false],
+    ['in production', { NODE_ENV: 'production' }, 'always', false],
+    ['where others can reach it', { HOST: '0.0.0.0' }, 'always', true],
+    ['where tokens are configured', TOKENS, 'always', false],
+    ['where others can reach it, with tokens', { ...TOKENS, HOST: '0.0.0.0' }, 'always', false],
+    ['where it is said', { ACCESS: 'required' }, 'always', false],
+    [
+      'not where that is said',
+      { HOST: '::', NODE_ENV: 'production', ACCESS: 'open' },
+      'never',
+      false,
+    ],
+  ])('is required %s', (_, env, required, refuseUnconfigured) => {
+    expect(readConfig(env).access).toMatchObject({ required, refuseUnconfigured });
+  });
+
+  test('by tokens signed with a secret', () => {
+    expect(readConfig(TOKENS).access.jwt).toEqual({
+      secret: TOKENS.JWT_SECRET,
+      issuer: TOKENS.JWT_ISSUER,
+      audience: 'metrics',
+      clockSkewSeconds: 30,
+    });
+  });
+
+  test('by tokens signed with the keys of an address', () => {
+    const { JWT_ISSUER, JWT_AUDIENCE } = TOKENS;
+    const JWT_JWKS_URL = 'https://issuer.example/keys';
+    const more = { JWT_ALGORITHMS: 'EdDSA, ES384', JWT_CLOCK_SKEW_SECONDS: '0' };
+    const env = { JWT_ISSUER, JWT_AUDIENCE, JWT_JWKS_URL };
+    const common = { jwksUrl: JWT_JWKS_URL, issuer: JWT_ISSUER, audience: 'metrics' };
+    expect(readConfig(env).access.jwt).toEqual({
+      ...common,
+      algorithms: ['RS256', 'PS256', 'ES256'],
+      clockSkewSeconds: 30,
+    });
+    expect(readConfig({ ...env, ...more }).access.jwt).toEqual({
+      ...common,
+      algorithms: ['EdDSA', 'ES384'],
+      clockSkewSeconds: 0,
+    });
+  });
+
+  test.each<[NodeJS.ProcessEnv, string[]]>([
+    [{ ACCESS: 'on' }, ['ACCESS=on']],
+    [{ JWT_ISSUER: 'x' }, ['JWT_ISSUER=x: needs JWT_SECRET or JWT_JWKS_URL']],
+    [{ ...TOKENS, JWT_AUDIENCE: '' }, ['JWT_AUDIENCE=: must be given with JWT_SECRET']],
+    [
+      { ...TOKENS, JWT_JWKS_URL: 'https://issuer.example/keys' },
+      ['JWT_JWKS_URL=https://issuer.example/keys: excludes JWT_SECRET: give one of them'],
+    ],
+    [{ ...TOKENS, JWT_ALGORITHMS: 'none' }, ['JWT_ALGORITHMS=none']],
+    [{ ...TOKENS, JWT_ALGORITHMS: 'RS256,HS256' }, ['JWT_ALGORITHMS=RS256,HS256']],
+    [{ ...TOKENS, JWT_CLOCK_SKEW_SECONDS: '301' }, ['JWT_CLOCK_SKEW_SECONDS=301']],
+    [{ ...TOKENS, JWT_SECRET: '', JWT_JWKS_URL: 'http://issuer.example' }, ['JWT_JWKS_URL=http']],
+  ])('is refused where it is wrong: %j', (env, faults) => {
+    const [, ...named] = failureOf(env).split('\n');
+    expect(named).toHaveLength(faults.length);
+    faults.forEach((fault, index) => expect(named[index]).toContain(`  ${fault}`));
+  });
+
+  test('a secret that is too short is not repeated', () => {
+    const failure = failureOf({ ...TOKENS, JWT_SECRET: 'hunter2' });
+    expect(failure).toContain('  JWT_SECRET=***: must have at least 32 bytes');
+    expect(failure).not.toContain('hunter2');
+  });
+});
+
 describe('the Sandbox and introspection', () => {
-  test.each<[string, NodeJS.ProcessEnv, boolean]>([
-    ['127.0.0.1', { HOST: '127.0.0.1' }, true],
-    ['another loopback address', { HOST: '127.1.2.3' }, true],
-    ['localhost', { HOST: 'localhost' }, true],
-    ['::1', { HOST: '::1' }, true],
+  // Null: unless there is a key.
+  test.each<[string, NodeJS.ProcessEnv, boolean | null]>([
+    ['127.0.0.1', { HOST: '127.0.0.1' }, null],
+    ['another loopback address', { HOST: '127.1.2.3' }, null],
+    ['localhost', { HOST: 'localhost' }, null],
+    ['::1', { HOST: '::1' }, null],
     ['every address', { HOST: '0.0.0.0' }, false],
     ['every address of IPv6', { HOST: '::' }, false],
     ['an address of the network', { HOST: '192.168.1.10' }, false],
     ['a name that only begins like the loopback', { HOST: '127.0.0.1.example' }, false],
     ['production', { NODE_ENV: 'production' }, false],
-    ['development', { NODE_ENV: 'development' }, true],
+    ['development', { NODE_ENV: 'development' }, null],
+    ['an address of the network that is open to all', { HOST: '::', ACCESS: 'open' }, false],
+    ['a server with tokens', TOKENS, false],
   ])('are offered on %s as it should be', (_, env, explore) => {
     expect(readConfig(env).explore).toBe(explore);
     // Said outright, it is as said.

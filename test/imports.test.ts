@@ -11,6 +11,7 @@ const LAYERS = [
   ['graphql'],
   ['ingest', 'rolling'],
   ['aggregates', 'portfolios'],
+  ['access'],
   ['database'],
   ['metrics'],
 ];

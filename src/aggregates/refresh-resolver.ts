@@ -11,6 +11,8 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
+import { Allow } from '../access/allow.js';
+import type { AuditDetails } from '../access/allow.js';
 import { checkFirst, decodeCursor, pageOf } from '../connections.js';
 import { badUserInput } from '../errors.js';
 import { dayOf, toDay } from '../metrics/calendar.js';
@@ -46,8 +48,16 @@ const WAIT = {
     'Whether to answer when it is over; else at once, and it runs in the background. A limit of time or a lost client ends the waiting, never the refresh.',
 };
 
+/** What the audit tells of a request for refreshes. */
+interface RangeArguments {
+  readonly viewName?: AggregateName;
+  readonly from?: string | null;
+  readonly to?: string | null;
+}
+
 @Resolver(() => AggregateRefreshConnection)
 export class RefreshResolver {
+  @Allow('reader')
   @Query(() => AggregateRefreshType, {
     nullable: true,
     description: 'One refresh; null for an unknown id.',
@@ -60,6 +70,7 @@ export class RefreshResolver {
     return refresh ? new AggregateRefreshType(refresh) : null;
   }
 
+  @Allow('reader')
   @Query(() => AggregateRefreshConnection, {
     description: 'The refreshes that this software ran or is to run, the newest first.',
   })
@@ -89,6 +100,12 @@ export class RefreshResolver {
     return refreshes.store.count(viewName);
   }
 
+  @Allow('operator', ({ viewName, from, to }: RangeArguments, refresh?: AggregateRefreshType) => ({
+    viewName,
+    from,
+    to,
+    refreshes: outcomes(refresh ? [refresh] : []),
+  }))
   @Mutation(() => AggregateRefreshType, {
     description:
       'Refreshes an aggregate over inclusive days; only `from` means to the newest day, only `to` from the oldest, neither the whole aggregate. One refresh of an aggregate runs at a time and one waits: a request joins the one that waits.',
@@ -105,6 +122,11 @@ export class RefreshResolver {
     return new AggregateRefreshType(refresh!);
   }
 
+  @Allow('operator', ({ from, to }: RangeArguments, refreshes: AggregateRefreshType[] = []) => ({
+    from,
+    to,
+    refreshes: outcomes(refreshes),
+  }))
   @Mutation(() => [AggregateRefreshType], {
     description: 'Refreshes all aggregates over inclusive days, as refreshAggregate does each.',
   })
@@ -118,6 +140,10 @@ export class RefreshResolver {
     return done.map((refresh) => new AggregateRefreshType(refresh));
   }
 
+  @Allow('operator', ({ id }: { id: string }, refresh?: AggregateRefreshType) => ({
+    id,
+    refreshes: outcomes(refresh ? [refresh] : []),
+  }))
   @Mutation(() => AggregateRefreshType, {
     description:
       'Cancels a refresh: a waiting one at once, a running one between two of its slices, on whichever instance runs it. One that is over stays as it is.',
@@ -131,6 +157,7 @@ export class RefreshResolver {
     return new AggregateRefreshType(refresh);
   }
 
+  @Allow('reader')
   @Subscription(() => AggregateRefreshType, {
     description: 'Every change of state or progress of a refresh, whichever instance runs it.',
     subscribe: ({ args, context }) =>
@@ -181,6 +208,11 @@ async function requestRefreshes(
   const done = await Promise.all(requested.map((refresh) => refreshes.wait(refresh, signal)));
   generations.expire();
   return done;
+}
+
+/** What became of refreshes, for the audit. */
+function outcomes(refreshes: readonly AggregateRefreshType[]): AuditDetails[] {
+  return refreshes.map(({ id, viewName, state }) => ({ id, viewName, state }));
 }
 
 function checkedRange(

@@ -1,5 +1,6 @@
 import { GraphQLISO8601Duration } from 'graphql-scalars';
 import { Arg, Ctx, Field, InputType, Mutation, Query, Resolver } from 'type-graphql';
+import { Allow } from '../access/allow.js';
 import type { Database } from '../database/database.js';
 import { readAggregatePerformance } from './aggregate-performance.js';
 import { readAggregateStatuses } from './aggregate-status.js';
@@ -46,8 +47,14 @@ export class RefreshPolicyInput {
   endOffset?: string | null;
 }
 
+interface SetRefreshPolicyArguments {
+  readonly viewName: AggregateName;
+  readonly input: RefreshPolicyInput;
+}
+
 @Resolver()
 export class StatusResolver {
+  @Allow('reader')
   @Query(() => [AggregateStatusType], {
     description:
       'What the database knows of the continuous aggregates: how fresh, how large, what is pending.',
@@ -60,6 +67,7 @@ export class StatusResolver {
     return statuses.map((status) => new AggregateStatusType(status, now(), thresholds));
   }
 
+  @Allow('reader')
   @Query(() => [AggregatePerformanceType], {
     description: 'How the continuous aggregates are used and how their policies run.',
   })
@@ -71,6 +79,7 @@ export class StatusResolver {
     return all.map((performance) => new AggregatePerformanceType(performance));
   }
 
+  @Allow('reader')
   @Query(() => Health, {
     description: 'Whether the numbers can be relied on now, and if not, why.',
   })
@@ -80,11 +89,16 @@ export class StatusResolver {
     return { status, checkedAt: now(), issues, warnings, aggregates: types };
   }
 
+  @Allow('reader')
   @Query(() => String, { description: 'How fresh the aggregates are, as a text to read.' })
   async freshnessReport(@Ctx() { database, now, thresholds }: StatusContext): Promise<string> {
     return freshnessReport(await readAggregateStatuses(database), now(), thresholds);
   }
 
+  @Allow('operator', ({ viewName, input }: SetRefreshPolicyArguments) => ({
+    viewName,
+    policy: input,
+  }))
   @Mutation(() => AggregateStatusType, {
     description:
       'Changes the refresh policy of an aggregate, making one where there is none. BAD_USER_INPUT with the reason where TimescaleDB would refuse it.',

@@ -1,3 +1,4 @@
+import type { ApiKeyGrant } from '../access/api-key-store.js';
 import { Failure } from '../errors.js';
 import type { Services } from '../graphql/context.js';
 import { importFiles } from '../ingest/import-files.js';
@@ -7,6 +8,7 @@ import { importSampleData } from '../ingest/sample-data.js';
 import type { WriteCounts } from '../ingest/staging.js';
 import { dayOf } from '../metrics/calendar.js';
 import type { Operation } from './executor.js';
+import { createKey, listKeys, revokeKey } from './keys.js';
 import { createLocalExecutor } from './local-executor.js';
 import type { Output } from './output.js';
 
@@ -23,6 +25,9 @@ export interface CommandContext extends Services {
 export type CommandRequest =
   | { readonly name: 'migrate' }
   | { readonly name: 'sample' }
+  | { readonly name: 'create key'; readonly key: ApiKeyGrant }
+  | { readonly name: 'list keys'; readonly json: boolean }
+  | { readonly name: 'revoke key'; readonly key: string }
   | { readonly name: 'graphql'; readonly operation: Operation }
   | { readonly name: 'import'; readonly files: ImportFiles; readonly refresh: boolean };
 
@@ -46,6 +51,12 @@ export async function runCommand(
       await refreshImported(refreshes, imported, options);
       return 0;
     }
+    case 'create key':
+      return createKey(context, request.key);
+    case 'list keys':
+      return listKeys(context, request);
+    case 'revoke key':
+      return revokeKey(context, request.key);
     case 'graphql':
       output.line(JSON.stringify(await createLocalExecutor(context)(request.operation)));
       return 0;

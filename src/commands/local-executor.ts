@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { graphql } from 'graphql';
 import type { FormattedExecutionResult, GraphQLSchema } from 'graphql';
+import { LOCAL_CALLER } from '../access/caller.js';
 import { createContext } from '../graphql/context.js';
 import type { Services } from '../graphql/context.js';
 import { createSchema } from '../graphql/schema.js';
@@ -15,7 +17,7 @@ export function createLocalExecutor(services: Services): Executor {
     const result = await graphql({
       schema: await schema,
       source: query,
-      contextValue: createContext(services),
+      contextValue: createContext(services, { caller: LOCAL_CALLER, requestId: randomUUID() }),
       ...(variables ? { variableValues: variables } : {}),
     });
     // As it arrives from elsewhere: an instant is a string.

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Failure, messageOf } from '../errors.js';
+import { auditCommand } from './audit-command.js';
 import type { CommandContext, CommandRequest } from './commands.js';
 import { runCommand } from './commands.js';
 import type { Output } from './output.js';
@@ -88,7 +89,7 @@ export async function runReporting(
   context: CommandContext,
 ): Promise<number> {
   try {
-    return await runCommand(request, context);
+    return await auditCommand(request, context, () => runCommand(request, context));
   } catch (error) {
     context.output.error(error instanceof Failure ? error.message : `Failed: ${messageOf(error)}`);
     return 1;

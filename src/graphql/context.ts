@@ -1,3 +1,6 @@
+import type { Audit } from '../access/audit.js';
+import type { AccessContext } from '../access/audited.js';
+import type { Caller } from '../access/caller.js';
 import type { StatusContext } from '../aggregates/status-resolver.js';
 import type { RefreshContext } from '../aggregates/refresh-resolver.js';
 import type { RefreshService } from '../aggregates/refresh-service.js';
@@ -11,7 +14,8 @@ import { PortfolioStore } from '../portfolios/portfolio-store.js';
 import type { RollingContext } from '../rolling/rolling-resolver.js';
 
 /** What the resolvers of one request share. */
-export type RequestContext = IngestContext &
+export type RequestContext = AccessContext &
+  IngestContext &
   PortfolioContext &
   RefreshContext &
   RollingContext &
@@ -24,18 +28,23 @@ export interface Services {
   readonly refreshes: RefreshService;
   readonly thresholds: HealthThresholds;
   readonly now: () => Date;
+  readonly audit: Audit;
 }
 
-/**
- * A context for one request, with loaders of its own.
- *
- * @param signal aborts when the client is gone
- */
+/** What a request brings with it. */
+export interface RequestInfo {
+  readonly caller: Caller;
+  readonly requestId: string;
+  /** Aborts when the client is gone. */
+  readonly signal?: AbortSignal;
+}
+
+/** A context for one request, with loaders of its own that know the caller's portfolios only. */
 export function createContext(
-  { database, dailySeries, refreshes, thresholds, now }: Services,
-  signal?: AbortSignal,
+  { database, dailySeries, refreshes, thresholds, now, audit }: Services,
+  { caller, requestId, signal }: RequestInfo,
 ): RequestContext {
-  const portfolioStore = new PortfolioStore(database);
+  const portfolioStore = new PortfolioStore(database, caller.tenant);
   return {
     database,
     dailySeries,
@@ -43,6 +52,9 @@ export function createContext(
     refreshes,
     thresholds,
     now,
+    audit,
+    caller,
+    requestId,
     portfolioStore,
     portfolios: createPortfolioLoaders(portfolioStore),
     ...(signal ? { signal } : {}),

@@ -16,7 +16,7 @@ export function createErrorFormatter(
   log: Logger,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
-    const cause = unwrapResolverError(error);
+    const cause = causeOf(error);
     if (cause instanceof ServiceError) return withCode(formatted, cause.code, cause.message);
     if (error instanceof GraphQLError && error.originalError instanceof ScalarError) {
       const name = argumentAt(error.nodes?.[0]);
@@ -48,6 +48,15 @@ export function createErrorFormatter(
       `Something went wrong here; the log has it as ${id}.`,
     );
   };
+}
+
+/** What was thrown, out of what it was wrapped in. */
+function causeOf(error: unknown): unknown {
+  // What fails before an operation begins Apollo wraps with its message in the open.
+  if (error instanceof GraphQLError && !error.nodes && !error.path && error.originalError) {
+    return error.originalError;
+  }
+  return unwrapResolverError(error);
 }
 
 /** The error with nothing in its extensions but the code: no stack, no statement. */

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { createPubSub } from '@graphql-yoga/subscription';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
+import { guardSchema } from '../access/guard-schema.js';
 import { RefreshResolver } from '../aggregates/refresh-resolver.js';
 import { StatusResolver } from '../aggregates/status-resolver.js';
 import {
@@ -14,7 +15,7 @@ import { RankingResolver } from '../rolling/ranking-resolver.js';
 import { RollingResolver } from '../rolling/rolling-resolver.js';
 import { SeriesResolver } from '../rolling/series-resolver.js';
 
-/** The schema of the API, from the decorated classes. */
+/** The schema of the API, from the decorated classes, each root field behind the role it declares. */
 export async function createSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({
     resolvers: [
@@ -39,5 +40,6 @@ export async function createSchema(): Promise<GraphQLSchema> {
   ] as const) {
     if (type) type.description = description;
   }
+  guardSchema(schema);
   return schema;
 }

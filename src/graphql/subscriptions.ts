@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import {
@@ -20,10 +21,13 @@ import type {
   GraphQLSchema,
   ValidationRule,
 } from 'graphql';
-import type { ServerOptions } from 'graphql-ws';
+import type { Context, ServerOptions } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { badUserInput, messageOf } from '../errors.js';
-import type { RequestContext } from './context.js';
+import type { Access } from '../access/access.js';
+import { authorizationOf, orClose } from './connection-access.js';
+import type { ConnectionExtra } from './connection-access.js';
+import type { RequestContext, RequestInfo } from './context.js';
 import { createErrorFormatter } from './format-error.js';
 
 /** Enough for a page that watches every aggregate several times over; each costs a listener. */
@@ -31,8 +35,10 @@ const MAX_SUBSCRIPTIONS = 20;
 
 export interface SubscriptionOptions {
   readonly schema: GraphQLSchema;
+  /** Asked anew for each connection, operation and event: a key may be revoked meanwhile. */
+  readonly access: Pick<Access, 'authenticate'>;
   /** Called for each operation, and for each event of it: loaders hold what they once read. */
-  readonly createContext: () => RequestContext;
+  readonly createContext: (info: RequestInfo) => RequestContext;
   readonly log: Logger;
   /** The rules that HTTP has beside those of the specification. */
   readonly validationRules?: readonly ValidationRule[];
@@ -40,9 +46,15 @@ export interface SubscriptionOptions {
   readonly maxSubscriptions?: number;
 }
 
+interface SubscriptionArgs extends ExecutionArgs {
+  /** A context for the next event; null: there is none for this caller any more. */
+  readonly renew: () => Promise<RequestContext | null>;
+}
+
 /** GraphQL over WebSocket: subscriptions and nothing else, with the errors that HTTP gives. */
 export function createSubscriptions({
   schema,
+  access,
   createContext,
   log,
   validationRules = [],
@@ -55,8 +67,20 @@ export function createSubscriptions({
     const raw = error.nodes ? error : (error.originalError ?? error);
     return formatError({ ...error.toJSON(), extensions: { code: codeOf(error) } }, raw);
   };
+  /** A context of the connection's caller; null when it is closed because there is none. */
+  const renewed = ({ connectionParams, extra }: Context): Promise<RequestContext | null> =>
+    orClose(
+      extra as ConnectionExtra,
+      async () => {
+        const caller = await access.authenticate(authorizationOf(connectionParams));
+        return createContext({ caller, requestId: randomUUID() });
+      },
+      (error) => log.warn({ err: error }, 'a WebSocket client could not be authenticated'),
+    );
   return {
-    onSubscribe({ subscriptions }, _id, { query, operationName, variables }) {
+    onConnect: async (connection) => (await renewed(connection)) !== null,
+    async onSubscribe(connection, _id, { query, operationName, variables }) {
+      const { subscriptions } = connection;
       // The one asked for is counted already.
       if (Object.keys(subscriptions).length > maxSubscriptions) {
         return [
@@ -82,15 +106,19 @@ export function createSubscriptions({
         );
       }
       if (!operation) return [unresolved(operationName)];
+      const contextValue = await renewed(connection);
+      // The connection is being closed: nobody hears this.
+      if (!contextValue) return [new GraphQLError('Unauthorized')];
       return {
         schema,
         document,
         operationName,
         variableValues: variables,
-        contextValue: createContext(),
-      };
+        contextValue,
+        renew: () => renewed(connection),
+      } satisfies SubscriptionArgs;
     },
-    subscribe: (args) => subscribe(args, createContext),
+    subscribe: (args) => subscribe(args as SubscriptionArgs),
     onNext(_connection, _id, _payload, _args, result) {
       if (!result.errors) return undefined;
       return { ...result, errors: result.errors.map(format) } as FormattedExecutionResult;
@@ -116,17 +144,17 @@ export function subscriptionsOverWebSocketOnly(): ApolloServerPlugin<RequestCont
   };
 }
 
-/** Like graphql-js, but each event is executed with a context of its own. */
+/** Like graphql-js, but each event is executed with a context of its own, as long as there is one. */
 async function subscribe(
-  args: ExecutionArgs,
-  createContext: () => unknown,
+  args: SubscriptionArgs,
 ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
   const events = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in events)) return events;
   const source = events[Symbol.asyncIterator]();
-  const results = resultsOf({ [Symbol.asyncIterator]: () => source }, (rootValue) =>
-    execute({ ...args, rootValue, contextValue: createContext() }),
-  );
+  const results = resultsOf({ [Symbol.asyncIterator]: () => source }, async (rootValue) => {
+    const contextValue = await args.renew();
+    return contextValue && execute({ ...args, rootValue, contextValue });
+  });
   return Object.assign(results, {
     // A generator that waits for an event cannot be ended, but what it waits for can.
     async return(): Promise<IteratorReturnResult<void>> {
@@ -138,9 +166,13 @@ async function subscribe(
 
 async function* resultsOf<Event, Result>(
   events: AsyncIterable<Event>,
-  execution: (event: Event) => Promise<Result> | Result,
+  execution: (event: Event) => Promise<Result | null>,
 ): AsyncGenerator<Result, void> {
-  for await (const event of events) yield execution(event);
+  for await (const event of events) {
+    const result = await execution(event);
+    if (result === null) return;
+    yield result;
+  }
 }
 
 function parseOrRefuse(query: string): DocumentNode | GraphQLError {

@@ -6,11 +6,13 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ServerOptions } from 'graphql-ws';
 import type { ServerResponse } from 'node:http';
 import type { Database } from '../database/database.js';
-import type { RequestContext } from '../graphql/context.js';
+import type { Access } from '../access/access.js';
+import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import { SANDBOX_ORIGIN } from './allowed-origin.js';
 import { addHealthRoutes } from './health-routes.js';
 import type { Metrics } from './metrics.js';
 import { addMetricsRoute } from './metrics-route.js';
+import { addRequestId, requestIdOf } from './request-id.js';
 import { acceptWebSockets } from './websocket.js';
 
 const GRAPHQL_PATH = '/graphql';
@@ -24,8 +26,9 @@ const DRAIN_MS = 3000;
 export interface HttpServerOptions {
   /** Started. */
   readonly apollo: ApolloServer<RequestContext>;
-  /** Called for each request with a signal that aborts when its client is gone. */
-  readonly createContext: (signal: AbortSignal) => RequestContext;
+  readonly access: Pick<Access, 'authenticate'>;
+  /** Called for each request. */
+  readonly createContext: (info: RequestInfo) => RequestContext;
   readonly subscriptions: ServerOptions;
   readonly metrics: Metrics;
   readonly database: Pick<Database, 'read'>;
@@ -51,6 +54,7 @@ export interface HttpLimits {
  */
 export async function createHttpServer({
   apollo,
+  access,
   createContext,
   subscriptions,
   metrics,
@@ -63,11 +67,13 @@ export async function createHttpServer({
   const server = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,
     // What still comes on an open connection is answered, and the connection closed with it.
     return503OnClosing: false,
   });
   if (explore) await server.register(cors, { origin: [SANDBOX_ORIGIN] });
+  addRequestId(server);
   addMetricsRoute(server, metrics);
   addHealthRoutes(server, { database, isClosing, readyTimeoutMs });
   server.get('/', (_request, reply) => reply.redirect(GRAPHQL_PATH));
@@ -75,7 +81,12 @@ export async function createHttpServer({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,
     handler: fastifyApolloHandler(apollo, {
-      context: async (_request, reply) => createContext(goneSignal(reply.raw)),
+      context: async (request, reply) => {
+        // First, or a client that is gone while it is looked up would not be noticed.
+        const signal = goneSignal(reply.raw);
+        const caller = await access.authenticate(request.headers.authorization);
+        return createContext({ caller, requestId: request.id, signal });
+      },
     }),
   });
   const webSockets = acceptWebSockets(server.server, {

@@ -6,6 +6,7 @@ import type { ServerOptions } from 'graphql-ws';
 import type { Gauge } from 'prom-client';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
+import type { ConnectionExtra } from '../graphql/connection-access.js';
 import { isAllowedOrigin } from './allowed-origin.js';
 import { ignoreUpgrade } from './ignored-upgrade.js';
 
@@ -150,7 +151,7 @@ function speak(
         });
       },
     },
-    undefined,
+    { close: (code, reason) => socket.close(code, reason) } satisfies ConnectionExtra,
   );
   const fail = (error: unknown): void => {
     log.error({ err: error }, 'a WebSocket connection failed unexpectedly');

@@ -1,3 +1,4 @@
+import { DEFAULT_TENANT, tenantFault } from '../access/tenant.js';
 import { parseDay } from '../metrics/calendar.js';
 import type { DayNumber } from '../metrics/calendar.js';
 import { parseUuid } from '../scalars.js';
@@ -13,6 +14,8 @@ export interface ImportColumn {
   readonly optional?: boolean;
   /** What an empty field means; without it an empty field is a fault. */
   readonly whenEmpty?: string | null;
+  /** Given where a stored row never changes this column: what a new row has where it is null. */
+  readonly whenNew?: string;
   readonly parse: (text: string) => Parsed;
 }
 
@@ -28,6 +31,11 @@ const shortText = (text: string): Parsed => {
   if (text.includes('\0')) return { rule: 'has a NUL character' };
   // What decoding puts in the place of bytes that are no UTF-8.
   return text.includes('\uFFFD') ? { rule: 'is not UTF-8 text' } : { value: text };
+};
+
+const tenant = (text: string): Parsed => {
+  const rule = tenantFault(text);
+  return rule === null ? { value: text } : { rule };
 };
 
 const currency = (text: string): Parsed =>
@@ -74,6 +82,14 @@ export const PORTFOLIO_COLUMNS: readonly ImportColumn[] = [
   { name: 'name', sqlType: 'text', parse: shortText },
   { name: 'base_currency', sqlType: 'text', whenEmpty: 'USD', parse: currency },
   { name: 'benchmark_id', sqlType: 'text', whenEmpty: null, parse: shortText },
+  {
+    name: 'tenant',
+    sqlType: 'text',
+    optional: true,
+    whenEmpty: null,
+    whenNew: DEFAULT_TENANT,
+    parse: tenant,
+  },
 ];
 
 /** The columns of a file of daily metrics. */

@@ -1,3 +1,4 @@
+import { EVERY_TENANT } from '../access/tenant.js';
 import type { Database, Queryable } from '../database/database.js';
 import type { DayNumber } from '../metrics/calendar.js';
 import type { Progress } from '../progress.js';
@@ -55,7 +56,7 @@ export function importFiles(
         faults.add(portfolios, await staging.portfolioFaults());
       }
       await stage(daily, dailyMetricsColumns(today), (batch) => staging.addMetrics(batch));
-      faults.add(daily, await staging.metricsFaults());
+      faults.add(daily, await staging.metricsFaults(EVERY_TENANT));
       faults.throwIfAny();
       signal?.throwIfAborted();
       progress('Writing', 0, 1);

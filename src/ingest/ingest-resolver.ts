@@ -9,6 +9,8 @@ import {
   ObjectType,
   Resolver,
 } from 'type-graphql';
+import { Allow } from '../access/allow.js';
+import type { Caller } from '../access/caller.js';
 import { AggregateRefreshType } from '../aggregates/refresh-types.js';
 import type { Refresh } from '../aggregates/refresh.js';
 import type { RefreshContext } from '../aggregates/refresh-resolver.js';
@@ -16,11 +18,13 @@ import { refreshAllAndWait } from '../aggregates/refresh-service.js';
 import type { Database } from '../database/database.js';
 import { dayOf, toDay } from '../metrics/calendar.js';
 import { LocalDate, UUID } from '../scalars.js';
+import { describeRows } from './describe-rows.js';
 import { recordDailyMetrics } from './record-daily-metrics.js';
 
 /** What the resolvers of ingest take from a request's context. */
 export interface IngestContext extends RefreshContext {
   readonly database: Database;
+  readonly caller: Pick<Caller, 'tenant'>;
 }
 
 @InputType({
@@ -102,6 +106,7 @@ export class RecordDailyMetricsResult {
 
 @Resolver()
 export class IngestResolver {
+  @Allow('writer', describeRows)
   @Mutation(() => RecordDailyMetricsResult, {
     description:
       'Records up to 10,000 rows in their order, all or nothing: BAD_USER_INPUT names bad rows by index and field. Recording the same again changes nothing. Then refreshes all aggregates over their days.',
@@ -113,9 +118,9 @@ export class IngestResolver {
       description: 'Whether to refresh the aggregates and wait for it.',
     })
     refresh: boolean,
-    @Ctx() { database, refreshes, generations, now, signal }: IngestContext,
+    @Ctx() { caller, database, refreshes, generations, now, signal }: IngestContext,
   ): Promise<RecordDailyMetricsResult> {
-    const counts = await recordDailyMetrics(database, rows, dayOf(now()));
+    const counts = await recordDailyMetrics(database, caller.tenant, rows, dayOf(now()));
     const { from, to } = counts;
     let done: Refresh[] = [];
     if (refresh && from !== null && to !== null) {

@@ -38,10 +38,12 @@ const FIELDS: Readonly<Record<string, keyof DailyMetrics>> = {
 
 /**
  * Records rows in their order, all or nothing. Throws BAD_USER_INPUT that names the first bad
- * rows by index and field; then nothing has changed. Recording the same again changes nothing.
+ * rows by index and field; then nothing has changed. Recording the same again changes nothing. A
+ * portfolio of another tenant is no known one.
  */
 export async function recordDailyMetrics(
   database: Database,
+  tenant: string,
   rows: readonly DailyMetrics[],
   today: DayNumber,
 ): Promise<DailyWriteCounts> {
@@ -54,7 +56,7 @@ export async function recordDailyMetrics(
     await staging.create();
     try {
       await staging.addMetrics(batch);
-      const faults = await staging.metricsFaults();
+      const faults = await staging.metricsFaults(tenant);
       refuse(faults.map(({ line, column, value, rule }) => describe(line, column, value, rule)));
       return await session.transaction((transaction) => staging.writeMetrics(transaction));
     } finally {

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/database.js';
+import { existsFor } from '../portfolios/tenant-condition.js';
 import { dailyMetricsColumns, PORTFOLIO_COLUMNS } from './columns.js';
 import type { ImportColumn } from './columns.js';
 import type { RowBatch } from './csv-file.js';
@@ -65,7 +66,7 @@ export class Staging {
     return this.session.query(...insertBatch(this.metrics, dailyMetricsColumns(0), batch));
   }
 
-  /** Staged portfolios whose id stands on an earlier line too. */
+  /** Staged portfolios whose id stands on an earlier line too, or whose tenant would change. */
   portfolioFaults(): Promise<StagedFault[]> {
     return this.session.query(`
       SELECT staged.line, 'id' AS column, staged.id::text AS value,
@@ -74,16 +75,28 @@ export class Staging {
         SELECT id, min(line) AS line FROM ${this.portfolios} GROUP BY id HAVING count(*) > 1
       ) AS first
       JOIN ${this.portfolios} AS staged ON staged.id = first.id AND staged.line > first.line
-      ORDER BY staged.line LIMIT ${MAX_FAULTS}`);
+      UNION ALL
+      SELECT staged.line, 'tenant', staged.tenant,
+        format('is not that of portfolio %s, "%s", which never changes', stored.id, stored.tenant)
+      FROM ${this.portfolios} AS staged
+      JOIN portfolios AS stored ON stored.id = staged.id AND stored.tenant <> staged.tenant
+      ORDER BY line LIMIT ${MAX_FAULTS}`);
   }
 
-  /** Staged metrics of unknown portfolios, and those whose key stands on an earlier line too. */
-  metricsFaults(): Promise<StagedFault[]> {
-    return this.session.query(`
+  /**
+   * Staged metrics of portfolios that do not exist for the tenant, and those whose key stands on
+   * an earlier line too.
+   */
+  metricsFaults(tenant: string): Promise<StagedFault[]> {
+    return this.session.query(
+      `
       SELECT staged.line, 'portfolio_id' AS column, staged.portfolio_id::text AS value,
         'is no known portfolio' AS rule
       FROM ${this.metrics} AS staged
-      WHERE NOT EXISTS (SELECT FROM portfolios AS known WHERE known.id = staged.portfolio_id)
+      WHERE NOT EXISTS (
+          SELECT FROM portfolios AS known
+          WHERE known.id = staged.portfolio_id AND ${existsFor('known', '$1')}
+        )
         AND NOT EXISTS (SELECT FROM ${this.portfolios} AS new WHERE new.id = staged.portfolio_id)
       UNION ALL
       SELECT staged.line, 'asof_date', staged.asof_date::text,
@@ -96,7 +109,9 @@ export class Staging {
       ) AS first
       JOIN ${this.metrics} AS staged USING (portfolio_id, asof_date, pricing_pack_id)
       WHERE staged.line > first.line
-      ORDER BY line LIMIT ${MAX_FAULTS}`);
+      ORDER BY line LIMIT ${MAX_FAULTS}`,
+      [tenant],
+    );
   }
 
   /** Writes the staged portfolios. Part of a transaction. */
@@ -165,12 +180,17 @@ async function write<Counts>(
   // One writer at a time: two with the same rows in different orders would deadlock.
   await transaction.query('SELECT pg_advisory_xact_lock($1)', [WRITE_LOCK]);
   const names = columns.map(({ name }) => name);
-  const values = names.filter((name) => !key.includes(name));
+  const values = columns.flatMap(({ name, whenNew }) =>
+    key.includes(name) || whenNew !== undefined ? [] : name,
+  );
+  const given = columns.map(({ name, whenNew }) =>
+    whenNew === undefined ? name : `coalesce(${name}, '${whenNew}')`,
+  );
   const list = (prefix: string): string => values.map((name) => `${prefix}.${name}`).join(', ');
   const [counts] = await transaction.query<Counts>(`
     WITH written AS (
       INSERT INTO ${table} AS stored (${names.join(', ')})
-      SELECT ${names.join(', ')} FROM ${staged} ORDER BY line
+      SELECT ${given.join(', ')} FROM ${staged} ORDER BY line
       ON CONFLICT (${key.join(', ')}) DO UPDATE
         SET ${values.map((name) => `${name} = excluded.${name}`).join(', ')}, ${touch}
         WHERE (${list('stored')}) IS DISTINCT FROM (${list('excluded')})

@@ -9,6 +9,7 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
+import { Allow } from '../access/allow.js';
 import type { Edge } from '../connections.js';
 import { checkFirst, decodeCursor, PageInfo, pageOf } from '../connections.js';
 import { badUserInput } from '../errors.js';
@@ -51,6 +52,7 @@ export class PortfolioConnection {
 
 @Resolver(() => Portfolio)
 export class PortfolioResolver {
+  @Allow('reader')
   @Query(() => Portfolio, {
     nullable: true,
     description: 'One portfolio; null when there is none with this id.',
@@ -62,6 +64,7 @@ export class PortfolioResolver {
     return portfolios.byId.load(id);
   }
 
+  @Allow('reader')
   @Query(() => PortfolioConnection, { description: 'Portfolios ordered by name, then id.' })
   async portfolios(
     @Arg('ids', () => [UUID], {

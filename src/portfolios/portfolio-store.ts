@@ -1,6 +1,9 @@
 import type { SelectQueryBuilder } from 'typeorm';
+import { DEFAULT_TENANT, EVERY_TENANT } from '../access/tenant.js';
 import type { Database } from '../database/database.js';
+import { badUserInput, ServiceError } from '../errors.js';
 import { Portfolio } from './portfolio.js';
+import { existsFor } from './tenant-condition.js';
 
 /** First and last day with a row in portfolio_metrics; null where it has none. */
 export interface DayBounds {
@@ -22,14 +25,22 @@ export interface PortfolioChange {
   readonly baseCurrency?: string | null;
   /** Null: none. */
   readonly benchmarkId?: string | null;
+  /** Of a new one; a portfolio's tenant never changes. */
+  readonly tenant?: string;
 }
 
 /** What a ranking needs to know of a portfolio before it reads its days. */
 export type RankingCandidate = Pick<Portfolio, 'id' | 'baseCurrency' | 'benchmarkId'>;
 
-/** The one place where portfolio ids become rows. */
+/**
+ * The one place where portfolio ids become rows. Portfolios of other tenants than the caller's do
+ * not exist in it; `*` has those of all.
+ */
 export class PortfolioStore {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly tenant: string,
+  ) {}
 
   /** In the order of the ids, null for an unknown one. */
   async findByIds(ids: readonly string[]): Promise<(Portfolio | null)[]> {
@@ -70,39 +81,56 @@ export class PortfolioStore {
     readonly benchmarkId: string | null;
   }): Promise<RankingCandidate[]> {
     return this.database.read<RankingCandidate>(
-      `SELECT id, base_currency AS "baseCurrency", benchmark_id AS "benchmarkId" FROM portfolios
-      WHERE ($1::text IS NULL OR base_currency = $1) AND ($2::text IS NULL OR benchmark_id = $2)`,
-      [baseCurrency, benchmarkId],
+      `SELECT candidate.id, candidate.base_currency AS "baseCurrency",
+        candidate.benchmark_id AS "benchmarkId"
+      FROM portfolios AS candidate
+      WHERE ($1::text IS NULL OR candidate.base_currency = $1)
+        AND ($2::text IS NULL OR candidate.benchmark_id = $2)
+        AND ${existsFor('candidate', '$3')}`,
+      [baseCurrency, benchmarkId, this.tenant],
     );
   }
 
-  /** Makes a portfolio, or changes what is given of one; null when it is new and has no name. */
+  /**
+   * Makes a portfolio, or changes what is given of one. Throws BAD_USER_INPUT when it is new and
+   * has no name, when another tenant has its id, or when its tenant would change.
+   */
   async upsert({
     id,
     name,
     baseCurrency,
     benchmarkId,
-  }: PortfolioChange): Promise<Portfolio | null> {
+    tenant: given,
+  }: PortfolioChange): Promise<Portfolio> {
+    const tenant = this.tenantOf(given);
     const [portfolio] = await this.database.write<Portfolio>(
       `WITH changed AS (
         UPDATE portfolios SET name = coalesce($2, name), base_currency = coalesce($3, base_currency),
           benchmark_id = CASE WHEN $5::boolean THEN $4 ELSE benchmark_id END, updated_at = now()
-        WHERE id = $1 RETURNING *
+        WHERE id = $1 AND ($6::text IS NULL OR tenant = $6) RETURNING *
       ), made AS (
-        INSERT INTO portfolios AS stored (id, name, base_currency, benchmark_id)
-        SELECT $1, $2, coalesce($3, 'USD'), $4
+        INSERT INTO portfolios AS stored (id, name, base_currency, benchmark_id, tenant)
+        SELECT $1, $2, coalesce($3, 'USD'), $4, coalesce($6, '${DEFAULT_TENANT}')
         WHERE $2::text IS NOT NULL AND NOT EXISTS (SELECT FROM changed)
         -- Two may make it at once: the later one changes it.
         ON CONFLICT (id) DO UPDATE SET name = $2, base_currency = coalesce($3, stored.base_currency),
           benchmark_id = CASE WHEN $5::boolean THEN $4 ELSE stored.benchmark_id END, updated_at = now()
+        WHERE $6::text IS NULL OR stored.tenant = $6
         RETURNING *
       )
-      SELECT id, name, base_currency AS "baseCurrency", benchmark_id AS "benchmarkId",
+      SELECT id, name, base_currency AS "baseCurrency", benchmark_id AS "benchmarkId", tenant,
         created_at AS "createdAt", updated_at AS "updatedAt"
       FROM (SELECT * FROM changed UNION ALL SELECT * FROM made) AS stored`,
-      [id, name ?? null, baseCurrency ?? null, benchmarkId ?? null, benchmarkId !== undefined],
+      [
+        id,
+        name ?? null,
+        baseCurrency ?? null,
+        benchmarkId ?? null,
+        benchmarkId !== undefined,
+        tenant,
+      ],
     );
-    return portfolio ?? null;
+    return portfolio ?? this.refuse(id, name, tenant);
   }
 
   /** In the order of the ids. */
@@ -119,8 +147,40 @@ export class PortfolioStore {
     );
   }
 
+  /** The tenant that a change is of; null: whichever it is. */
+  private tenantOf(given: string | undefined): string | null {
+    if (this.tenant === EVERY_TENANT) return given ?? null;
+    if (given === undefined || given === this.tenant) return this.tenant;
+    throw new ServiceError(
+      'FORBIDDEN',
+      `tenant must be the caller's own, "${this.tenant}", but got "${given}"`,
+    );
+  }
+
+  /** Says why a portfolio was neither made nor changed. */
+  private async refuse(
+    id: string,
+    name: string | null | undefined,
+    tenant: string | null,
+  ): Promise<never> {
+    const [stored] = await this.findByIds([id]);
+    if (stored) {
+      throw badUserInput(
+        `tenant of a portfolio never changes: that of ${id} is "${stored.tenant}", but got "${tenant}"`,
+      );
+    }
+    throw badUserInput(
+      name
+        ? `id must be one that is available, but ${id} is not`
+        : `name must be given for a new portfolio, but ${id} is new`,
+    );
+  }
+
   private filtered({ ids, search }: PortfolioFilter): SelectQueryBuilder<Portfolio> {
     const query = this.database.dataSource.getRepository(Portfolio).createQueryBuilder('portfolio');
+    if (this.tenant !== EVERY_TENANT) {
+      query.andWhere('portfolio.tenant = :tenant', { tenant: this.tenant });
+    }
     if (ids) query.andWhere('portfolio.id = ANY(:ids)', { ids: [...ids] });
     if (search) {
       const pattern = `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;

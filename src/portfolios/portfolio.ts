@@ -1,4 +1,5 @@
 import { Field, ObjectType } from 'type-graphql';
+import { DEFAULT_TENANT } from '../access/tenant.js';
 import { UUID } from '../scalars.js';
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
@@ -29,6 +30,10 @@ export class Portfolio {
       'Identifier of the benchmark whose returns are recorded with its rows; null for none.',
   })
   benchmarkId!: string | null;
+
+  @Column('text', { default: DEFAULT_TENANT })
+  @Field(() => String, { description: 'Whose it is; callers of other tenants do not see it.' })
+  tenant!: string;
 
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
   createdAt!: Date;

@@ -1,4 +1,6 @@
 import { Arg, Ctx, Field, InputType, Mutation, Resolver } from 'type-graphql';
+import { Allow } from '../access/allow.js';
+import { tenantFault } from '../access/tenant.js';
 import { badUserInput } from '../errors.js';
 import { UUID } from '../scalars.js';
 import { Portfolio } from './portfolio.js';
@@ -28,10 +30,21 @@ export class PortfolioInput {
     description: 'Identifier of the benchmark; null for none.',
   })
   benchmarkId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Tenant of a new portfolio: that of the caller, or "default" for a caller with all tenants, unless given. It never changes.',
+  })
+  tenant?: string;
 }
 
 @Resolver()
 export class UpsertPortfolioResolver {
+  @Allow('writer', ({ input: { id, ...fields } }: { input: PortfolioInput }) => ({
+    portfolio: id,
+    fields: Object.keys(fields),
+  }))
   @Mutation(() => Portfolio, { description: 'Makes a portfolio, or changes what is given of one.' })
   async upsertPortfolio(
     @Arg('input', () => PortfolioInput, { description: 'The portfolio.' }) input: PortfolioInput,
@@ -41,19 +54,25 @@ export class UpsertPortfolioResolver {
     if (input.benchmarkId === '') input.benchmarkId = null;
     const portfolio = await portfolioStore.upsert(input);
     portfolios.byId.clear(input.id);
-    if (!portfolio)
-      throw badUserInput(`name must be given for a new portfolio, but ${input.id} is new`);
     return portfolio;
   }
 }
 
-function check({ name, baseCurrency, benchmarkId }: PortfolioInput): void {
+function check({ name, baseCurrency, benchmarkId, tenant }: PortfolioInput): void {
   if (name === null || name === '')
     throw badUserInput(`name must not be empty, but got ${JSON.stringify(name)}`);
   if (baseCurrency !== undefined && !/^[A-Z]{3}$/.test(baseCurrency ?? '')) {
     throw badUserInput(
       `baseCurrency must be an ISO 4217 code such as USD, but got ${JSON.stringify(baseCurrency)}`,
     );
+  }
+  if (tenant !== undefined) {
+    const fault = tenantFault(tenant ?? '');
+    if (fault) {
+      throw badUserInput(
+        `tenant must be the name of a tenant, but ${JSON.stringify(tenant)} ${fault}`,
+      );
+    }
   }
   for (const [field, text] of Object.entries({ name, benchmarkId })) {
     if (text && (text.length > MAX_TEXT || text.includes('\0'))) {

@@ -11,6 +11,7 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
+import { Allow } from '../access/allow.js';
 import { freshnessOf } from '../aggregates/freshness.js';
 import { enumOf, RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
 import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
@@ -90,6 +91,7 @@ export class Ranking {
 
 @Resolver(() => RankingEntry)
 export class RankingResolver {
+  @Allow('reader')
   @Query(() => Ranking, {
     description: 'All portfolios by one metric of one window, as of one day.',
   })

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { parse, subscribe } from 'graphql';
+import { LOCAL_CALLER } from '../../src/access/caller.js';
 import { RefreshService } from '../../src/aggregates/refresh-service.js';
 import type { AggregateName } from '../../src/aggregates/registry.js';
 import { createContext } from '../../src/graphql/context.js';
@@ -58,7 +59,10 @@ async function listen(argumentsText = ''): Promise<Changes> {
     document: parse(
       `subscription { aggregateRefreshed${argumentsText} { id viewName state progress finishedAt } }`,
     ),
-    contextValue: { ...createContext(services), signal: clients.signal },
+    contextValue: {
+      ...createContext(services, { caller: LOCAL_CALLER, requestId: 'test' }),
+      signal: clients.signal,
+    },
   });
   if (!(Symbol.asyncIterator in result)) throw new Error(JSON.stringify(result));
   return result;

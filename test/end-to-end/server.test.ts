@@ -143,7 +143,10 @@ describe('SIGTERM', () => {
     const startedMs = performance.now();
     ended = await server.stop();
     tookMs = performance.now() - startedMs;
-    after = await processes.server(dataDir, { NODE_ENV: 'production' });
+    after = await processes.server(dataDir, {
+      NODE_ENV: 'production',
+      ACCESS: 'open',
+    });
   });
 
   test('ends it without a word and with nothing lost', async () => {

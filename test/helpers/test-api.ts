@@ -1,6 +1,8 @@
 import type { ApolloServer } from '@apollo/server';
 import type { FormattedExecutionResult } from 'graphql';
 import { pino } from 'pino';
+import { LOCAL_CALLER } from '../../src/access/caller.js';
+import type { Caller } from '../../src/access/caller.js';
 import type { RefreshService } from '../../src/aggregates/refresh-service.js';
 import type { Database } from '../../src/database/database.js';
 import { createApollo } from '../../src/graphql/apollo.js';
@@ -25,7 +27,7 @@ export interface TestApi {
 /** The API over a database, called in process. */
 export async function createTestApi(
   database: Database,
-  options: TestServicesOptions = {},
+  options: TestServicesOptions & { readonly caller?: Caller } = {},
 ): Promise<TestApi> {
   const apollo = createApollo({
     schema: await createSchema(),
@@ -38,7 +40,10 @@ export async function createTestApi(
     const { body } = await apollo.executeOperation(
       { query, ...(variables ? { variables } : {}) },
       {
-        contextValue: createContext(services),
+        contextValue: createContext(services, {
+          caller: options.caller ?? LOCAL_CALLER,
+          requestId: 'test',
+        }),
       },
     );
     if (body.kind !== 'single') throw new Error(`expected a single result, got ${body.kind}`);

@@ -1,3 +1,4 @@
+import { NO_AUDIT } from '../../src/access/audit.js';
 import { DailySeriesStore } from '../../src/aggregates/daily-series-store.js';
 import { Generations } from '../../src/aggregates/generations.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
@@ -25,6 +26,7 @@ export function createTestServices(
     dailySeries: new DailySeriesStore(database, generations, { maxBytes, maxAge: 3_600_000 }),
     refreshes,
     thresholds: DEFAULT_THRESHOLDS,
+    audit: NO_AUDIT,
     now,
   };
 }

@@ -1,11 +1,14 @@
 import type { AddressInfo } from 'node:net';
 import type { GraphQLSchema, ValidationRule } from 'graphql';
 import { pino } from 'pino';
+import type { Logger } from 'pino';
+import type { Access } from '../../src/access/access.js';
+import { ANYBODY } from '../../src/access/caller.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { Database } from '../../src/database/database.js';
 import { createApollo } from '../../src/graphql/apollo.js';
-import type { RequestContext } from '../../src/graphql/context.js';
+import type { RequestContext, RequestInfo } from '../../src/graphql/context.js';
 import {
   createSubscriptions,
   subscriptionsOverWebSocketOnly,
@@ -19,7 +22,9 @@ export interface TestServerOptions {
   readonly schema: GraphQLSchema;
   /** By default one that cannot be reached. */
   readonly database?: Database;
-  readonly createContext?: () => unknown;
+  readonly createContext?: (info: RequestInfo) => unknown;
+  /** By default everybody may do everything. */
+  readonly access?: Pick<Access, 'authenticate'>;
   readonly now?: () => Date;
   readonly isClosing?: () => boolean;
   readonly explore?: boolean;
@@ -27,6 +32,7 @@ export interface TestServerOptions {
   readonly maxSubscriptions?: number;
   readonly aggregatesTimeoutMs?: number;
   readonly limits?: HttpLimits;
+  readonly log?: Logger;
 }
 
 export interface TestServer {
@@ -44,6 +50,7 @@ export async function startTestServer({
   schema,
   database = unreachableDatabase(),
   createContext = () => ({}),
+  access = { authenticate: async () => ANYBODY },
   now = () => new Date(),
   isClosing = () => false,
   explore = true,
@@ -51,23 +58,25 @@ export async function startTestServer({
   maxSubscriptions,
   aggregatesTimeoutMs,
   limits = {},
+  log = pino({ level: 'silent' }),
 }: TestServerOptions): Promise<TestServer> {
-  const log = pino({ level: 'silent' });
   const metrics = createMetrics({
     services: { database, now, thresholds: DEFAULT_THRESHOLDS },
     log,
     ...(aggregatesTimeoutMs === undefined ? {} : { aggregatesTimeoutMs }),
   });
-  const contextOfTest = createContext as () => RequestContext;
+  const contextOfTest = createContext as (info: RequestInfo) => RequestContext;
   const apollo = createApollo({ schema, explore, log });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
   await apollo.start();
   const server = await createHttpServer({
     apollo,
+    access,
     createContext: contextOfTest,
     subscriptions: createSubscriptions({
       schema,
+      access,
       createContext: contextOfTest,
       log,
       validationRules,

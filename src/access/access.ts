@@ -1,0 +1,80 @@
+import type { Logger } from 'pino';
+import { Failure, ServiceError } from '../errors.js';
+import type { AccessConfig } from './access-config.js';
+import { isApiKey } from './api-key.js';
+import type { ApiKeyStore } from './api-key-store.js';
+import { bearerOf } from './bearer.js';
+import type { Caller } from './caller.js';
+import { ANYBODY } from './caller.js';
+import { KeyRing } from './key-ring.js';
+import { createTokenVerifier } from './token-verifier.js';
+
+export interface AccessOptions {
+  readonly config: AccessConfig;
+  readonly keys: Pick<ApiKeyStore, 'valid'>;
+  readonly now: () => Date;
+  readonly log: Pick<Logger, 'info'>;
+}
+
+/** Who is let in. */
+export interface Access {
+  /** Whether there is a key that is not revoked. */
+  hasKeys(): Promise<boolean>;
+  /**
+   * Who sends this Authorization header; null or undefined: none was sent. Throws
+   * UNAUTHENTICATED where one is required, and for a wrong one always.
+   */
+  authenticate(authorization: unknown): Promise<Caller>;
+}
+
+/** The access of one application. */
+export function createAccess({ config, keys, now, log }: AccessOptions): Access {
+  const ring = new KeyRing(keys);
+  const verify = config.jwt && createTokenVerifier(config.jwt, now);
+  const hasKeys = async (): Promise<boolean> => !(await ring.isEmpty());
+  // The first key that is made changes the answer.
+  const isRequired = async (): Promise<boolean> =>
+    config.required === 'always' || (config.required === 'keyed' && (await hasKeys()));
+
+  const find = async (authorization: unknown): Promise<Caller | string> => {
+    const credential = bearerOf(authorization);
+    if (credential === null) return 'it is not of the form "Bearer CREDENTIAL"';
+    if (isApiKey(credential)) return (await ring.find(credential)) ?? 'there is no such key';
+    if (!verify) return 'it is no key, and tokens are not configured';
+    const verified = await verify(credential);
+    return 'caller' in verified ? verified.caller : verified.reason;
+  };
+
+  return {
+    hasKeys,
+    async authenticate(authorization) {
+      if (authorization === undefined || authorization === null) {
+        if (!(await isRequired())) return ANYBODY;
+        throw unauthenticated('A credential is required: Authorization: Bearer KEY_OR_TOKEN.');
+      }
+      const found = await find(authorization);
+      if (typeof found !== 'string') return found;
+      // Why is for whoever runs the server; a client that guesses learns nothing from it.
+      log.info({ reason: found }, 'a credential was refused');
+      throw unauthenticated(
+        'The credential is not valid: unknown, revoked, expired or not meant for this server.',
+      );
+    },
+  };
+}
+
+/** Throws a Failure when others could reach the server and none of them could get in. */
+export async function checkConfigured(
+  { refuseUnconfigured }: AccessConfig,
+  host: string,
+  keys: Pick<ApiKeyStore, 'valid'>,
+): Promise<void> {
+  if (!refuseUnconfigured || (await keys.valid()).size > 0) return;
+  throw new Failure(
+    `HOST=${host} can be reached from elsewhere, and nothing is configured by which anybody may get in. Make a key (npm run -s cli -- keys create --name NAME --role operator), or set JWT_SECRET or JWT_JWKS_URL, or set ACCESS=open to let in everybody who can reach it.`,
+  );
+}
+
+function unauthenticated(message: string): ServiceError {
+  return new ServiceError('UNAUTHENTICATED', message);
+}

@@ -1,0 +1,33 @@
+import { Extensions } from 'type-graphql';
+import type { Role } from './roles.js';
+
+/** What the audit tells of a mutation: the range it touched, never the figures in it. */
+export type AuditDetails = Readonly<Record<string, unknown>>;
+
+/** Tells what a mutation touched by its arguments, and by its result where it had one. */
+export type DescribeMutation<Arguments = never, Result = never> = (
+  args: Arguments,
+  result: Result | undefined,
+) => AuditDetails;
+
+/** What a field of Query, Mutation or Subscription declares beside its resolver. */
+export interface FieldAccess {
+  readonly role: Role;
+  /** Required of mutations. */
+  readonly describe?: DescribeMutation;
+}
+
+/**
+ * Declares the least role for a field of Query, Mutation or Subscription, and for a mutation what
+ * the audit tells of it. A schema in which a field lacks this cannot be made.
+ */
+export function Allow<Arguments, Result>(
+  role: Role,
+  describe?: DescribeMutation<Arguments, Result>,
+): MethodDecorator {
+  const access: FieldAccess = {
+    role,
+    ...(describe ? { describe } : {}),
+  };
+  return Extensions({ access });
+}

@@ -1,0 +1,50 @@
+import type { GraphQLFieldResolver } from 'graphql';
+import { GraphQLError } from 'graphql';
+import { isUnavailable } from '../database/sql-state.js';
+import type { DescribeMutation } from './allow.js';
+import type { Audit } from './audit.js';
+import type { Caller } from './caller.js';
+
+/** What the guard of the schema takes from a request's context. */
+export interface AccessContext {
+  readonly caller: Caller;
+  /** In the log and in the answer. */
+  readonly requestId: string;
+  readonly audit: Audit;
+}
+
+type Resolver = GraphQLFieldResolver<unknown, AccessContext>;
+
+/** The resolver of a mutation that leaves an entry of the audit however it ends. */
+export function audited(resolve: Resolver, describe: DescribeMutation): Resolver {
+  const tell = describe as DescribeMutation<unknown, unknown>;
+  return async (source, args, context, info) => {
+    const started = performance.now();
+    let outcome = 'done';
+    let result: unknown;
+    try {
+      result = await resolve(source, args, context, info);
+      return result;
+    } catch (error) {
+      outcome = codeOf(error);
+      throw error;
+    } finally {
+      const { caller, requestId, audit } = context;
+      audit({
+        caller,
+        action: info.fieldName,
+        details: tell(args, result),
+        outcome,
+        requestId,
+        durationMs: performance.now() - started,
+      });
+    }
+  };
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof GraphQLError && typeof error.extensions['code'] === 'string') {
+    return error.extensions['code'];
+  }
+  return isUnavailable(error) ? 'DATABASE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR';
+}

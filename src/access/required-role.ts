@@ -1,0 +1,65 @@
+import type {
+  FragmentDefinitionNode,
+  GraphQLObjectType,
+  GraphQLResolveInfo,
+  SelectionSetNode,
+} from 'graphql';
+import { Kind } from 'graphql';
+import type { FieldAccess } from './allow.js';
+import type { Role } from './roles.js';
+import { includesRole } from './roles.js';
+
+/** The role an operation needs, and the field that needs it. */
+export interface RequiredRole {
+  readonly role: Role;
+  readonly field: string;
+}
+
+const known = new WeakMap<object, RequiredRole>();
+
+/**
+ * The greatest role that a root field of the operation needs, whether or not a directive skips
+ * it. By the operation and not by the field, so that one which may not do all it asks for does
+ * nothing: a second mutation that is refused would leave the first one done.
+ */
+export function requiredRole({
+  operation,
+  fragments,
+  parentType,
+  fieldName,
+}: Pick<GraphQLResolveInfo, 'operation' | 'fragments' | 'parentType' | 'fieldName'>): RequiredRole {
+  let required = known.get(operation);
+  if (!required) {
+    required = { role: 'reader', field: fieldName };
+    for (const field of rootFields(operation.selectionSet, fragments, new Set())) {
+      const role = accessOf(parentType, field)?.role;
+      if (role && !includesRole(required.role, role)) required = { role, field };
+    }
+    known.set(operation, required);
+  }
+  return required;
+}
+
+/** What a field of a root type declares. */
+export function accessOf(type: GraphQLObjectType, field: string): FieldAccess | undefined {
+  return type.getFields()[field]?.extensions['access'] as FieldAccess | undefined;
+}
+
+/** The names of the fields in a selection; each fragment is looked into once. */
+function* rootFields(
+  { selections }: SelectionSetNode,
+  fragments: Readonly<Record<string, FragmentDefinitionNode | undefined>>,
+  seen: Set<string>,
+): Generator<string> {
+  for (const selection of selections) {
+    if (selection.kind === Kind.FIELD) {
+      yield selection.name.value;
+    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+      yield* rootFields(selection.selectionSet, fragments, seen);
+    } else if (!seen.has(selection.name.value)) {
+      seen.add(selection.name.value);
+      const fragment = fragments[selection.name.value];
+      if (fragment) yield* rootFields(fragment.selectionSet, fragments, seen);
+    }
+  }
+}

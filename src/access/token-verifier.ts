@@ -1,0 +1,75 @@
+import { createSecretKey } from 'node:crypto';
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import type { JwtConfig } from './access-config.js';
+import type { Caller } from './caller.js';
+import { isRole } from './roles.js';
+import { isTenantScope } from './tenant.js';
+
+/** A key that is not known yet may have been added since: so often it is looked for at most. */
+const JWKS_COOLDOWN_MS = 10_000;
+/** A key that was taken out of the set counts for so long at most. */
+const JWKS_MAX_AGE_MS = 300_000;
+const JWKS_TIMEOUT_MS = 5000;
+const MAX_NAME_LENGTH = 200;
+
+/** Who a token says its bearer is, or the reason why it does not count. */
+export type Verified = { readonly caller: Caller } | { readonly reason: string };
+export type TokenVerifier = (token: string) => Promise<Verified>;
+
+/** Checks JSON Web Tokens. Throws only when the keys of the issuer cannot be fetched. */
+export function createTokenVerifier(
+  { issuer, audience, clockSkewSeconds, ...config }: JwtConfig,
+  now: () => Date,
+): TokenVerifier {
+  const key: JWTVerifyGetKey = keyOf(config);
+  const algorithms = 'secret' in config ? ['HS256'] : [...config.algorithms];
+  return async (token) => {
+    try {
+      const { payload } = await jwtVerify(token, key, {
+        algorithms,
+        issuer,
+        audience,
+        clockTolerance: clockSkewSeconds,
+        requiredClaims: ['exp', 'tenant', 'role'],
+        currentDate: now(),
+      });
+      return verified(payload);
+    } catch (error) {
+      if (isWrongToken(error)) return { reason: error.message };
+      throw error;
+    }
+  };
+}
+
+function keyOf(
+  config: { readonly secret: string } | { readonly jwksUrl: string },
+): JWTVerifyGetKey {
+  if ('secret' in config) {
+    const secret = createSecretKey(config.secret, 'utf8');
+    return async () => secret;
+  }
+  return createRemoteJWKSet(new URL(config.jwksUrl), {
+    cooldownDuration: JWKS_COOLDOWN_MS,
+    cacheMaxAge: JWKS_MAX_AGE_MS,
+    timeoutDuration: JWKS_TIMEOUT_MS,
+  });
+}
+
+function verified({ tenant, role, sub }: JWTPayload): Verified {
+  if (!isTenantScope(tenant)) return { reason: 'the claim "tenant" is no tenant' };
+  if (!isRole(role)) return { reason: 'the claim "role" is no role' };
+  const name = `jwt:${typeof sub === 'string' ? sub.slice(0, MAX_NAME_LENGTH) : ''}`;
+  return { caller: { name, role, tenant } };
+}
+
+/** Whether the fault is the token's, and not that of where the keys come from. */
+function isWrongToken(error: unknown): error is errors.JOSEError {
+  if (!(error instanceof errors.JOSEError)) return false;
+  return !(
+    error instanceof errors.JWKSTimeout ||
+    error instanceof errors.JWKSInvalid ||
+    // What the address of the keys answers other than a set of keys.
+    error.code === errors.JOSEError.code
+  );
+}

@@ -1,0 +1,39 @@
+import { CloseCode } from 'graphql-ws';
+import { ServiceError } from '../errors.js';
+
+/** What RFC 6455 calls "try again later". */
+const TRY_AGAIN_LATER = 1013;
+
+/** What a connection lets its server do with it. */
+export interface ConnectionExtra {
+  readonly close: (code: number, reason: string) => void;
+}
+
+/** The credential that the client sent in connection_init; undefined for none. */
+export function authorizationOf(
+  connectionParams: Readonly<Record<string, unknown>> | undefined,
+): unknown {
+  return connectionParams?.['authorization'] ?? connectionParams?.['Authorization'] ?? undefined;
+}
+
+/**
+ * What `work` gives. Where it refuses the credential the connection is closed (4401), and where
+ * that could not be checked the client is told to come back; both give null.
+ */
+export async function orClose<Result>(
+  { close }: ConnectionExtra,
+  work: () => Promise<Result>,
+  onError: (error: unknown) => void,
+): Promise<Result | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ServiceError && error.code === 'UNAUTHENTICATED') {
+      close(CloseCode.Unauthorized, 'Unauthorized');
+    } else {
+      onError(error);
+      close(TRY_AGAIN_LATER, 'Try again later');
+    }
+    return null;
+  }
+}

@@ -8,6 +8,7 @@ import type { DataDirectory } from './database/data-directory.js';
 import { openDatabase } from './database/open-database.js';
 import type { Failure } from './errors.js';
 import type { Services } from './graphql/context.js';
+import { PortfolioCache } from './portfolios/portfolio-cache.js';
 import type { Lifecycle } from './lifecycle.js';
 
 export interface ServicesOptions {
@@ -38,8 +39,19 @@ export async function openServices(
   lifecycle.onClose(close);
   const generations = new Generations(database, cache.generationMaxAge);
   const dailySeries = new DailySeriesStore(database, generations, cache);
+  const portfolioCache = new PortfolioCache(database, generations);
   const refreshes = new RefreshService(database, onError);
   refreshes.events.listen(() => generations.expire());
   lifecycle.onClose(() => refreshes.close());
-  return { database, dailySeries, refreshes, thresholds, now, audit, migrated, directory };
+  return {
+    database,
+    dailySeries,
+    portfolioCache,
+    refreshes,
+    thresholds,
+    now,
+    audit,
+    migrated,
+    directory,
+  };
 }

@@ -1,7 +1,7 @@
 import { HeaderMap } from '@apollo/server';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { OperationTypeNode } from 'graphql';
-import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { CompiledQuery } from 'graphql-jit';
 import type { RequestContext } from './context.js';
@@ -31,8 +31,7 @@ export function compiledQueries(): ApolloServerPlugin<RequestContext> {
           if (operation.operation !== OperationTypeNode.QUERY) return null;
           const compiled = compiledFor(documents, schema, document, operationName ?? undefined);
           if (!compiled) return null;
-          const result = await (compiled.query(undefined, contextValue, request.variables) as
-            ExecutionResult | Promise<ExecutionResult>);
+          const result = await compiled.query(undefined, contextValue, request.variables);
           if (result.errors) return null;
           return {
             http: { headers: new HeaderMap() },

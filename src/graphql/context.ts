@@ -8,6 +8,7 @@ import type { HealthThresholds } from '../aggregates/health.js';
 import type { DailySeriesStore } from '../aggregates/daily-series-store.js';
 import type { Database } from '../database/database.js';
 import type { IngestContext } from '../ingest/ingest-resolver.js';
+import type { PortfolioCache } from '../portfolios/portfolio-cache.js';
 import { createPortfolioLoaders } from '../portfolios/portfolio-loaders.js';
 import type { PortfolioContext } from '../portfolios/portfolio-resolver.js';
 import { PortfolioStore } from '../portfolios/portfolio-store.js';
@@ -25,6 +26,7 @@ export type RequestContext = AccessContext &
 export interface Services {
   readonly database: Database;
   readonly dailySeries: DailySeriesStore;
+  readonly portfolioCache: PortfolioCache;
   readonly refreshes: RefreshService;
   readonly thresholds: HealthThresholds;
   readonly now: () => Date;
@@ -41,10 +43,10 @@ export interface RequestInfo {
 
 /** A context for one request, with loaders of its own that know the caller's portfolios only. */
 export function createContext(
-  { database, dailySeries, refreshes, thresholds, now, audit }: Services,
+  { database, dailySeries, portfolioCache, refreshes, thresholds, now, audit }: Services,
   { caller, requestId, signal }: RequestInfo,
 ): RequestContext {
-  const portfolioStore = new PortfolioStore(database, caller.tenant);
+  const portfolioStore = new PortfolioStore(database, caller.tenant, portfolioCache);
   return {
     database,
     dailySeries,

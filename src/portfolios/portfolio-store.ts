@@ -3,7 +3,8 @@ import { DEFAULT_TENANT, EVERY_TENANT } from '../access/tenant.js';
 import type { Database } from '../database/database.js';
 import { badUserInput, ServiceError } from '../errors.js';
 import { Portfolio } from './portfolio.js';
-import { existsFor } from './tenant-condition.js';
+import type { PortfolioCache } from './portfolio-cache.js';
+import { existsFor, isSeenBy } from './tenant-condition.js';
 
 /** First and last day with a row in portfolio_metrics; null where it has none. */
 export interface DayBounds {
@@ -40,13 +41,16 @@ export class PortfolioStore {
   constructor(
     private readonly database: Database,
     private readonly tenant: string,
+    private readonly cache: PortfolioCache,
   ) {}
 
   /** In the order of the ids, null for an unknown one. */
   async findByIds(ids: readonly string[]): Promise<(Portfolio | null)[]> {
-    const rows = await this.filtered({ ids, search: null }).getMany();
-    const byId = new Map(rows.map((row) => [row.id, row]));
-    return ids.map((id) => byId.get(id) ?? null);
+    const found = await this.cache.findByIds(ids);
+    return ids.map((id) => {
+      const portfolio = found.get(id);
+      return portfolio && isSeenBy(portfolio, this.tenant) ? portfolio : null;
+    });
   }
 
   /** At most `limit` portfolios ordered by name and id, those after the given key. */
@@ -79,8 +83,8 @@ export class PortfolioStore {
   }: {
     readonly baseCurrency: string | null;
     readonly benchmarkId: string | null;
-  }): Promise<RankingCandidate[]> {
-    return this.database.read<RankingCandidate>(
+  }): Promise<readonly RankingCandidate[]> {
+    return this.cache.list<RankingCandidate>(
       `SELECT candidate.id, candidate.base_currency AS "baseCurrency",
         candidate.benchmark_id AS "benchmarkId"
       FROM portfolios AS candidate
@@ -130,6 +134,7 @@ export class PortfolioStore {
         tenant,
       ],
     );
+    this.cache.expire();
     return portfolio ?? this.refuse(id, name, tenant);
   }
 

@@ -1,4 +1,10 @@
 import { EVERY_TENANT } from '../access/tenant.js';
+import type { Portfolio } from './portfolio.js';
+
+/** Whether a portfolio exists for a caller with this tenant. */
+export function isSeenBy({ tenant }: Pick<Portfolio, 'tenant'>, caller: string): boolean {
+  return caller === EVERY_TENANT || tenant === caller;
+}
 
 /**
  * The condition, in SQL, that the row of portfolios called `alias` exists for a caller; `tenant`

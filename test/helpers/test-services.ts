@@ -3,6 +3,7 @@ import { DailySeriesStore } from '../../src/aggregates/daily-series-store.js';
 import { Generations } from '../../src/aggregates/generations.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
 import { RefreshService } from '../../src/aggregates/refresh-service.js';
+import { PortfolioCache } from '../../src/portfolios/portfolio-cache.js';
 import type { Database } from '../../src/database/database.js';
 import type { Services } from '../../src/graphql/context.js';
 
@@ -24,6 +25,7 @@ export function createTestServices(
   return {
     database,
     dailySeries: new DailySeriesStore(database, generations, { maxBytes, maxAge: 3_600_000 }),
+    portfolioCache: new PortfolioCache(database, generations),
     refreshes,
     thresholds: DEFAULT_THRESHOLDS,
     audit: NO_AUDIT,

@@ -1,0 +1,99 @@
+import { LRUCache } from 'lru-cache';
+import type { Generations, Reading } from '../aggregates/generations.js';
+import { countOfWrites } from '../aggregates/write-counts.js';
+import type { Database } from '../database/database.js';
+import type { Portfolio } from './portfolio.js';
+
+/** The most portfolios that are kept, whole or as candidates of a ranking. */
+const MAX_PORTFOLIOS = 100_000;
+
+/** Rows of one statement, and the count of writes to portfolios in its snapshot. */
+interface Rows<Row> {
+  readonly rows: readonly Row[];
+  readonly writes: number;
+}
+
+/**
+ * Portfolios in memory as long as nothing is written to any of them. Those of all tenants: who
+ * may see what is for PortfolioStore to say.
+ */
+export class PortfolioCache {
+  private readonly portfolios = new LRUCache<string, { readonly row: Portfolio | null }>({
+    max: MAX_PORTFOLIOS,
+  });
+  private readonly lists = new LRUCache<string, readonly object[]>({
+    maxSize: MAX_PORTFOLIOS,
+    sizeCalculation: (rows) => rows.length + 1,
+  });
+  private writes = -1;
+
+  constructor(
+    private readonly database: Database,
+    private readonly generations: Generations,
+  ) {}
+
+  /** By id; null for an unknown one. */
+  async findByIds(ids: readonly string[]): Promise<ReadonlyMap<string, Portfolio | null>> {
+    const { portfolioWrites } = await this.current();
+    const found = new Map<string, Portfolio | null>();
+    for (const id of ids) {
+      const known = this.portfolios.get(id);
+      if (known) found.set(id, known.row);
+    }
+    const missing = ids.filter((id) => !found.has(id));
+    if (missing.length === 0) return found;
+    const { rows, writes } = await this.read<Portfolio>(
+      `SELECT id, name, base_currency AS "baseCurrency", benchmark_id AS "benchmarkId", tenant,
+        created_at AS "createdAt", updated_at AS "updatedAt"
+      FROM portfolios WHERE id = ANY($1::uuid[])`,
+      [missing],
+    );
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    for (const id of missing) {
+      const row = byId.get(id) ?? null;
+      found.set(id, row);
+      if (writes === portfolioWrites && writes === this.writes) this.portfolios.set(id, { row });
+    }
+    return found;
+  }
+
+  /** What a statement over portfolios, and nothing else, gives. */
+  async list<Row extends object>(
+    sql: string,
+    parameters: readonly unknown[],
+  ): Promise<readonly Row[]> {
+    const { portfolioWrites } = await this.current();
+    const key = JSON.stringify([sql, parameters]);
+    const known = this.lists.get(key) as readonly Row[] | undefined;
+    if (known) return known;
+    const { rows, writes } = await this.read<Row>(sql, parameters);
+    if (writes === portfolioWrites && writes === this.writes) this.lists.set(key, rows);
+    return rows;
+  }
+
+  /** To be called when portfolios were written. */
+  expire(): void {
+    this.generations.expire();
+  }
+
+  private async current(): Promise<Reading> {
+    const reading = this.generations.peek() ?? (await this.generations.current());
+    if (reading.portfolioWrites !== this.writes) {
+      this.writes = reading.portfolioWrites;
+      this.portfolios.clear();
+      this.lists.clear();
+    }
+    return reading;
+  }
+
+  private async read<Row>(sql: string, parameters: readonly unknown[]): Promise<Rows<Row>> {
+    // One row even where there is none, so that the count always comes.
+    const rows = await this.database.readPrepared<Row & { id: string | null; writes: number }>(
+      `SELECT found.*, counted.writes
+      FROM (SELECT ${countOfWrites('portfolio_writes')}::float8 AS writes) AS counted
+      LEFT JOIN (${sql}) AS found ON true`,
+      parameters,
+    );
+    return { rows: rows.filter(({ id }) => id !== null), writes: rows[0]!.writes };
+  }
+}

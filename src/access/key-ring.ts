@@ -4,10 +4,13 @@ import type { Caller } from './caller.js';
 
 /** How long what was read counts: so long a revoked key may still be taken. */
 const MAX_AGE_MS = 1000;
+/** How long a key that is not known counts as none: it may be just made, and be tried at once. */
+const MAX_AGE_OF_MISS_MS = 25;
 
 /**
- * The valid keys, read all at once and at most once a second: however many wrong keys are tried,
- * the database is not asked more often, and no more is held than there are keys.
+ * The valid keys, read all at once and at most once a second, or forty times where unknown ones are
+ * tried: however many those are, the database is not asked more often, and no more is held than
+ * there are keys.
  */
 export class KeyRing {
   private keys: Promise<ReadonlyMap<string, ApiKeyGrant>> | undefined;
@@ -25,13 +28,14 @@ export class KeyRing {
 
   /** Who has this key; null when it is none. */
   async find(key: string): Promise<Caller | null> {
-    const grant = (await this.read()).get(hashApiKey(key));
+    const hash = hashApiKey(key);
+    const grant = (await this.read()).get(hash) ?? (await this.read(MAX_AGE_OF_MISS_MS)).get(hash);
     return grant ? { ...grant, name: `key:${grant.name}` } : null;
   }
 
-  private read(): Promise<ReadonlyMap<string, ApiKeyGrant>> {
+  private read(maxAgeMs = MAX_AGE_MS): Promise<ReadonlyMap<string, ApiKeyGrant>> {
     const now = this.clock();
-    if (!this.keys || now - this.readAt >= MAX_AGE_MS) {
+    if (!this.keys || now - this.readAt >= maxAgeMs) {
       // Old from when it began: what changes meanwhile may not be in it.
       this.readAt = now;
       const reading = this.store.valid();

@@ -3,8 +3,19 @@ import { rootTypes } from './guard-schema.js';
 import { accessOf } from './required-role.js';
 import { ROLES } from './roles.js';
 
+/** What stands around the table in docs/access.md. */
+const BEGIN = '<!-- The table of roles: npm run docs -->';
+const END = '<!-- End of the table of roles -->';
+
+/** The document with the table as the schema makes it. */
+export function withRoleTable(document: string, schema: GraphQLSchema): string {
+  const [before = '', rest = ''] = document.split(BEGIN);
+  const [, after = ''] = rest.split(END);
+  return `${before}${BEGIN}\n\n${roleTable(schema)}\n\n${END}${after}`;
+}
+
 /** The fields that each role adds to those of the role before it, as a table in Markdown. */
-export function roleTable(schema: GraphQLSchema): string {
+function roleTable(schema: GraphQLSchema): string {
   const rows = ROLES.map((role) => [
     `\`${role}\``,
     rootTypes(schema)

@@ -1,0 +1,92 @@
+import type { Logger } from 'pino';
+import { pino } from 'pino';
+import { createAccess } from '../../src/access/access.js';
+import type { AccessConfig } from '../../src/access/access-config.js';
+import { ApiKeyStore } from '../../src/access/api-key-store.js';
+import { createAudit } from '../../src/access/audit.js';
+import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
+import { RefreshService } from '../../src/aggregates/refresh-service.js';
+import type { Database } from '../../src/database/database.js';
+import { createContext } from '../../src/graphql/context.js';
+import { createSchema } from '../../src/graphql/schema.js';
+import { startTestServer } from '../http/test-server.js';
+import type { TestServer } from '../http/test-server.js';
+
+/** As on a loopback address without any setting. */
+export const KEYED: AccessConfig = {
+  required: 'keyed',
+  refuseUnconfigured: false,
+  explorable: true,
+  jwt: null,
+};
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // The shape of the data is the query's; each test knows it.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly data: any;
+  readonly code: unknown;
+  readonly message: string | undefined;
+}
+
+export interface AccessServer extends TestServer {
+  /** Sends an operation with this Authorization header, or without one. */
+  readonly ask: (
+    query: string,
+    authorization?: string,
+    variables?: Readonly<Record<string, unknown>>,
+  ) => Promise<Answer>;
+}
+
+/** The whole API over HTTP on a real port, with access as it is configured. */
+export async function startAccessServer(
+  database: Database,
+  {
+    config = KEYED,
+    now = () => new Date(),
+    log = pino({ level: 'silent' }),
+  }: { config?: AccessConfig; now?: () => Date; log?: Logger } = {},
+): Promise<AccessServer> {
+  const refreshes = new RefreshService(database);
+  const audit = createAudit(log);
+  const services = { database, refreshes, thresholds: DEFAULT_THRESHOLDS, now, audit };
+  const server = await startTestServer({
+    schema: await createSchema(),
+    database,
+    access: createAccess({ config, keys: new ApiKeyStore(database), now, log }),
+    createContext: (info) => createContext(services, info),
+    log,
+  });
+  return {
+    ...server,
+    async ask(query, authorization, variables) {
+      const response = await fetch(`${server.url}/graphql`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(authorization === undefined ? {} : { authorization }),
+        },
+        body: JSON.stringify({ query, variables }),
+      });
+      const text = await response.text();
+      const { data, errors = [] } = JSON.parse(text) as {
+        data?: unknown;
+        errors?: { message: string; extensions: { code: unknown } }[];
+      };
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        data,
+        code: errors[0]?.extensions.code,
+        message: errors[0]?.message,
+      };
+    },
+    async close() {
+      await server.close();
+      await refreshes.close();
+    },
+  };
+}

@@ -1,0 +1,227 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { checkConfigured } from '../../src/access/access.js';
+import { ApiKeyStore } from '../../src/access/api-key-store.js';
+import { openTestDatabase } from '../helpers/test-database.js';
+import type { TestDatabase } from '../helpers/test-database.js';
+import { KEYED, startAccessServer } from './access-server.js';
+import type { AccessServer } from './access-server.js';
+import { claims, AUDIENCE, ISSUER, signWithSecret, startJwksServer } from './jwks-server.js';
+import { bearerFor } from './keys.js';
+
+const QUERY = '{ portfolios { totalCount } }';
+const SECRET = 'a secret of thirty-two bytes or more';
+const JWT = { issuer: ISSUER, audience: AUDIENCE, clockSkewSeconds: 30 };
+/** How long a change of the keys may take to be noticed. */
+const NOTICED_MS = 1100;
+
+let db: TestDatabase;
+const servers: AccessServer[] = [];
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+});
+afterAll(() => db.close());
+beforeEach(() => db.database.write('DELETE FROM api_keys'));
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+async function start(options: Parameters<typeof startAccessServer>[1] = {}): Promise<AccessServer> {
+  const server = await startAccessServer(db.database, options);
+  servers.push(server);
+  return server;
+}
+
+describe('without anything configured', () => {
+  test('everybody is let in, but not with a wrong credential', async () => {
+    const { ask } = await start();
+    expect(await ask(QUERY)).toMatchObject({
+      status: 200,
+      data: { portfolios: { totalCount: 0 } },
+    });
+    expect(await ask(QUERY, 'Bearer wrong')).toMatchObject({
+      status: 401,
+      code: 'UNAUTHENTICATED',
+      data: undefined,
+    });
+  });
+
+  test('the first key closes it, and the last one that is revoked opens it, within a second', async () => {
+    const { ask } = await start();
+    expect(await ask(QUERY)).toMatchObject({ status: 200 });
+    const key = await bearerFor(db.database, 'reader', '*', 'first');
+    await delay(NOTICED_MS);
+    expect(await ask(QUERY)).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
+    expect(await ask(QUERY, key)).toMatchObject({ status: 200 });
+    expect(await new ApiKeyStore(db.database).revoke('first')).toBe(true);
+    await delay(NOTICED_MS);
+    expect(await ask(QUERY, key)).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
+    expect(await ask(QUERY)).toMatchObject({ status: 200 });
+  });
+});
+
+describe('where a credential is required', () => {
+  const config = { ...KEYED, required: 'always' as const };
+
+  test('there is no way in without one, and the answer says which', async () => {
+    const { ask, url } = await start({ config });
+    for (const query of [
+      QUERY,
+      '{ __typename }',
+      'mutation { cancelRefresh(id: "1") { id } }',
+      '{',
+    ]) {
+      const answer = await ask(query);
+      expect(answer).toMatchObject({
+        status: 401,
+        code: 'UNAUTHENTICATED',
+        message: 'A credential is required: Authorization: Bearer KEY_OR_TOKEN.',
+      });
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    }
+    const get = await fetch(`${url}/graphql?query=${encodeURIComponent(QUERY)}`, {
+      headers: { 'apollo-require-preflight': 'true' },
+    });
+    expect(get.status).toBe(401);
+  });
+
+  test('health and metrics stay open', async () => {
+    const { url } = await start({ config });
+    for (const path of ['/health/live', '/health/ready', '/metrics']) {
+      expect((await fetch(url + path)).status).toBe(200);
+    }
+  });
+
+  test('a credential is the whole header and nothing else', async () => {
+    const { ask } = await start({ config });
+    const bearer = await bearerFor(db.database, 'reader', '*');
+    const key = bearer.slice('Bearer '.length);
+    for (const right of [bearer, `bearer ${key}`, `BEARER  ${key}`]) {
+      expect(await ask(QUERY, right)).toMatchObject({ status: 200 });
+    }
+    for (const wrong of [
+      '',
+      'Bearer',
+      'Bearer ',
+      key,
+      `Basic ${key}`,
+      `${bearer}x`,
+      bearer.slice(0, -1),
+      `${bearer}, ${bearer}`,
+      `${bearer} ${key}`,
+      `Bearer ${'x'.repeat(10_000)}`,
+      `Bearer rpm_${'0'.repeat(64)}`,
+      `Bearer ' OR 1=1 --`,
+    ]) {
+      expect(await ask(QUERY, wrong)).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
+    }
+  });
+
+  test('the answers to all wrong credentials are the same', async () => {
+    const { ask } = await start({ config });
+    const revoked = await bearerFor(db.database, 'reader', '*', 'gone');
+    await new ApiKeyStore(db.database).revoke('gone');
+    const texts = new Set<string>();
+    for (const wrong of [revoked, `Bearer rpm_${'0'.repeat(64)}`, 'Bearer a.b.c', 'Basic x']) {
+      texts.add((await ask(QUERY, wrong)).text);
+    }
+    expect(texts.size).toBe(1);
+  });
+});
+
+describe('with tokens', () => {
+  test('a token is taken, keys beside it', async () => {
+    const config = { ...KEYED, required: 'always' as const, jwt: { ...JWT, secret: SECRET } };
+    const { ask } = await start({ config });
+    const token = await signWithSecret(SECRET, claims(new Date()));
+    expect(await ask(QUERY, `Bearer ${token}`)).toMatchObject({ status: 200 });
+    expect(await ask(QUERY, await bearerFor(db.database, 'reader', '*'))).toMatchObject({
+      status: 200,
+    });
+    const expired = await signWithSecret(SECRET, claims(new Date(0)));
+    expect(await ask(QUERY, `Bearer ${expired}`)).toMatchObject({ code: 'UNAUTHENTICATED' });
+    const other = await signWithSecret(`${SECRET}!`, claims(new Date()));
+    expect(await ask(QUERY, `Bearer ${other}`)).toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  test('where the keys of the issuer cannot be fetched nobody is let in, and nothing is told', async () => {
+    const jwks = await startJwksServer();
+    jwks.serve({ status: 503 });
+    const { ask } = await start({
+      config: {
+        ...KEYED,
+        required: 'always',
+        jwt: { ...JWT, jwksUrl: jwks.url, algorithms: ['ES256'] },
+      },
+    });
+    const header = Buffer.from('{"alg":"ES256","kid":"x"}').toString('base64url');
+    const answer = await ask(QUERY, `Bearer ${header}.e30.AAAA`);
+    expect(answer).toMatchObject({ status: 500, code: 'INTERNAL_SERVER_ERROR', data: undefined });
+    expect(answer.message).toMatch(
+      /^Something went wrong here; the log has it as [0-9a-f-]{36}\.$/,
+    );
+    await jwks.close();
+  });
+});
+
+test('a database that cannot be asked for the keys lets nobody in', async () => {
+  const { ask } = await start();
+  await db.database.write('ALTER TABLE api_keys RENAME TO hidden');
+  try {
+    for (const authorization of [undefined, `Bearer rpm_${'0'.repeat(64)}`]) {
+      const answer = await ask(QUERY, authorization);
+      expect(answer).toMatchObject({ status: 500, code: 'INTERNAL_SERVER_ERROR', data: undefined });
+      expect(answer.text).not.toMatch(/api_keys|relation/);
+    }
+  } finally {
+    await db.database.write('ALTER TABLE hidden RENAME TO api_keys');
+  }
+  expect(await ask(QUERY)).toMatchObject({ status: 200 });
+});
+
+test('where it is open, no key closes it, and a wrong credential is still refused', async () => {
+  const { ask } = await start({ config: { ...KEYED, required: 'never' } });
+  const bearer = await bearerFor(db.database, 'reader', 'acme');
+  expect(await ask(QUERY)).toMatchObject({ status: 200 });
+  expect(await ask('mutation { recordDailyMetrics(rows: []) { inserted } }', bearer)).toMatchObject(
+    {
+      code: 'FORBIDDEN',
+    },
+  );
+  expect(await ask(QUERY, `${bearer}0`)).toMatchObject({ code: 'UNAUTHENTICATED' });
+});
+
+test('a server that others can reach does not start while nobody could get in', async () => {
+  const exposed = { ...KEYED, refuseUnconfigured: true };
+  const keys = new ApiKeyStore(db.database);
+  await expect(checkConfigured(exposed, '0.0.0.0', keys)).rejects.toThrow(
+    /^HOST=0\.0\.0\.0 can be reached .*keys create.*JWT_SECRET.*ACCESS=open/,
+  );
+  await bearerFor(db.database, 'reader', '*', 'one');
+  await checkConfigured(exposed, '0.0.0.0', keys);
+  await keys.revoke('one');
+  await expect(checkConfigured(exposed, '0.0.0.0', keys)).rejects.toThrow('HOST=0.0.0.0');
+  await checkConfigured(KEYED, '127.0.0.1', keys);
+});
+
+describe('stored keys', () => {
+  test('have names of their own while they are valid, and are nowhere readable', async () => {
+    const keys = new ApiKeyStore(db.database);
+    const grant = { name: 'ci', role: 'writer', tenant: 'acme' } as const;
+    const key = await keys.create(grant);
+    expect(await keys.create(grant)).toBeNull();
+    expect(await keys.revoke('ci')).toBe(true);
+    expect(await keys.revoke('ci')).toBe(false);
+    expect(await keys.create(grant)).not.toBeNull();
+    const listed = await keys.list();
+    expect(listed.map(({ name, revokedAt }) => [name, revokedAt === null])).toEqual([
+      ['ci', true],
+      ['ci', false],
+    ]);
+    const rows = await db.database.read('SELECT api_keys::text FROM api_keys');
+    for (const text of [JSON.stringify(listed), JSON.stringify(rows)]) {
+      expect(text).not.toContain(key!.slice(4));
+    }
+  });
+});

@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { buildSchema, getNamedType, isLeafType } from 'graphql';
+import type { GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
+import { guardSchema, rootTypes } from '../../src/access/guard-schema.js';
+import { accessOf } from '../../src/access/required-role.js';
+import { ROLES } from '../../src/access/roles.js';
+import type { Role } from '../../src/access/roles.js';
+import { withRoleTable } from '../../src/access/role-table.js';
+import { createSchema } from '../../src/graphql/schema.js';
+import { openTestDatabase } from '../helpers/test-database.js';
+import type { TestDatabase } from '../helpers/test-database.js';
+import { startAccessServer } from './access-server.js';
+import type { AccessServer } from './access-server.js';
+import { argumentsOf } from './generated-query.js';
+import { bearerFor } from './keys.js';
+
+/** What each role adds; whoever adds a field says here who may use it. */
+const FIELDS: Readonly<Record<Role, readonly string[]>> = {
+  reader: [
+    'Query.portfolio',
+    'Query.portfolios',
+    'Query.ranking',
+    'Query.aggregateStatus',
+    'Query.aggregatePerformance',
+    'Query.aggregateRefresh',
+    'Query.aggregateRefreshes',
+    'Query.freshnessReport',
+    'Query.health',
+    'Subscription.aggregateRefreshed',
+  ],
+  writer: ['Mutation.recordDailyMetrics', 'Mutation.upsertPortfolio'],
+  operator: [
+    'Mutation.refreshAggregate',
+    'Mutation.refreshAllAggregates',
+    'Mutation.cancelRefresh',
+    'Mutation.setRefreshPolicy',
+  ],
+};
+
+let db: TestDatabase;
+let server: AccessServer;
+let schema: GraphQLSchema;
+const keys = {} as Record<Role, string>;
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  schema = await createSchema();
+  server = await startAccessServer(db.database);
+  for (const role of ROLES) keys[role] = await bearerFor(db.database, role, '*');
+});
+afterAll(async () => {
+  await server.close();
+  await db.close();
+});
+
+/** The smallest query for a root field. */
+function queryOf(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>): string {
+  const selection = isLeafType(getNamedType(field.type)) ? '' : '{ __typename }';
+  const operation = type.name.toLowerCase();
+  return `${operation} { ${field.name}${argumentsOf(field)} ${selection} }`;
+}
+
+test('every root field declares its role, and it is the one that was decided', () => {
+  const declared: Record<Role, string[]> = { reader: [], writer: [], operator: [] };
+  for (const type of rootTypes(schema)) {
+    for (const name of Object.keys(type.getFields())) {
+      const access = accessOf(type, name);
+      declared[access!.role].push(`${type.name}.${name}`);
+    }
+  }
+  for (const role of ROLES) expect(declared[role].toSorted()).toEqual(FIELDS[role].toSorted());
+});
+
+test('a schema with a field that does not declare its role cannot be made', () => {
+  const undeclared = buildSchema('type Query { secret: String }');
+  expect(() => guardSchema(undeclared)).toThrow('Query.secret does not declare its role');
+  const mutation = buildSchema('type Query { a: String } type Mutation { b: String }');
+  mutation.getQueryType()!.getFields()['a']!.extensions = { access: { role: 'reader' } };
+  mutation.getMutationType()!.getFields()['b']!.extensions = { access: { role: 'writer' } };
+  expect(() => guardSchema(mutation)).toThrow('Mutation.b does not declare its audit');
+});
+
+test('docs/access.md lists them; npm run docs mends it', async () => {
+  const committed = await readFile(new URL('../../docs/access.md', import.meta.url), 'utf8');
+  expect(withRoleTable(committed, schema)).toBe(committed);
+});
+
+describe('over HTTP', () => {
+  test('every field is refused to each smaller role, and to no other', async () => {
+    const wrong: string[] = [];
+    for (const type of [schema.getQueryType()!, schema.getMutationType()!]) {
+      for (const field of Object.values(type.getFields())) {
+        const needed = ROLES.findIndex((role) =>
+          FIELDS[role].includes(`${type.name}.${field.name}`),
+        );
+        for (const [index, role] of ROLES.entries()) {
+          const { status, code } = await server.ask(queryOf(type, field), keys[role]);
+          const isRefused = status === 403 && code === 'FORBIDDEN';
+          if (isRefused !== index < needed) wrong.push(`${type.name}.${field.name} as ${role}`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('an operation that goes too far somewhere does nothing at all', async () => {
+    const id = '00000000-0000-4000-8000-0000000000aa';
+    const upsert = `upsertPortfolio(input: { id: "${id}", name: "A" }) { id }`;
+    const refresh = 'refreshAllAggregates(wait: false) { id }';
+    for (const query of [
+      `mutation { ${upsert} ${refresh} }`,
+      `mutation { ${upsert} ...F } fragment F on Mutation { ... { ${refresh} } }`,
+      `mutation { ${upsert} ... @include(if: true) { again: ${refresh} } }`,
+      `mutation { ${upsert} ${refresh.replace(' {', ' @skip(if: true) {')} }`,
+    ]) {
+      const answer = await server.ask(query, keys.writer);
+      expect(answer).toMatchObject({ status: 403, code: 'FORBIDDEN', data: null });
+      expect(answer.message).toMatch(
+        /^refreshAllAggregates needs the role operator, but key:test-\d+ has the role writer$/,
+      );
+    }
+    const { data } = await server.ask(`{ portfolio(id: "${id}") { id } }`, keys.reader);
+    expect(data).toEqual({ portfolio: null });
+    // Of several operations in a document only the one that is asked for counts.
+    const several = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: keys.reader },
+      body: JSON.stringify({
+        query: `query Q { health { status } } mutation M { ${refresh} }`,
+        operationName: 'Q',
+      }),
+    });
+    expect(several.status).toBe(200);
+  });
+});

@@ -1,3 +1,4 @@
+import { printSchema } from 'graphql';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { checkConfigured, createAccess } from './access/access.js';
@@ -17,6 +18,7 @@ import { createContext } from './graphql/context.js';
 import type { RequestContext, RequestInfo, Services } from './graphql/context.js';
 import { createSchema } from './graphql/schema.js';
 import { createSubscriptions, subscriptionsOverWebSocketOnly } from './graphql/subscriptions.js';
+import { createAnswerTags } from './http/conditional-get.js';
 import { createGraphqlMetrics } from './http/graphql-metrics.js';
 import { createHttpServer } from './http/http-server.js';
 import { createMetrics } from './http/metrics.js';
@@ -122,6 +124,11 @@ async function startApi(
     apollo,
     access,
     createContext: contextOfRequest,
+    answerTags: createAnswerTags({
+      generations: services.dailySeries.generations,
+      schema: printSchema(schema),
+      maxAge: config.cache.maxAge,
+    }),
     subscriptions: createSubscriptions({ schema, access, createContext: contextOfRequest, log }),
     metrics,
     database: services.database,

@@ -1,13 +1,8 @@
-import type {
-  FragmentDefinitionNode,
-  GraphQLObjectType,
-  GraphQLResolveInfo,
-  SelectionSetNode,
-} from 'graphql';
-import { Kind } from 'graphql';
+import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql';
 import type { FieldAccess } from './allow.js';
 import type { Role } from './roles.js';
 import { includesRole } from './roles.js';
+import { rootFields } from './root-fields.js';
 
 /** The role an operation needs, and the field that needs it. */
 export interface RequiredRole {
@@ -31,7 +26,7 @@ export function requiredRole({
   let required = known.get(operation);
   if (!required) {
     required = { role: 'reader', field: fieldName };
-    for (const field of rootFields(operation.selectionSet, fragments, new Set())) {
+    for (const field of rootFields(operation, fragments)) {
       const role = accessOf(parentType, field)?.role;
       if (role && !includesRole(required.role, role)) required = { role, field };
     }
@@ -43,23 +38,4 @@ export function requiredRole({
 /** What a field of a root type declares. */
 export function accessOf(type: GraphQLObjectType, field: string): FieldAccess | undefined {
   return type.getFields()[field]?.extensions['access'] as FieldAccess | undefined;
-}
-
-/** The names of the fields in a selection; each fragment is looked into once. */
-function* rootFields(
-  { selections }: SelectionSetNode,
-  fragments: Readonly<Record<string, FragmentDefinitionNode | undefined>>,
-  seen: Set<string>,
-): Generator<string> {
-  for (const selection of selections) {
-    if (selection.kind === Kind.FIELD) {
-      yield selection.name.value;
-    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-      yield* rootFields(selection.selectionSet, fragments, seen);
-    } else if (!seen.has(selection.name.value)) {
-      seen.add(selection.name.value);
-      const fragment = fragments[selection.name.value];
-      if (fragment) yield* rootFields(fragment.selectionSet, fragments, seen);
-    }
-  }
 }

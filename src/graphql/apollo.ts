@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { compiledQueries } from './compiled-queries.js';
 import type { RequestContext } from './context.js';
 import { createErrorFormatter } from './format-error.js';
+import { taggedAnswers } from './tagged-answers.js';
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -48,6 +49,7 @@ export function createApollo({
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       compiledQueries(),
+      taggedAnswers(),
       explore
         ? ApolloServerPluginLandingPageLocalDefault({
             embed: true,

@@ -20,7 +20,8 @@ export type RequestContext = AccessContext &
   PortfolioContext &
   RefreshContext &
   RollingContext &
-  StatusContext;
+  StatusContext &
+  Pick<RequestInfo, 'tag'>;
 
 /** What all requests share. */
 export interface Services {
@@ -39,12 +40,14 @@ export interface RequestInfo {
   readonly requestId: string;
   /** Aborts when the client is gone. */
   readonly signal?: AbortSignal;
+  /** What the answer may be tagged with, taken before it is computed. */
+  readonly tag?: string;
 }
 
 /** A context for one request, with loaders of its own that know the caller's portfolios only. */
 export function createContext(
   { database, dailySeries, portfolioCache, refreshes, thresholds, now, audit }: Services,
-  { caller, requestId, signal }: RequestInfo,
+  { caller, requestId, signal, tag }: RequestInfo,
 ): RequestContext {
   const portfolioStore = new PortfolioStore(database, caller.tenant, portfolioCache);
   return {
@@ -60,5 +63,6 @@ export function createContext(
     portfolioStore,
     portfolios: createPortfolioLoaders(portfolioStore),
     ...(signal ? { signal } : {}),
+    ...(tag ? { tag } : {}),
   };
 }

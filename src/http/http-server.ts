@@ -1,21 +1,20 @@
 import type { ApolloServer } from '@apollo/server';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
 import cors from '@fastify/cors';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ServerOptions } from 'graphql-ws';
-import type { ServerResponse } from 'node:http';
 import type { Database } from '../database/database.js';
 import type { Access } from '../access/access.js';
 import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import { SANDBOX_ORIGIN } from './allowed-origin.js';
+import type { AnswerTags } from './conditional-get.js';
+import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
 import type { Metrics } from './metrics.js';
 import { addMetricsRoute } from './metrics-route.js';
 import { addRequestId, requestIdOf } from './request-id.js';
 import { acceptWebSockets } from './websocket.js';
 
-const GRAPHQL_PATH = '/graphql';
 /** The longest body of a request, room for 10,000 rows of recordDailyMetrics: 8 MiB. */
 const MAX_BODY_BYTES = 8_388_608;
 /** The longest message over WebSocket, a subscription: 1 MiB. */
@@ -29,6 +28,7 @@ export interface HttpServerOptions {
   readonly access: Pick<Access, 'authenticate'>;
   /** Called for each request. */
   readonly createContext: (info: RequestInfo) => RequestContext;
+  readonly answerTags: AnswerTags;
   readonly subscriptions: ServerOptions;
   readonly metrics: Metrics;
   readonly database: Pick<Database, 'read'>;
@@ -60,6 +60,7 @@ export async function createHttpServer({
   metrics,
   database,
   isClosing,
+  answerTags,
   explore,
   log,
   limits: { drainMs = DRAIN_MS, readyTimeoutMs, maxConnections, pingEveryMs } = {},
@@ -77,18 +78,9 @@ export async function createHttpServer({
   addMetricsRoute(server, metrics);
   addHealthRoutes(server, { database, isClosing, readyTimeoutMs });
   server.get('/', (_request, reply) => reply.redirect(GRAPHQL_PATH));
-  server.route({
-    method: ['GET', 'POST'],
-    url: GRAPHQL_PATH,
-    handler: fastifyApolloHandler(apollo, {
-      context: async (request, reply) => {
-        // First, or a client that is gone while it is looked up would not be noticed.
-        const signal = goneSignal(reply.raw);
-        const caller = await access.authenticate(request.headers.authorization);
-        return createContext({ caller, requestId: request.id, signal });
-      },
-    }),
-  });
+  await server.register(async (scope) =>
+    addGraphqlRoute(scope, { apollo, access, answerTags, createContext }),
+  );
   const webSockets = acceptWebSockets(server.server, {
     subscriptions,
     path: GRAPHQL_PATH,
@@ -110,13 +102,4 @@ export async function createHttpServer({
   });
   server.addHook('onClose', async () => clearTimeout(drained));
   return server;
-}
-
-/** Aborts when the connection ends before the answer has. */
-function goneSignal(response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
-  });
-  return gone.signal;
 }

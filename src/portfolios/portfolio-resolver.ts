@@ -10,6 +10,7 @@ import {
   Root,
 } from 'type-graphql';
 import { Allow } from '../access/allow.js';
+import { Versioned } from '../aggregates/versioned.js';
 import type { Edge } from '../connections.js';
 import { checkFirst, decodeCursor, PageInfo, pageOf } from '../connections.js';
 import { badUserInput } from '../errors.js';
@@ -53,6 +54,7 @@ export class PortfolioConnection {
 @Resolver(() => Portfolio)
 export class PortfolioResolver {
   @Allow('reader')
+  @Versioned()
   @Query(() => Portfolio, {
     nullable: true,
     description: 'One portfolio; null when there is none with this id.',
@@ -65,6 +67,7 @@ export class PortfolioResolver {
   }
 
   @Allow('reader')
+  @Versioned()
   @Query(() => PortfolioConnection, { description: 'Portfolios ordered by name, then id.' })
   async portfolios(
     @Arg('ids', () => [UUID], {

@@ -16,6 +16,7 @@ import { freshnessOf } from '../aggregates/freshness.js';
 import { enumOf, RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
 import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
 import type { RollingWindow } from '../aggregates/registry.js';
+import { Versioned } from '../aggregates/versioned.js';
 import { checkFirst } from '../connections.js';
 import { formatDay, toDay, windowStart } from '../metrics/calendar.js';
 import type { MetricName } from '../metrics/metrics.js';
@@ -92,6 +93,7 @@ export class Ranking {
 @Resolver(() => RankingEntry)
 export class RankingResolver {
   @Allow('reader')
+  @Versioned()
   @Query(() => Ranking, {
     description: 'All portfolios by one metric of one window, as of one day.',
   })

@@ -4,11 +4,10 @@ import { createAccess } from '../../src/access/access.js';
 import type { AccessConfig } from '../../src/access/access-config.js';
 import { ApiKeyStore } from '../../src/access/api-key-store.js';
 import { createAudit } from '../../src/access/audit.js';
-import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
-import { RefreshService } from '../../src/aggregates/refresh-service.js';
 import type { Database } from '../../src/database/database.js';
 import { createContext } from '../../src/graphql/context.js';
 import { createSchema } from '../../src/graphql/schema.js';
+import { createTestServices } from '../helpers/test-services.js';
 import { startTestServer } from '../http/test-server.js';
 import type { TestServer } from '../http/test-server.js';
 
@@ -49,9 +48,7 @@ export async function startAccessServer(
     log = pino({ level: 'silent' }),
   }: { config?: AccessConfig; now?: () => Date; log?: Logger } = {},
 ): Promise<AccessServer> {
-  const refreshes = new RefreshService(database);
-  const audit = createAudit(log);
-  const services = { database, refreshes, thresholds: DEFAULT_THRESHOLDS, now, audit };
+  const services = { ...createTestServices(database, { now }), audit: createAudit(log) };
   const server = await startTestServer({
     schema: await createSchema(),
     database,
@@ -86,7 +83,7 @@ export async function startAccessServer(
     },
     async close() {
       await server.close();
-      await refreshes.close();
+      await services.refreshes.close();
     },
   };
 }

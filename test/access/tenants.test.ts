@@ -296,10 +296,9 @@ describe('upsertPortfolio', () => {
       const answers = await Promise.all(
         ['acme writer', 'globex writer'].map((who) => upsert(who, { id, name: who })),
       );
-      expect(answers.map(({ code }) => String(code ?? 'made')).toSorted()).toEqual([
-        'BAD_USER_INPUT',
-        'made',
-      ]);
+      expect(new Set(answers.map(({ code }) => code))).toEqual(
+        new Set(['BAD_USER_INPUT', undefined]),
+      );
     }
     await db.database.write('DELETE FROM portfolios WHERE id = ANY($1)', [ids]);
   });

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { Logger } from 'pino';
 import type { Access } from '../../src/access/access.js';
 import { ANYBODY } from '../../src/access/caller.js';
+import { Generations } from '../../src/aggregates/generations.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { Database } from '../../src/database/database.js';
@@ -13,6 +14,7 @@ import {
   createSubscriptions,
   subscriptionsOverWebSocketOnly,
 } from '../../src/graphql/subscriptions.js';
+import { createAnswerTags } from '../../src/http/conditional-get.js';
 import { createGraphqlMetrics } from '../../src/http/graphql-metrics.js';
 import { createHttpServer } from '../../src/http/http-server.js';
 import type { HttpLimits } from '../../src/http/http-server.js';
@@ -74,6 +76,11 @@ export async function startTestServer({
     apollo,
     access,
     createContext: contextOfTest,
+    answerTags: createAnswerTags({
+      generations: new Generations(database, 0),
+      schema: 'test',
+      maxAge: 60_000,
+    }),
     subscriptions: createSubscriptions({
       schema,
       access,

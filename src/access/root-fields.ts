@@ -1,0 +1,28 @@
+import { Kind } from 'graphql';
+import type { FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+
+type Fragments = Readonly<Record<string, FragmentDefinitionNode | undefined>>;
+
+/** The names of the root fields of an operation, whether or not a directive skips them. */
+export function rootFields(operation: OperationDefinitionNode, fragments: Fragments): string[] {
+  return [...fieldsOf(operation.selectionSet, fragments, new Set())];
+}
+
+/** Each fragment is looked into once. */
+function* fieldsOf(
+  { selections }: SelectionSetNode,
+  fragments: Fragments,
+  seen: Set<string>,
+): Generator<string> {
+  for (const selection of selections) {
+    if (selection.kind === Kind.FIELD) {
+      yield selection.name.value;
+    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+      yield* fieldsOf(selection.selectionSet, fragments, seen);
+    } else if (!seen.has(selection.name.value)) {
+      seen.add(selection.name.value);
+      const fragment = fragments[selection.name.value];
+      if (fragment) yield* fieldsOf(fragment.selectionSet, fragments, seen);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../access/caller.js';
+import type { Generations } from '../aggregates/generations.js';
+
+export interface ConditionalGetOptions {
+  readonly generations: Pick<Generations, 'current'>;
+  /** The schema as text: what it describes otherwise is another answer. */
+  readonly schema: string;
+  /** How long a tag is good at most, in milliseconds: what no reading shows ends with it. */
+  readonly maxAge: number;
+}
+
+/** Tags of the answers to GET requests. */
+export interface AnswerTags {
+  /**
+   * The tag that an answer given now would have, were all that it asks for versioned; undefined
+   * while the database cannot be reached.
+   */
+  tagOf(request: FastifyRequest, caller: Caller): Promise<string | undefined>;
+}
+
+export function createAnswerTags({
+  generations,
+  schema,
+  maxAge,
+}: ConditionalGetOptions): AnswerTags {
+  const version = weakTag(schema);
+  return {
+    async tagOf({ url }, { tenant, role }) {
+      const reading = await generations.current().catch(() => undefined);
+      if (!reading) return undefined;
+      const age = Math.floor(Date.now() / maxAge);
+      return weakTag(JSON.stringify([reading.tag, age, version, tenant, role, url]));
+    },
+  };
+}
+
+/** Whether the client has what a tag stands for: If-None-Match, compared weakly (RFC 9110, 13.1.2). */
+export function hasTag({ headers }: FastifyRequest, tag: string): boolean {
+  const given = headers['if-none-match'];
+  if (given === undefined) return false;
+  const opaque = (text: string): string => text.trim().replace(/^W\//, '');
+  return given.split(',').some((each) => opaque(each) === opaque(tag));
+}
+
+/** Says of every answer to a GET request how it may be kept, and sends none that the client has. */
+export function addConditionalGet(server: FastifyInstance): void {
+  server.addHook('onSend', async (request, reply, payload) => {
+    if (request.method !== 'GET' || reply.statusCode !== 200) return payload;
+    addCaching(reply);
+    if (typeof payload !== 'string') return payload;
+    const tag = String(reply.getHeader('etag') ?? weakTag(payload));
+    reply.header('etag', tag);
+    if (!hasTag(request, tag)) return payload;
+    notModified(reply, tag);
+    return null;
+  });
+}
+
+/** Makes of a reply the one that says that nothing has changed since the client last asked. */
+export function notModified(reply: FastifyReply, tag: string): FastifyReply {
+  addCaching(reply);
+  reply.removeHeader('content-type').removeHeader('content-length');
+  return reply.code(304).header('etag', tag);
+}
+
+/** Kept by the client alone, and asked for again each time. */
+function addCaching(reply: FastifyReply): void {
+  const vary = String(reply.getHeader('vary') ?? '');
+  const varies = vary.split(/, */).filter((name) => name !== '' && name !== 'Authorization');
+  reply.headers({
+    'cache-control': 'private, no-cache',
+    vary: [...varies, 'Authorization'].join(', '),
+  });
+}
+
+function weakTag(text: string): string {
+  return `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
+}

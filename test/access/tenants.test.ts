@@ -296,7 +296,7 @@ describe('upsertPortfolio', () => {
       const answers = await Promise.all(
         ['acme writer', 'globex writer'].map((who) => upsert(who, { id, name: who })),
       );
-      expect(answers.map(({ code }) => String(code ?? 'made')).toSorted()).toEqual([
+      expect(answers.map(({ code }) => (code as string | undefined) ?? 'made').toSorted()).toEqual([
         'BAD_USER_INPUT',
         'made',
       ]);

@@ -52,7 +52,17 @@ export async function startApp({ config, now, progress, onFailure }: AppOptions)
     const log = pino({ level: config.logLevel }, process.stderr);
     const onError = (err: unknown): void => log.error({ err }, 'work in the background failed');
     const audit = createAudit(log);
-    const services = await openServices(config, { lifecycle, now, onFailure, onError, audit });
+    const services = await openServices(config, {
+      lifecycle,
+      now,
+      onFailure,
+      onError,
+      audit,
+      wait: {
+        seconds: config.databaseWaitSeconds,
+        onWaiting: ({ message }) => log.warn({ reason: message }, 'waiting for the database'),
+      },
+    });
     const keys = new ApiKeyStore(services.database);
     await checkConfigured(config.access, config.host, keys);
     const access = createAccess({ config: config.access, keys, now, log });

@@ -25,6 +25,7 @@ const ENVIRONMENT = z
       .pipe(z.array(postgresUrl)),
     // Each aggregate's refresh holds a connection, and others must get one meanwhile.
     DATABASE_POOL_SIZE: z.coerce.number().int().min(6).max(1000).default(10),
+    DATABASE_WAIT_SECONDS: z.coerce.number().min(0).max(3600).default(30),
     DATA_DIR: z.string().min(1).default('.data'),
     SAMPLE_DATA: onOff.default(true),
     EXPLORE: onOff.optional(),
@@ -55,6 +56,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly database: DatabaseConfig;
+  /** How long the application waits at its start for a server that cannot be reached. */
+  readonly databaseWaitSeconds: number;
   /** Whether an empty embedded database is filled with the sample portfolios. */
   readonly sampleData: boolean;
   readonly access: AccessConfig;
@@ -109,6 +112,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
             replicaUrls: settings.DATABASE_REPLICA_URLS,
             poolSize: settings.DATABASE_POOL_SIZE,
           },
+    databaseWaitSeconds: settings.DATABASE_WAIT_SECONDS,
     sampleData: settings.SAMPLE_DATA,
     access,
     explore: settings.EXPLORE ?? (access.explorable ? null : false),

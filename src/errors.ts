@@ -5,6 +5,7 @@ export const ERROR_CODES = {
   BAD_USER_INPUT: 'An argument is wrong; the message names it, its value and the rule.',
   UNAUTHENTICATED: 'There is no credential where one is required, or it is not valid.',
   FORBIDDEN: 'The caller is known, but may not do this.',
+  READ_ONLY: 'The database takes no writes just now, as while it fails over; reading goes on.',
   DATABASE_UNAVAILABLE:
     'The database cannot be reached just now; the same request may succeed later.',
   INTERNAL_SERVER_ERROR: 'Something unexpected; the id in the message is in the server log.',
@@ -15,6 +16,7 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 const HTTP_HEADS: Partial<Record<ErrorCode, HttpHead>> = {
   UNAUTHENTICATED: { status: 401, headers: new Map([['www-authenticate', 'Bearer']]) },
   FORBIDDEN: { status: 403 },
+  DATABASE_UNAVAILABLE: { status: 503 },
 };
 
 interface HttpHead {

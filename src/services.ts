@@ -6,6 +6,7 @@ import type { Config } from './config.js';
 import { claimDataDirectory } from './database/data-directory.js';
 import type { DataDirectory } from './database/data-directory.js';
 import { openDatabase } from './database/open-database.js';
+import type { WaitOptions } from './database/open-database.js';
 import type { Failure } from './errors.js';
 import type { Services } from './graphql/context.js';
 import { PortfolioCache } from './portfolios/portfolio-cache.js';
@@ -19,6 +20,8 @@ export interface ServicesOptions {
   /** Told of failures of work in the background. */
   readonly onError: (error: unknown) => void;
   readonly audit: Audit;
+  /** How long to wait for a server that cannot be reached; without it not at all. */
+  readonly wait?: WaitOptions;
 }
 
 export interface OpenServices extends Services {
@@ -31,11 +34,14 @@ export interface OpenServices extends Services {
 /** Opens the database and what works on it, and registers how it is closed. */
 export async function openServices(
   { database: config, cache, thresholds }: Config,
-  { lifecycle, now, onFailure, onError, audit }: ServicesOptions,
+  { lifecycle, now, onFailure, onError, audit, wait }: ServicesOptions,
 ): Promise<OpenServices> {
   const directory = config.engine === 'embedded' ? await claimDataDirectory(config.dataDir) : null;
   lifecycle.onClose(() => directory?.release());
-  const { database, migrated, close } = await openDatabase(config, { onFailure });
+  const { database, migrated, close } = await openDatabase(config, {
+    onFailure,
+    ...(wait ? { wait } : {}),
+  });
   lifecycle.onClose(close);
   const generations = new Generations(database, cache.generationMaxAge);
   const dailySeries = new DailySeriesStore(database, generations, cache);

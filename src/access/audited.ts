@@ -1,6 +1,6 @@
 import type { GraphQLFieldResolver } from 'graphql';
 import { GraphQLError } from 'graphql';
-import { isUnavailable } from '../database/sql-state.js';
+import { passingFault } from '../database/sql-state.js';
 import type { DescribeMutation } from './allow.js';
 import type { Audit } from './audit.js';
 import type { Caller } from './caller.js';
@@ -46,5 +46,5 @@ function codeOf(error: unknown): string {
   if (error instanceof GraphQLError && typeof error.extensions['code'] === 'string') {
     return error.extensions['code'];
   }
-  return isUnavailable(error) ? 'DATABASE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR';
+  return passingFault(error)?.code ?? 'INTERNAL_SERVER_ERROR';
 }

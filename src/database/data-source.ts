@@ -7,6 +7,8 @@ import { Portfolio } from '../portfolios/portfolio.js';
 import type { StatementObserver } from './database.js';
 
 const DATE_OID = 1082;
+/** How long a server may take to accept a connection, or the pool to have one free. */
+export const CONNECT_TIMEOUT_MS = 5000;
 
 /** How a data source reaches its database. */
 export type Connection =
@@ -26,11 +28,16 @@ export function createDataSource(connection: Connection, observe?: StatementObse
             slaves: connection.replicaUrls.map((url) => ({ url })),
           },
           poolSize: connection.poolSize,
+          connectTimeoutMS: CONNECT_TIMEOUT_MS,
         }
       : { host: connection.socketDir, port: 5432, username: 'postgres', poolSize: 1 };
   // The one session of the embedded engine outlives a connection, with what that one prepared.
   const forget = {
-    verify: (client: Client, done: (error: Error) => void) => client.query('DEALLOCATE ALL', done),
+    verify: (client: Client, done: (error: Error) => void) => {
+      // Meanwhile the pool does not listen, and an error that nobody hears ends the process.
+      client.on('error', () => undefined);
+      client.query('DEALLOCATE ALL', done);
+    },
   };
   return new DataSource({
     type: 'postgres',
@@ -44,7 +51,8 @@ export function createDataSource(connection: Connection, observe?: StatementObse
     extra: {
       types: { getTypeParser },
       options: '-c TimeZone=UTC -c jit=off',
-      ...('url' in connection ? {} : forget),
+      // A connection whose other end is gone without a word is found out while it is idle.
+      ...('url' in connection ? { keepAlive: true } : forget),
     },
     ...(observe ? { logger: observer(observe), logging: ['query'] as const } : {}),
   });

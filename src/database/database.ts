@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ClientBase } from 'pg';
+import type { Client, ClientBase } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { isReadOnly, isUnavailable, PASSING, sqlStateOf } from './sql-state.js';
 
 /** Called before every statement with its text. */
 export type StatementObserver = (sql: string) => void;
@@ -22,12 +23,12 @@ export class Database {
 
   /** Runs a reading statement, on a replica where there is one. */
   read<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.run('slave', (runner) => query<Row>(runner, sql, parameters));
+    return this.reading((runner) => query<Row>(runner, sql, parameters));
   }
 
   /** As `read`, for statements of few texts: each connection plans a text once. */
   readPrepared<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.run('slave', async (runner) => {
+    return this.reading(async (runner) => {
       const client = (await runner.connect()) as ClientBase;
       this.dataSource.logger.logQuery(sql, [...parameters]);
       const { rows } = await client.query({
@@ -70,6 +71,18 @@ export class Database {
     );
   }
 
+  /** Runs work that only reads on a replica; where that one cannot, the primary does it. */
+  private async reading<Result>(work: (runner: QueryRunner) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.run('slave', work);
+    } catch (error) {
+      // A replica also ends statements that are in the way of its replay: passing, too.
+      const passes = isUnavailable(error) || PASSING.some((state) => state === sqlStateOf(error));
+      if (!this.dataSource.driver.isReplicated || !passes) throw error;
+      return this.run('master', work);
+    }
+  }
+
   private async run<Result>(
     mode: 'master' | 'slave',
     work: (runner: QueryRunner) => Promise<Result>,
@@ -77,6 +90,10 @@ export class Database {
     const runner = this.dataSource.createQueryRunner(mode);
     try {
       return await work(runner);
+    } catch (error) {
+      // After a failover the next connection leads elsewhere.
+      if (isUnavailable(error) || isReadOnly(error)) await abandon(runner);
+      throw error;
     } finally {
       await runner.release();
     }
@@ -117,7 +134,14 @@ async function inTransaction<Result>(
     return result;
   } catch (error) {
     // A lost connection cannot roll back, and need not: the first error is the one to report.
-    await runner.rollbackTransaction().catch(() => undefined);
+    await runner.rollbackTransaction().catch(() => abandon(runner));
     throw error;
   }
+}
+
+/** Ends the connection of a runner, so that nobody is given it again. */
+async function abandon(runner: QueryRunner): Promise<void> {
+  const client = (await runner.connect().catch(() => undefined)) as Client | undefined;
+  // The pool takes back no connection that is ending; how that ends does not matter.
+  void client?.end().catch(() => undefined);
 }

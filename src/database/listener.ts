@@ -1,5 +1,6 @@
 import pRetry from 'p-retry';
 import { Client } from 'pg';
+import { CONNECT_TIMEOUT_MS } from './data-source.js';
 
 export interface Listener {
   close(): Promise<void>;
@@ -7,7 +8,7 @@ export interface Listener {
 
 /** How long to wait before a connection that was lost is made again, at the least and the most. */
 const LEAST_WAIT_MS = 100;
-const MOST_WAIT_MS = 2000;
+const MOST_WAIT_MS = 1000;
 
 /**
  * Listens to a channel of a server on a connection of its own, which is made again whenever it
@@ -24,6 +25,7 @@ export function listen(
     const next = new Client({
       connectionString: url,
       application_name: 'rolling-portfolio-metrics-listener',
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
     });
     const lost = (): void => {

@@ -1,3 +1,4 @@
+import pRetry from 'p-retry';
 import type { DatabaseConfig } from '../config.js';
 import { Failure, messageOf } from '../errors.js';
 import { createDataSource } from './data-source.js';
@@ -6,11 +7,24 @@ import { Database } from './database.js';
 import type { StatementObserver } from './database.js';
 import { startEmbeddedEngine } from './embedded-engine.js';
 import { migrate } from './migrate.js';
+import { isReadOnly, isUnavailable } from './sql-state.js';
+
+/** How long to wait between two attempts to reach a server, at the least and the most. */
+const LEAST_WAIT_MS = 100;
+const MOST_WAIT_MS = 1000;
 
 export interface OpenDatabaseOptions {
   readonly observe?: StatementObserver;
   /** Called when the embedded engine ends by itself; the database is of no use then. */
   readonly onFailure: (failure: Failure) => void;
+  /** How long to wait for a server that cannot be reached; without it not at all. */
+  readonly wait?: WaitOptions;
+}
+
+export interface WaitOptions {
+  readonly seconds: number;
+  /** Told why it waits, after every attempt. */
+  readonly onWaiting: (reason: Failure) => void;
 }
 
 export interface OpenDatabase {
@@ -26,9 +40,12 @@ export interface OpenDatabase {
  */
 export async function openDatabase(
   config: DatabaseConfig,
-  { observe, onFailure }: OpenDatabaseOptions,
+  { observe, onFailure, wait }: OpenDatabaseOptions,
 ): Promise<OpenDatabase> {
-  if (config.engine === 'server') return connect('server', config, observe);
+  if (config.engine === 'server') {
+    const open = (): Promise<OpenDatabase> => connect('server', config, observe);
+    return wait ? waiting(open, wait) : open();
+  }
   const engine = await startEmbeddedEngine({ dataDir: config.dataDir, onFailure });
   try {
     const opened = await connect('embedded', engine, observe);
@@ -55,7 +72,7 @@ export async function connect(
   try {
     await dataSource.initialize();
   } catch (error) {
-    throw new Failure(`The database cannot be reached: ${messageOf(error)}. Check DATABASE_URL.`);
+    throw unreachable(error);
   }
   try {
     const database = new Database(engine, dataSource);
@@ -63,6 +80,40 @@ export async function connect(
     return { database, migrated, close: () => dataSource.destroy() };
   } catch (error) {
     await dataSource.destroy();
-    throw error;
+    if (isUnavailable(error)) throw unreachable(error);
+    if (!isReadOnly(error)) throw error;
+    throw new Failure(
+      `The database is read-only, and its schema is not up to date: ${messageOf(error)}. Point DATABASE_URL to the primary server.`,
+      { cause: error },
+    );
   }
+}
+
+function unreachable(cause: unknown): Failure {
+  return new Failure(`The database cannot be reached: ${messageOf(cause)}. Check DATABASE_URL.`, {
+    cause,
+  });
+}
+
+/** Repeats what fails because the server cannot be reached, or is not the primary yet. */
+function waiting<Result>(
+  open: () => Promise<Result>,
+  { seconds, onWaiting }: WaitOptions,
+): Promise<Result> {
+  const passes = ({ cause }: Error): boolean => isUnavailable(cause) || isReadOnly(cause);
+  return pRetry(open, {
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: LEAST_WAIT_MS,
+    maxTimeout: MOST_WAIT_MS,
+    maxRetryTime: seconds * 1000,
+    shouldRetry: ({ error }) => passes(error),
+    onFailedAttempt: ({ error }) => {
+      if (passes(error)) onWaiting(error as Failure);
+    },
+  }).catch((error: unknown) => {
+    if (!(error instanceof Failure) || !passes(error) || seconds === 0) throw error;
+    throw new Failure(`${error.message} Waited for it ${seconds} s (DATABASE_WAIT_SECONDS).`, {
+      cause: error,
+    });
+  });
 }

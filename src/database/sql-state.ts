@@ -1,9 +1,13 @@
+import { QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { messageOf, ServiceError } from '../errors.js';
+
 /** The SQLSTATEs that this program acts on, with their meaning. */
 const MEANINGS = {
   '40001': 'serialization failure',
   '40P01': 'deadlock detected',
   '55P03': 'lock not available',
   '22021': 'character not in repertoire',
+  '25006': 'read-only transaction',
 } as const;
 type KnownState = keyof typeof MEANINGS;
 
@@ -15,32 +19,69 @@ export const LOCK_NOT_AVAILABLE: KnownState = '55P03';
 /** A text held a NUL, which PostgreSQL does not store. */
 export const BAD_CHARACTER: KnownState = '22021';
 
-/** What the network says when there is nobody at the other end, or no longer. */
-const NETWORK_FAILURES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOENT',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-]);
+/** A write to a standby, or to a server that was told to take none. */
+const READ_ONLY: KnownState = '25006';
 
 /**
- * Whether the database could not be reached or is just going away: SQLSTATE class 08 (connection
- * exception), 57P01 to 57P03 (shutting down or starting up), 53300 (too many connections), a
- * failure of the network, or what pg says of a connection that ended.
+ * SQLSTATEs of a server that cannot serve just now: class 08 (connection exception), 53000 to 53300
+ * (out of resources: disk full, out of memory, too many connections), 57P01 to 57P03 (shutting
+ * down, crashed, starting up), 57P05 (an idle session was ended).
  */
+const CANNOT_SERVE = /^(08...|53[0123]00|57P0[1235])$/;
+
+/** What the network says when there is nobody at the other end, or no longer. */
+const NETWORK_FAILURES = new Set([
+  'EAI_AGAIN',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/** What pg says of a connection that ended, or that nobody answered in time. */
+const LOST = /^(Connection terminated|timeout exceeded|Client (has encountered|was closed))/;
+
+/** Whether the database could not be reached or served nobody: what failed may succeed later. */
 export function isUnavailable(error: unknown): boolean {
+  // Between two statements of a session its connection was lost.
+  if (error instanceof QueryRunnerAlreadyReleasedError) return true;
   const code = sqlStateOf(error);
-  if (code !== undefined) {
-    return /^(08...|57P0[123]|53300)$/.test(code) || NETWORK_FAILURES.has(code);
-  }
-  return error instanceof Error && /^(Connection terminated|timeout exceeded)/.test(error.message);
+  if (code !== undefined) return CANNOT_SERVE.test(code) || NETWORK_FAILURES.has(code);
+  return typeof error === 'object' && error !== null && LOST.test(messageOf(error));
 }
 
-/** The SQLSTATE of an error of the database, wherever it is wrapped; undefined for any other. */
+/** Whether the database takes no writes, as a standby does, and the old primary of a failover. */
+export function isReadOnly(error: unknown): boolean {
+  return sqlStateOf(error) === READ_ONLY;
+}
+
+/** What to tell a client of a fault that passes; undefined for any other error. */
+export function passingFault(error: unknown): ServiceError | undefined {
+  if (isUnavailable(error)) {
+    return new ServiceError(
+      'DATABASE_UNAVAILABLE',
+      'The database cannot be reached just now: try again.',
+      error,
+    );
+  }
+  if (isReadOnly(error)) {
+    return new ServiceError(
+      'READ_ONLY',
+      'The database takes no writes just now: nothing was changed, try again. Reading goes on.',
+      error,
+    );
+  }
+  return undefined;
+}
+
+/** The code of an error of the database or the network, wherever it is wrapped; undefined for any other. */
 export function sqlStateOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { code, driverError } = error as Error & { code?: unknown; driverError?: unknown };
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, driverError } = error as { code?: unknown; driverError?: unknown };
   return typeof code === 'string' ? code : sqlStateOf(driverError);
 }

@@ -3,7 +3,7 @@ import { unwrapResolverError } from '@apollo/server/errors';
 import type { ASTNode, GraphQLFormattedError } from 'graphql';
 import { GraphQLError, parse, visit } from 'graphql';
 import type { Logger } from 'pino';
-import { BAD_CHARACTER, isUnavailable, sqlStateOf } from '../database/sql-state.js';
+import { BAD_CHARACTER, passingFault, sqlStateOf } from '../database/sql-state.js';
 import { ServiceError } from '../errors.js';
 import { ScalarError } from '../scalars.js';
 
@@ -32,13 +32,10 @@ export function createErrorFormatter(
         'A text holds a NUL character, which cannot be stored or looked for.',
       );
     }
-    if (isUnavailable(cause)) {
-      log.warn({ err: cause }, 'the database could not be reached');
-      return withCode(
-        formatted,
-        'DATABASE_UNAVAILABLE',
-        'The database cannot be reached just now: try again.',
-      );
+    const fault = passingFault(cause);
+    if (fault) {
+      log.warn({ err: cause }, 'the database could not do it just now');
+      return withCode(formatted, fault.code, fault.message);
     }
     const id = randomUUID();
     log.error({ err: cause, errorId: id }, 'a request failed unexpectedly');

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import type { Access } from '../access/access.js';
 import type { Caller } from '../access/caller.js';
+import { passingFault } from '../database/sql-state.js';
 import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import { addConditionalGet, hasTag, notModified } from './conditional-get.js';
 import type { AnswerTags } from './conditional-get.js';
@@ -31,7 +32,7 @@ export async function addGraphqlRoute(
   const callerOf = (request: FastifyRequest): Promise<Caller> => {
     let caller = callers.get(request);
     if (!caller)
-      callers.set(request, (caller = access.authenticate(request.headers.authorization)));
+      callers.set(request, (caller = authenticated(access, request.headers.authorization)));
     return caller;
   };
   addConditionalGet(scope);
@@ -56,6 +57,18 @@ export async function addGraphqlRoute(
       },
     }),
   });
+}
+
+/** Who asks. Where that cannot be found out just now, HTTP is told so, too. */
+async function authenticated(
+  access: GraphqlRouteOptions['access'],
+  authorization: string | undefined,
+): Promise<Caller> {
+  try {
+    return await access.authenticate(authorization);
+  } catch (error) {
+    throw passingFault(error) ?? error;
+  }
 }
 
 /** Aborts when the connection ends before the answer has. */

@@ -64,10 +64,9 @@ test('a server without the schema gets it', async () => {
 
 test('a server that is not there is named', async () => {
   const opening = openDatabase(serverAt('postgres://127.0.0.1:1/metrics'), { onFailure });
+  await expect(opening).rejects.toThrow(Failure);
   await expect(opening).rejects.toThrow(
-    new Failure(
-      'The database cannot be reached: connect ECONNREFUSED 127.0.0.1:1. Check DATABASE_URL.',
-    ),
+    /^The database cannot be reached: connect ECONNREFUSED 127\.0\.0\.1:1\. Check DATABASE_URL\.$/,
   );
 });
 

@@ -1,0 +1,147 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Fault } from '../helpers/fault-proxy.js';
+import { openFaultyDatabase } from '../helpers/faulty-database.js';
+import type { FaultyDatabase } from '../helpers/faulty-database.js';
+import { createTestApi } from '../helpers/test-api.js';
+import type { TestApi } from '../helpers/test-api.js';
+import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
+
+const ID = portfolioId(1);
+const READ = `{ portfolio(id: "${ID}") { name lastDay rolling30d { observations } } }`;
+const ANSWER = {
+  portfolio: { name: 'Kept', lastDay: '2024-01-02', rolling30d: { observations: 1 } },
+};
+const RENAME = `mutation { upsertPortfolio(input: { id: "${ID}", name: "Kept" }) { name } }`;
+/** How long after its return the database may count as gone. */
+const RECOVERY_MS = 2000;
+
+const isWrite = (sql: string): boolean => /\b(INSERT|UPDATE|DELETE)\b/.test(sql);
+
+let db: FaultyDatabase;
+let api: TestApi;
+
+beforeAll(async () => {
+  db = await openFaultyDatabase();
+  await insertPortfolio(db.direct, ID, [{ day: '2024-01-02', return: 0.01 }], { name: 'Kept' });
+  await refreshAll(db.direct, '2024-01-02', '2024-01-02');
+  api = await createTestApi(db.database);
+});
+afterEach(() => db.proxy.heal());
+afterAll(async () => {
+  await api.close();
+  await db.close();
+});
+
+async function codesOf(operation: string): Promise<unknown[]> {
+  const { errors = [] } = await api.execute(operation);
+  expect(JSON.stringify(errors)).not.toMatch(/injected|ECONN|SELECT|terminated/);
+  return [...new Set(errors.map(({ extensions }) => extensions?.['code']))];
+}
+
+/** Everything works again, at once, and nothing is left behind. */
+async function expectRecovery(): Promise<void> {
+  db.proxy.heal();
+  const healedAt = performance.now();
+  expect(await api.data(READ)).toEqual(ANSWER);
+  expect(await api.data(RENAME)).toEqual({ upsertPortfolio: { name: 'Kept' } });
+  expect(performance.now() - healedAt).toBeLessThan(RECOVERY_MS);
+  expect(db.pool.waitingCount).toBe(0);
+  expect(db.pool.idleCount).toBe(db.pool.totalCount);
+  expect(db.pool.totalCount).toBeLessThanOrEqual(1);
+}
+
+describe('a database that goes in the middle of a statement', () => {
+  test.each<[string, Fault]>([
+    ['whose connection ends', 'cut'],
+    ['that does it and cannot say so', 'cut after'],
+    ['that is shut down', { sqlState: '57P01', severity: 'FATAL' }],
+    ['that crashes', { sqlState: '57P02', severity: 'FATAL' }],
+    ['out of memory', { sqlState: '53200' }],
+  ])('%s', async (_name, fault) => {
+    db.proxy.onStatement(() => fault);
+    expect(await codesOf(READ)).toEqual(['DATABASE_UNAVAILABLE']);
+    expect(await codesOf(RENAME)).toEqual(['DATABASE_UNAVAILABLE']);
+    await expectRecovery();
+  });
+});
+
+describe('a database that lets nobody in', () => {
+  test.each([
+    ['because nobody is there', undefined],
+    ['because it starts', '57P03'],
+    ['because it has too many connections', '53300'],
+  ])('%s', async (_name, sqlState) => {
+    db.proxy.refuse(sqlState);
+    db.proxy.cut();
+    for (const operation of [READ, RENAME, READ]) {
+      expect(await codesOf(operation)).toEqual(['DATABASE_UNAVAILABLE']);
+    }
+    await expectRecovery();
+  });
+});
+
+test('a database that was restarted while nobody asked is not noticed', async () => {
+  expect(await api.data(READ)).toEqual(ANSWER);
+  const removed = new Promise((resolve) => db.pool.once('remove', resolve));
+  db.proxy.cut();
+  // The error of the idle connection goes to the pool and to nobody else.
+  await removed;
+  expect(db.pool.totalCount).toBe(0);
+  await expectRecovery();
+});
+
+test('a slow database answers late, and well', async () => {
+  db.proxy.onStatement(() => ({ delayMs: 50 }));
+  expect(await api.data(READ)).toEqual(ANSWER);
+  await expectRecovery();
+});
+
+test('a read-only database is read, and what would write is told why not', async () => {
+  db.proxy.onStatement((sql) => (isWrite(sql) ? { sqlState: '25006' } : undefined));
+  const { errors } = await api.execute(RENAME);
+  expect(errors).toMatchObject([
+    {
+      message:
+        'The database takes no writes just now: nothing was changed, try again. Reading goes on.',
+      extensions: { code: 'READ_ONLY' },
+    },
+  ]);
+  expect(await api.data(READ)).toEqual(ANSWER);
+  // After a failover the same connection would lead to the old primary for ever.
+  const connected = new Promise((resolve) => db.pool.once('connect', resolve));
+  expect(await codesOf(RENAME)).toEqual(['READ_ONLY']);
+  await expectRecovery();
+  await connected;
+});
+
+test('a full disk changes nothing, and reading goes on', async () => {
+  db.proxy.onStatement((sql) => (isWrite(sql) ? { sqlState: '53100' } : undefined));
+  expect(await codesOf(RENAME.replace('Kept', 'Lost'))).toEqual(['DATABASE_UNAVAILABLE']);
+  expect(await api.data(READ)).toEqual(ANSWER);
+  await expectRecovery();
+});
+
+test('many requests at once fail at once and recover at once', async () => {
+  db.proxy.stop();
+  const failed = await Promise.all(Array.from({ length: 50 }, () => codesOf(READ)));
+  expect(failed.flat()).toEqual(Array(50).fill('DATABASE_UNAVAILABLE'));
+  db.proxy.heal();
+  const answers = await Promise.all(Array.from({ length: 50 }, () => api.data(READ)));
+  for (const answer of answers) expect(answer).toEqual(ANSWER);
+  await expectRecovery();
+});
+
+test('a refresh that lost its database says so, and the next one does all of it', async () => {
+  const refresh = `mutation {
+    refreshAggregate(viewName: PORTFOLIO_METRICS_30D_ROLLING, from: "2024-01-01") { state error }
+  }`;
+  db.proxy.onStatement((sql) =>
+    sql.startsWith('CALL refresh_continuous_aggregate') ? 'cut' : undefined,
+  );
+  expect((await api.data(refresh)).refreshAggregate).toEqual({
+    state: 'FAILED',
+    error: expect.stringContaining('Connection terminated'),
+  });
+  db.proxy.heal();
+  expect((await api.data(refresh)).refreshAggregate).toEqual({ state: 'SUCCEEDED', error: null });
+});

@@ -16,8 +16,8 @@ import {
   reaches,
   selectionOf,
   takesPortfolioId,
-} from './generated-query.js';
-import type { Path } from './generated-query.js';
+} from '../helpers/generated-query.js';
+import type { Path } from '../helpers/generated-query.js';
 import { bearerFor } from './keys.js';
 
 /** Portfolios of two tenants; the other's have names before, between and after, and other figures. */

@@ -12,6 +12,15 @@ export const ERROR_CODES = {
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** Codes of what is wrong with a request before any field of it is asked for, as Apollo names them. */
+export const GRAPHQL_ERROR_CODES = {
+  BAD_REQUEST: 'The HTTP request is not one of GraphQL; nothing was done.',
+  GRAPHQL_PARSE_FAILED: 'The document is not GraphQL.',
+  GRAPHQL_VALIDATION_FAILED: 'The document does not fit the schema.',
+  OPERATION_RESOLUTION_FAILURE: 'The document has no operation of that name, or several.',
+  PERSISTED_QUERY_NOT_FOUND: 'The hash is of no document known here: send the document with it.',
+} as const;
+
 /** What HTTP is told where it is not that of GraphQL's own rules. */
 const HTTP_HEADS: Partial<Record<ErrorCode, HttpHead>> = {
   UNAUTHENTICATED: { status: 401, headers: new Map([['www-authenticate', 'Bearer']]) },

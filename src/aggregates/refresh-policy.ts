@@ -22,6 +22,8 @@ interface Policy {
   readonly end: string | null;
 }
 
+const LONGEST_SCHEDULE = '100 years';
+
 /** What a policy that is made anew has where nothing else is asked for. */
 const NEW_POLICY = { enabled: true, schedule: '1 hour', start: null, end: '1 hour' };
 
@@ -100,13 +102,17 @@ async function addPolicy(
   return made!.job_id;
 }
 
+/** Refuses a schedule without a next run: reading when that is would fail for everybody. */
 async function checkSchedule(session: Queryable, schedule: string): Promise<void> {
-  const [row] = await session.query<{ positive: boolean }>(
-    `SELECT $1::interval > interval '0' AS positive`,
-    [schedule],
+  const [row] = await session.query<{ positive: boolean; fits: boolean }>(
+    `SELECT $1::interval > interval '0' AS positive, $1::interval <= $2::interval AS fits`,
+    [schedule, LONGEST_SCHEDULE],
   );
   if (!row!.positive)
     throw badUserInput(`scheduleInterval must be longer than nothing, but got ${schedule}`);
+  if (!row!.fits) {
+    throw badUserInput(`scheduleInterval must be at most ${LONGEST_SCHEDULE}, but got ${schedule}`);
+  }
 }
 
 /** Refuses offsets that reach beyond the calendar: no run of the policy could name its days. */

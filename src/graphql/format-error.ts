@@ -23,8 +23,12 @@ export function createErrorFormatter(
       const message = name ? `${name} ${error.originalError.message}` : error.message;
       return withCode(formatted, 'BAD_USER_INPUT', message);
     }
-    if (cause instanceof GraphQLError)
-      return withCode(formatted, formatted.extensions?.['code'], formatted.message);
+    if (cause instanceof GraphQLError) {
+      const code = formatted.extensions?.['code'];
+      // What Apollo refuses before an operation begins, such as a hash that is not the document's.
+      const isUnnamed = code === 'INTERNAL_SERVER_ERROR' && !cause.nodes && !cause.path;
+      return withCode(formatted, isUnnamed ? 'BAD_REQUEST' : code, formatted.message);
+    }
     if (sqlStateOf(cause) === BAD_CHARACTER) {
       return withCode(
         formatted,

@@ -9,6 +9,7 @@ import { passingFault } from '../database/sql-state.js';
 import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import { addConditionalGet, hasTag, notModified } from './conditional-get.js';
 import type { AnswerTags } from './conditional-get.js';
+import { answerAsGraphql } from './graphql-error.js';
 
 export const GRAPHQL_PATH = '/graphql';
 /** Answers longer than this are compressed for who can take it; for less it takes longer than it saves. */
@@ -35,6 +36,7 @@ export async function addGraphqlRoute(
       callers.set(request, (caller = authenticated(access, request.headers.authorization)));
     return caller;
   };
+  scope.setErrorHandler(answerAsGraphql);
   addConditionalGet(scope);
   await scope.register(compress, { encodings: ['gzip'], threshold: COMPRESSED_BYTES });
   scope.route({

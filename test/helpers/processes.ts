@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const DIST = fileURLToPath(new URL('../../dist/src/', import.meta.url));
+/** Where the compiled programs are, for what runs from source. */
+const PROGRAMS = new URL('../../dist/src/', import.meta.url);
 
 export interface Exit {
   readonly code: number | null;
@@ -48,6 +49,8 @@ type Environment = Readonly<Record<string, string>>;
 export class Processes {
   private readonly programs = new Map<Program, Exit | null>();
   private readonly directories: string[] = [];
+
+  constructor(private readonly programsDir = PROGRAMS) {}
 
   /** A new directory with a short path, gone after `close`. */
   async directory(): Promise<string> {
@@ -121,7 +124,7 @@ export class Processes {
     environment: Environment,
   ): Program {
     // Nothing of the tests' own environment, such as NODE_ENV and NODE_OPTIONS, is passed on.
-    const child = spawn(process.execPath, [join(DIST, file), ...args], {
+    const child = spawn(process.execPath, [fileURLToPath(new URL(file, this.programsDir)), ...args], {
       env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

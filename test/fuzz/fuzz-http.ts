@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { messageOf } from '../../src/errors.js';
+import { createSchema } from '../../src/graphql/schema.js';
+import { Processes } from '../helpers/processes.js';
+import { Dice } from './dice.js';
+import type { FoundFault } from './found-fault.js';
+import { createHttpClient } from './http-client.js';
+import { httpInput, isTooLong } from './http-input.js';
+import { faultOf } from './http-verdict.js';
+import { OperationWriter } from './operation.js';
+
+const PROGRAMS = new URL('../../src/', import.meta.url);
+/** Requests under way at a time. */
+const AT_ONCE = 8;
+/** How long an answer may take. */
+const TIMEOUT_MS = 30_000;
+/** How much memory the server may come to hold, the embedded engine included. */
+const MAX_MEMORY_MB = 1800;
+
+/** Sends a server of its own the requests with these numbers. */
+export async function fuzzHttp(seed: number, numbers: readonly number[]): Promise<FoundFault[]> {
+  if (numbers.length === 0) return [];
+  const processes = new Processes(PROGRAMS);
+  const server = await processes.server(await processes.directory(), { LOG_LEVEL: 'error' });
+  const client = createHttpClient(server.url, { connections: AT_ONCE, timeoutMs: TIMEOUT_MS });
+  const writer = new OperationWriter(await createSchema());
+  const found: FoundFault[] = [];
+  const queue = numbers.values();
+  const work = async (): Promise<void> => {
+    for (const number of queue) {
+      const input = httpInput(writer, number, new Dice(seed, number));
+      let answer = '';
+      const fault = await client
+        .send(input)
+        .then((got) => {
+          answer = got.text;
+          return faultOf(got);
+        })
+        .catch((error: unknown) => (isTooLong(input) ? null : messageOf(error)));
+      if (fault !== null) {
+        const shown = `${input.method} ${input.search}\n  ${input.body.toString().slice(0, 2000)}\n  ${answer.slice(0, 1000)}`;
+        found.push({ number, fault, input: shown });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  client.close();
+  const memoryMb = await peakMemoryMb(server.pid);
+  process.stdout.write(`fuzz: the server came to hold ${memoryMb} MB\n`);
+  if (memoryMb > MAX_MEMORY_MB) {
+    found.push({ number: -1, fault: `${memoryMb} MB of memory`, input: '' });
+  }
+  const exit = await server.stop();
+  if (exit.code !== 0) found.push({ number: -1, fault: 'it ended badly', input: server.stderr() });
+  if (found.length > 0)
+    process.stdout.write(
+      `${server
+        .stderr()
+        .split('\n')
+        .filter((line) => !line.includes('"audit":true'))
+        .join('\n')
+        .slice(0, 20_000)}\n`,
+    );
+  await processes.close();
+  return found;
+}
+
+/** The most memory a process has held; 0 where the system does not say. */
+async function peakMemoryMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Math.round(Number(/VmHWM:\s*(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+}

@@ -1,0 +1,50 @@
+import { Agent, request } from 'node:http';
+import type { HttpInput } from './http-input.js';
+import type { HttpAnswer } from './http-verdict.js';
+
+class ReusedConnectionLost extends Error {
+  override readonly name = 'ReusedConnectionLost';
+}
+
+/** Sends a request; rejects when there is no whole answer in time. */
+export function createHttpClient(
+  url: string,
+  { connections, timeoutMs }: { readonly connections: number; readonly timeoutMs: number },
+): { send(input: HttpInput): Promise<HttpAnswer>; close(): void } {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const sendOnce = ({ method, search, headers, body }: HttpInput): Promise<HttpAnswer> =>
+    new Promise((resolve, reject) => {
+      const length = method === 'POST' ? { 'content-length': Buffer.byteLength(body) } : {};
+      const sent = request(
+        `${url}${search}`,
+        { method, agent, headers: { ...headers, ...length }, timeout: timeoutMs },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              text: Buffer.concat(chunks).toString('utf8'),
+            }),
+          );
+          response.on('error', reject);
+        },
+      );
+      sent.on('timeout', () => sent.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+      sent.on('error', (error) =>
+        reject(
+          sent.reusedSocket ? new ReusedConnectionLost(error.message, { cause: error }) : error,
+        ),
+      );
+      sent.end(method === 'POST' ? body : undefined);
+    });
+  return {
+    // A server may close a connection that was idle; what was sent on it meanwhile it never had.
+    send: (input) =>
+      sendOnce(input).catch((error: unknown) => {
+        if (error instanceof ReusedConnectionLost) return sendOnce(input);
+        throw error;
+      }),
+    close: () => agent.destroy(),
+  };
+}

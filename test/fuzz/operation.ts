@@ -1,0 +1,95 @@
+import { getNamedType, isLeafType, isObjectType } from 'graphql';
+import type { GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
+import { anyValues } from './arguments.js';
+import type { Dice } from './dice.js';
+import { jsonOf, literalOf } from './texts.js';
+
+/** The deepest that a selection goes. */
+const MAX_LEVELS = 4;
+const REFRESHES = /^refresh/;
+/** What takes long, and has no argument to try or only the name of an aggregate: asked for seldom. */
+const SELDOM = /^(refresh|health|freshnessReport|aggregateStatus|aggregatePerformance)/;
+const SELDOM_SHARE = 0.04;
+
+/** An operation over any field of the schema with any arguments, and its variables as JSON. */
+export interface Operation {
+  readonly query: string;
+  readonly variables: string;
+}
+
+/** Writes operations: each root field in turn, so that each has its share. */
+export class OperationWriter {
+  private readonly roots: readonly { readonly operation: string; readonly field: Field }[];
+
+  constructor(schema: GraphQLSchema) {
+    const fieldsOf = (
+      operation: string,
+      type: GraphQLObjectType | null | undefined,
+    ): { operation: string; field: Field }[] =>
+      Object.values(type?.getFields() ?? {}).map((field) => ({ operation, field }));
+    this.roots = [
+      ...fieldsOf('query', schema.getQueryType()),
+      ...fieldsOf('mutation', schema.getMutationType()),
+      ...fieldsOf('subscription', schema.getSubscriptionType()),
+    ];
+  }
+
+  write(number: number, dice: Dice): Operation {
+    let root = this.roots[number % this.roots.length]!;
+    while (SELDOM.test(root.field.name) && !dice.chance(SELDOM_SHARE)) root = dice.pick(this.roots);
+    const variables: Variables = { types: [], values: [] };
+    const selection = selectionOf(root.field, dice, variables, MAX_LEVELS);
+    const head = variables.types.length > 0 ? `(${variables.types.join(', ')})` : '';
+    return {
+      query: `${root.operation} Fuzz${head} { ${selection} }`,
+      variables: `{${variables.values.join(',')}}`,
+    };
+  }
+}
+
+type Field = GraphQLField<unknown, unknown>;
+
+interface Variables {
+  readonly types: string[];
+  readonly values: string[];
+}
+
+function selectionOf(field: Field, dice: Dice, variables: Variables, levels: number): string {
+  const type = getNamedType(field.type);
+  const below =
+    isLeafType(type) || !isObjectType(type)
+      ? ''
+      : ` { ${fieldsOf(type, dice, variables, levels)} }`;
+  return `${field.name}${argumentsOf(field, dice, variables)}${below}`;
+}
+
+function fieldsOf(
+  type: GraphQLObjectType,
+  dice: Dice,
+  variables: Variables,
+  levels: number,
+): string {
+  const fields = Object.values(type.getFields());
+  const leaves = fields.filter((field) => isLeafType(getNamedType(field.type)));
+  const others = levels > 1 ? fields.filter((field) => !leaves.includes(field)) : [];
+  const chosen = [...dice.some(leaves, 0.3), ...(others.length > 0 ? dice.some(others, 0.25) : [])];
+  const texts = chosen.map((field) => selectionOf(field, dice, variables, levels - 1));
+  return texts.length > 0 ? texts.join(' ') : '__typename';
+}
+
+function argumentsOf({ args, name }: Field, dice: Dice, variables: Variables): string {
+  if (args.length === 0) return '';
+  const values = anyValues(args, dice);
+  // Waiting for refreshes is for other tests.
+  if (REFRESHES.test(name) && dice.chance(0.9)) values['wait'] = false;
+  if (name === 'recordDailyMetrics' && dice.chance(0.98)) values['refresh'] = false;
+  const texts = Object.entries(values).map(([argument, value]) => {
+    const type = args.find((arg) => arg.name === argument)?.type;
+    if (!type || dice.chance(0.5)) return `${argument}: ${literalOf(value)}`;
+    const variable = `v${variables.types.length}`;
+    variables.types.push(`$${variable}: ${type}`);
+    variables.values.push(`"${variable}":${jsonOf(value)}`);
+    return `${argument}: $${variable}`;
+  });
+  return texts.length > 0 ? `(${texts.join(', ')})` : '';
+}

@@ -148,6 +148,8 @@ async function startApi(
   });
   lifecycle.onClose(() => {
     isClosing = true;
+    // Who waits for a refresh is told how far it is.
+    services.refreshes.endWaits();
     return server.close();
   });
   const address = await server.listen({ host: config.host, port: config.port });

@@ -31,6 +31,7 @@ export class RefreshService {
   private readonly workers = new Map<AggregateName, Promise<void>>();
   private readonly wanted = new Set<AggregateName>();
   private readonly closing = new AbortController();
+  private readonly leaving = new AbortController();
 
   constructor(
     database: Database,
@@ -51,7 +52,7 @@ export class RefreshService {
   /** Waits until a refresh is over, or until the signal ends the waiting (not the refresh). */
   async wait(refresh: Refresh, signal?: AbortSignal, progress?: Progress): Promise<Refresh> {
     const label = `Refreshing ${AGGREGATES[refresh.name].sqlName}`;
-    const ends = AbortSignal.any([this.closing.signal, ...(signal ? [signal] : [])]);
+    const ends = AbortSignal.any([this.leaving.signal, ...(signal ? [signal] : [])]);
     let latest = (await this.store.find(refresh.id)) ?? refresh;
     while (!isFinished(latest) && !ends.aborted) {
       progress?.(label, latest.progress, 1);
@@ -71,8 +72,14 @@ export class RefreshService {
     for (const { name } of await this.store.unfinished()) this.work(name);
   }
 
+  /** Ends all waiting, with the refreshes as they are then: they go on. */
+  endWaits(): void {
+    this.leaving.abort();
+  }
+
   /** Stops between two slices. */
   async close(): Promise<void> {
+    this.endWaits();
     this.closing.abort();
     await Promise.all(this.workers.values());
   }

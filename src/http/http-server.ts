@@ -1,3 +1,6 @@
+import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { ApolloServer } from '@apollo/server';
 import cors from '@fastify/cors';
 import Fastify, { LogController } from 'fastify';
@@ -20,7 +23,10 @@ const MAX_BODY_BYTES = 8_388_608;
 /** The longest message over WebSocket, a subscription: 1 MiB. */
 const MAX_MESSAGE_BYTES = 1_048_576;
 /** How long requests that came may still take once the server closes. */
-const DRAIN_MS = 3000;
+const DRAIN_MS = 10_000;
+/** How long clients may still send one on a connection they have; its answer ends that. */
+const LINGER_MS = 500;
+const POLL_MS = 10;
 
 export interface HttpServerOptions {
   /** Started. */
@@ -43,14 +49,16 @@ export interface HttpServerOptions {
 /** Bounds that have defaults. */
 export interface HttpLimits {
   readonly drainMs?: number;
+  readonly lingerMs?: number;
   readonly readyTimeoutMs?: number;
   readonly maxConnections?: number;
   readonly pingEveryMs?: number;
 }
 
 /**
- * The HTTP server, not yet listening. Closing it answers the requests that came, ends WebSocket
- * connections, and cuts what is left after `drainMs`.
+ * The HTTP server, not yet listening. Closing it answers the requests that came, and those that
+ * clients send meanwhile on connections they have, ends WebSocket connections, and cuts what is
+ * left after `drainMs`.
  */
 export async function createHttpServer({
   apollo,
@@ -63,7 +71,13 @@ export async function createHttpServer({
   answerTags,
   explore,
   log,
-  limits: { drainMs = DRAIN_MS, readyTimeoutMs, maxConnections, pingEveryMs } = {},
+  limits: {
+    drainMs = DRAIN_MS,
+    lingerMs = LINGER_MS,
+    readyTimeoutMs,
+    maxConnections,
+    pingEveryMs,
+  } = {},
 }: HttpServerOptions): Promise<FastifyInstance> {
   const server = Fastify({
     loggerInstance: log,
@@ -99,7 +113,18 @@ export async function createHttpServer({
       server.server.closeAllConnections();
       webSockets.terminate();
     }, drainMs);
+    await lingered(server.server, Math.min(lingerMs, drainMs));
   });
   server.addHook('onClose', async () => clearTimeout(drained));
   return server;
+}
+
+/**
+ * Ends when nobody is connected any more, or after so long: a connection that is closed the moment
+ * it is idle may have a request on its way.
+ */
+async function lingered(server: Server, lingerMs: number): Promise<void> {
+  const until = performance.now() + lingerMs;
+  const count = promisify<number>(server.getConnections.bind(server));
+  while (server.listening && performance.now() < until && (await count()) > 0) await delay(POLL_MS);
 }

@@ -40,11 +40,16 @@ export function createHttpClient(
     });
   return {
     // A server may close a connection that was idle; what was sent on it meanwhile it never had.
-    send: (input) =>
-      sendOnce(input).catch((error: unknown) => {
-        if (error instanceof ReusedConnectionLost) return sendOnce(input);
-        throw error;
-      }),
+    async send(input) {
+      for (let tries = 0; tries <= connections; tries++) {
+        try {
+          return await sendOnce(input);
+        } catch (error) {
+          if (!(error instanceof ReusedConnectionLost)) throw error;
+        }
+      }
+      throw new Error('every connection is closed');
+    },
     close: () => agent.destroy(),
   };
 }

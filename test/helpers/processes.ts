@@ -124,10 +124,14 @@ export class Processes {
     environment: Environment,
   ): Program {
     // Nothing of the tests' own environment, such as NODE_ENV and NODE_OPTIONS, is passed on.
-    const child = spawn(process.execPath, [fileURLToPath(new URL(file, this.programsDir)), ...args], {
-      env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL(file, this.programsDir)), ...args],
+      {
+        env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', ...environment },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     const program = toProgram(child);
     this.programs.set(program, null);
     void program.exited.then((exit) => this.programs.set(program, exit));

@@ -91,8 +91,10 @@ export class Generations {
       .readPrepared<Row>(STATEMENT)
       .then(([row]) => {
         const reading = this.toReading(row!, sentAt);
-        // One that was under way when it was made to expire is for those who waited for it.
-        if (this.asking === asking) this.last = reading;
+        // One that was under way when it was made to expire is for those who waited for it, where
+        // there is no newer one by now.
+        if (this.asking !== asking) return this.peek() ?? reading;
+        this.last = reading;
         if (row!.unpruned > MAX_UNPRUNED) this.prune();
         return reading;
       })

@@ -113,7 +113,7 @@ async function startApi(
   const explore = config.explore ?? !(await access.hasKeys());
   const schema = await createSchema();
   const metrics = createMetrics({ services, log });
-  const apollo = createApollo({ schema, explore, log });
+  const apollo = createApollo({ schema, explore, log, limits: config.limits.operation });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
   await apollo.start();
@@ -129,7 +129,13 @@ async function startApi(
       schema: printSchema(schema),
       maxAge: config.cache.maxAge,
     }),
-    subscriptions: createSubscriptions({ schema, access, createContext: contextOfRequest, log }),
+    subscriptions: createSubscriptions({
+      schema,
+      access,
+      createContext: contextOfRequest,
+      log,
+      limits: config.limits.operation,
+    }),
     metrics,
     database: services.database,
     isClosing: () => isClosing,

@@ -7,6 +7,8 @@ import { DEFAULT_THRESHOLDS } from './aggregates/health.js';
 import type { HealthThresholds } from './aggregates/health.js';
 import type { SeriesCacheOptions } from './aggregates/series-cache.js';
 import { Failure } from './errors.js';
+import { LIMITS_ENVIRONMENT, limitsConfig } from './limits/limits-config.js';
+import type { LimitsConfig } from './limits/limits-config.js';
 
 const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
 const positive = z.coerce.number().positive();
@@ -32,6 +34,7 @@ const ENVIRONMENT = z
     SERIES_CACHE_MAX_AGE: z.coerce.number().int().positive().default(60),
     GENERATION_MAX_AGE_MS: z.coerce.number().min(0).default(500),
     ...ACCESS_ENVIRONMENT,
+    ...LIMITS_ENVIRONMENT,
     HEALTH_WARNING_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.warningLagSeconds),
     HEALTH_WARNING_LAG_SCHEDULES: positive.default(DEFAULT_THRESHOLDS.warningLagSchedules),
     HEALTH_DEGRADED_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.degradedLagSeconds),
@@ -61,6 +64,7 @@ export interface Config {
   /** Whether the Sandbox and introspection are offered; null: unless there is a key. */
   readonly explore: boolean | null;
   readonly cache: CacheConfig;
+  readonly limits: LimitsConfig;
   readonly thresholds: HealthThresholds;
   readonly logLevel: string;
 }
@@ -117,6 +121,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       maxAge: settings.SERIES_CACHE_MAX_AGE * 1000,
       generationMaxAge: settings.GENERATION_MAX_AGE_MS,
     },
+    limits: limitsConfig(settings),
     thresholds: {
       warningLagSeconds: settings.HEALTH_WARNING_LAG_SECONDS,
       warningLagSchedules: settings.HEALTH_WARNING_LAG_SCHEDULES,

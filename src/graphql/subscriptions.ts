@@ -24,6 +24,10 @@ import type {
 import type { Context, ServerOptions } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { badUserInput, messageOf } from '../errors.js';
+import { documentLimits } from '../limits/document-limits.js';
+import { DEFAULT_LIMITS } from '../limits/limits-config.js';
+import type { OperationLimits } from '../limits/limits-config.js';
+import { createOperationCost } from '../limits/operation-cost.js';
 import type { Access } from '../access/access.js';
 import { authorizationOf, orClose } from './connection-access.js';
 import type { ConnectionExtra } from './connection-access.js';
@@ -42,6 +46,7 @@ export interface SubscriptionOptions {
   readonly log: Logger;
   /** The rules that HTTP has beside those of the specification. */
   readonly validationRules?: readonly ValidationRule[];
+  readonly limits?: OperationLimits;
   /** How many operations one connection may have at a time. */
   readonly maxSubscriptions?: number;
 }
@@ -58,9 +63,11 @@ export function createSubscriptions({
   createContext,
   log,
   validationRules = [],
+  limits = DEFAULT_LIMITS.operation,
   maxSubscriptions = MAX_SUBSCRIPTIONS,
 }: SubscriptionOptions): ServerOptions {
-  const rules = [...specifiedRules, ...validationRules];
+  const rules = [...specifiedRules, documentLimits(limits), ...validationRules];
+  const costOf = createOperationCost(limits.maxCost);
   const formatError = createErrorFormatter(log);
   const format = (error: GraphQLError): GraphQLFormattedError => {
     // What a source of events throws comes wrapped, its message in the open.
@@ -89,7 +96,7 @@ export function createSubscriptions({
           ),
         ];
       }
-      const document = parseOrRefuse(query);
+      const document = parseOrRefuse(query, limits);
       if (document instanceof GraphQLError) return [document];
       const operation = getOperationAST(document, operationName);
       if (operation && operation.operation !== OperationTypeNode.SUBSCRIPTION) {
@@ -106,6 +113,11 @@ export function createSubscriptions({
         );
       }
       if (!operation) return [unresolved(operationName)];
+      try {
+        costOf({ schema, document, operation, variables: variables ?? undefined });
+      } catch (error) {
+        return [error as GraphQLError];
+      }
       const contextValue = await renewed(connection);
       // The connection is being closed: nobody hears this.
       if (!contextValue) return [new GraphQLError('Unauthorized')];
@@ -175,9 +187,12 @@ async function* resultsOf<Event, Result>(
   }
 }
 
-function parseOrRefuse(query: string): DocumentNode | GraphQLError {
+function parseOrRefuse(
+  query: string,
+  { maxTokens }: Pick<OperationLimits, 'maxTokens'>,
+): DocumentNode | GraphQLError {
   try {
-    return parse(query);
+    return parse(query, { maxTokens });
   } catch (error) {
     // A document of very many levels gives a RangeError.
     const fault = error instanceof GraphQLError ? error : new GraphQLError(messageOf(error));

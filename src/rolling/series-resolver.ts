@@ -27,7 +27,7 @@ import { checkServed, RollingMetricEnum } from './metric-enum.js';
 import type { RollingContext } from './rolling-resolver.js';
 
 /** Forty years from a day to the same day, both included, with ten leap days. */
-const MAX_DAYS = 40 * 365 + 10 + 1;
+export const MAX_SERIES_DAYS = 40 * 365 + 10 + 1;
 
 @ObjectType({ description: 'One metric of a series.', simpleResolvers: true })
 export class MetricColumn {
@@ -128,7 +128,7 @@ function checkedRange(from: string, to: string): { from: number; to: number } {
   if (range.from > range.to) {
     throw badUserInput(`rollingSeries takes from up to to, but got from ${from} and to ${to}`);
   }
-  if (range.to - range.from >= MAX_DAYS) {
+  if (range.to - range.from >= MAX_SERIES_DAYS) {
     throw badUserInput(`rollingSeries takes at most 40 years, but got ${from} to ${to}`);
   }
   return range;

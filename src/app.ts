@@ -24,6 +24,7 @@ import { createHttpServer } from './http/http-server.js';
 import { createMetrics } from './http/metrics.js';
 import { refreshImported } from './ingest/refresh-imported.js';
 import { importSampleData } from './ingest/sample-data.js';
+import { createRateLimit } from './limits/rate-limit.js';
 import { Lifecycle } from './lifecycle.js';
 import { dayOf } from './metrics/calendar.js';
 import type { Progress } from './progress.js';
@@ -119,6 +120,7 @@ async function startApi(
   await apollo.start();
   lifecycle.onClose(() => apollo.stop());
   const contextOfRequest = (info: RequestInfo): RequestContext => createContext(services, info);
+  const rateLimit = createRateLimit(config.limits.requestsPerMinute);
   let isClosing = false;
   const server = await createHttpServer({
     apollo,
@@ -135,12 +137,16 @@ async function startApi(
       createContext: contextOfRequest,
       log,
       limits: config.limits.operation,
+      rateLimit,
     }),
     metrics,
     database: services.database,
     isClosing: () => isClosing,
+    rateLimit,
+    corsOrigins: config.corsOrigins,
     explore,
     log,
+    limits: { timeoutMs: config.limits.timeoutMs },
   });
   lifecycle.onClose(() => {
     isClosing = true;

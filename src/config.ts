@@ -6,13 +6,30 @@ import { isLoopback } from './access/loopback.js';
 import { DEFAULT_THRESHOLDS } from './aggregates/health.js';
 import type { HealthThresholds } from './aggregates/health.js';
 import type { SeriesCacheOptions } from './aggregates/series-cache.js';
+import { verifiedUrl } from './database/verified-url.js';
 import { Failure } from './errors.js';
 import { LIMITS_ENVIRONMENT, limitsConfig } from './limits/limits-config.js';
 import type { LimitsConfig } from './limits/limits-config.js';
 
 const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
 const positive = z.coerce.number().positive();
-const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' });
+const postgresUrl = z
+  .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' })
+  .transform((url, { addIssue }) => {
+    const { verified, fault } = verifiedUrl(url);
+    if (fault !== undefined) addIssue(fault);
+    return verified;
+  });
+const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+  error: 'must be origins such as https://app.example, without a path',
+});
+/** A list with commas between, with or without spaces and empty places. */
+const listOf = <Value extends z.ZodType<unknown, string>>(value: Value) =>
+  z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').flatMap((text) => text.trim() || []))
+    .pipe(z.array(value));
 
 const ENVIRONMENT = z
   .object({
@@ -20,16 +37,13 @@ const ENVIRONMENT = z
     HOST: z.string().min(1).default('127.0.0.1'),
     PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
     DATABASE_URL: postgresUrl.optional(),
-    DATABASE_REPLICA_URLS: z
-      .string()
-      .default('')
-      .transform((list) => list.split(',').flatMap((url) => url.trim() || []))
-      .pipe(z.array(postgresUrl)),
+    DATABASE_REPLICA_URLS: listOf(postgresUrl),
     // Each aggregate's refresh holds a connection, and others must get one meanwhile.
     DATABASE_POOL_SIZE: z.coerce.number().int().min(6).max(1000).default(10),
     DATA_DIR: z.string().min(1).default('.data'),
     SAMPLE_DATA: onOff.default(true),
     EXPLORE: onOff.optional(),
+    CORS_ORIGINS: listOf(origin),
     SERIES_CACHE_MB: z.coerce.number().int().min(0).default(256),
     SERIES_CACHE_MAX_AGE: z.coerce.number().int().positive().default(60),
     GENERATION_MAX_AGE_MS: z.coerce.number().min(0).default(500),
@@ -65,6 +79,8 @@ export interface Config {
   readonly explore: boolean | null;
   readonly cache: CacheConfig;
   readonly limits: LimitsConfig;
+  /** Whose pages may send requests from a browser. */
+  readonly corsOrigins: readonly string[];
   readonly thresholds: HealthThresholds;
   readonly logLevel: string;
 }
@@ -122,6 +138,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       generationMaxAge: settings.GENERATION_MAX_AGE_MS,
     },
     limits: limitsConfig(settings),
+    corsOrigins: settings.CORS_ORIGINS,
     thresholds: {
       warningLagSeconds: settings.HEALTH_WARNING_LAG_SECONDS,
       warningLagSchedules: settings.HEALTH_WARNING_LAG_SCHEDULES,

@@ -1,5 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../database/database.js';
+import { onAbort } from '../database/on-abort.js';
+import { SharedWork, until } from '../database/until.js';
 import type { DayNumber } from '../metrics/calendar.js';
 import type { DailyColumn, DailySeries } from '../metrics/daily-series.js';
 import type { AggregateState } from './aggregate-state.js';
@@ -41,7 +43,13 @@ interface Read {
   readonly generation: Generation;
   readonly columns: readonly DailyColumn[];
   readonly ranges: ReadonlyMap<string, DailySeriesRange>;
-  readonly known: Promise<ReadonlyMap<string, KnownDays> | undefined>;
+  readonly known: SharedWork<ReadonlyMap<string, KnownDays> | undefined>;
+}
+
+/** A request for the days of one portfolio, in a batch with those of others. */
+interface Wanted {
+  readonly range: DailySeriesRange;
+  readonly signal: AbortSignal | undefined;
 }
 
 type PerAggregate<Value> = Readonly<Record<AggregateName, Value>>;
@@ -55,7 +63,7 @@ type PerAggregate<Value> = Readonly<Record<AggregateName, Value>>;
 export class DailySeriesStore {
   readonly cache: SeriesCache;
   private readonly reads: PerAggregate<Set<Read>>;
-  private readonly batches: PerAggregate<DataLoader<DailySeriesRange, LoadedSeries>>;
+  private readonly batches: PerAggregate<DataLoader<Wanted, LoadedSeries>>;
 
   constructor(
     private readonly database: Database,
@@ -65,18 +73,25 @@ export class DailySeriesStore {
     this.cache = new SeriesCache(options);
     this.reads = forEach(() => new Set());
     this.batches = forEach(
-      (name) => new DataLoader((ranges) => this.loadBatch(name, ranges), { cache: false }),
+      (name) => new DataLoader((wanted) => this.loadBatch(name, wanted), { cache: false }),
     );
   }
 
-  /** All columns of one portfolio; at once when they are known. */
-  load(name: AggregateName, range: DailySeriesRange): MaybePromise<LoadedSeries> {
+  /**
+   * All columns of one portfolio; at once when they are known. Who has a signal waits until it
+   * aborts; a read that nobody waits for any more is cancelled.
+   */
+  load(
+    name: AggregateName,
+    range: DailySeriesRange,
+    signal?: AbortSignal,
+  ): MaybePromise<LoadedSeries> {
     const generation = this.generations.peek()?.aggregates[name];
     const known = generation && this.cache.get(name, range.portfolioId, generation);
     if (known && covers(name, known, range, dailyColumns(name))) {
       return { series: known.series, state: generation.state };
     }
-    return this.batches[name].load(range);
+    return until(this.batches[name].load({ range, signal }), signal);
   }
 
   /** Some columns of many portfolios; each at most once. */
@@ -84,8 +99,9 @@ export class DailySeriesStore {
     name: AggregateName,
     ranges: readonly DailySeriesRange[],
     columns: readonly DailyColumn[],
+    signal?: AbortSignal,
   ): Promise<LoadedBatch> {
-    const generation = (await this.generations.current()).aggregates[name];
+    const generation = (await this.generations.current(signal)).aggregates[name];
     const found = new Map<string, KnownDays>();
     const missing: DailySeriesRange[] = [];
     const reads = new Set<Read>();
@@ -100,8 +116,8 @@ export class DailySeriesStore {
       else missing.push(known ? widen(range, known) : range);
     }
     if (missing.length > 0) reads.add(this.startRead(name, generation, missing, columns));
-    for (const batch of await Promise.all(Array.from(reads, ({ known }) => known))) {
-      if (!batch) return this.loadExactly(name, ranges, columns);
+    for (const batch of await Promise.all(Array.from(reads, ({ known }) => known.wait(signal)))) {
+      if (!batch) return this.loadExactly(name, ranges, columns, signal);
       for (const { portfolioId } of ranges) {
         const known = found.has(portfolioId) ? undefined : batch.get(portfolioId);
         if (known) found.set(portfolioId, known);
@@ -112,13 +128,17 @@ export class DailySeriesStore {
   }
 
   /** The last day an aggregate holds for any portfolio; null where it holds none. */
-  async lastDay(name: AggregateName): Promise<DayNumber | null> {
-    return (await this.generations.current()).aggregates[name].lastDay;
+  async lastDay(name: AggregateName, signal?: AbortSignal): Promise<DayNumber | null> {
+    return (await this.generations.current(signal)).aggregates[name].lastDay;
   }
 
   /** The last day an aggregate holds for any of these portfolios; null where it holds none. */
-  lastDayOf(name: AggregateName, portfolioIds: readonly string[]): Promise<DayNumber | null> {
-    return readLastDay(this.database, name, portfolioIds);
+  lastDayOf(
+    name: AggregateName,
+    portfolioIds: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<DayNumber | null> {
+    return readLastDay(this.database.withSignal(signal), name, portfolioIds);
   }
 
   /** For when the rows change while they are read: everything anew, in one snapshot. */
@@ -126,9 +146,11 @@ export class DailySeriesStore {
     name: AggregateName,
     ranges: readonly DailySeriesRange[],
     columns: readonly DailyColumn[],
+    signal: AbortSignal | undefined,
   ): Promise<LoadedBatch> {
     this.generations.expire();
-    const batch = await readDailySeriesAndState(this.database, name, ranges, columns);
+    const database = this.database.withSignal(signal);
+    const batch = await readDailySeriesAndState(database, name, ranges, columns);
     return {
       series: ranges.map(({ portfolioId }) => batch.series.get(portfolioId)!),
       state: batch.state,
@@ -144,6 +166,7 @@ export class DailySeriesStore {
     for (const read of this.reads[name]) {
       const other = read.ranges.get(range.portfolioId);
       if (!other || read.generation.number !== generation.number) continue;
+      if (read.known.isStopped) continue;
       const isWider =
         (range.from > range.to || (other.from <= range.from && other.to >= range.to)) &&
         (other.latest || !range.latest);
@@ -159,11 +182,11 @@ export class DailySeriesStore {
     columns: readonly DailyColumn[],
   ): Read {
     const byId = new Map(ranges.map((range) => [range.portfolioId, range]));
-    const known = this.read(name, generation, byId, columns);
+    const known = new SharedWork((signal) => this.read(name, generation, byId, columns, signal));
     const read: Read = { generation, columns, ranges: byId, known };
     this.reads[name].add(read);
     const end = (): boolean => this.reads[name].delete(read);
-    void known.then(end, end);
+    void known.result.then(end, end);
     return read;
   }
 
@@ -172,8 +195,10 @@ export class DailySeriesStore {
     generation: Generation,
     ranges: ReadonlyMap<string, DailySeriesRange>,
     columns: readonly DailyColumn[],
+    signal: AbortSignal,
   ): Promise<ReadonlyMap<string, KnownDays> | undefined> {
-    const batch = await readDailySeries(this.database, name, [...ranges.values()], columns);
+    const database = this.database.withSignal(signal);
+    const batch = await readDailySeries(database, name, [...ranges.values()], columns);
     if (!isSameData(generation.fingerprint, batch.fingerprint)) return undefined;
     const known = new Map<string, KnownDays>();
     for (const [portfolioId, series] of batch.series) {
@@ -184,19 +209,35 @@ export class DailySeriesStore {
     return known;
   }
 
-  private async loadBatch(
-    name: AggregateName,
-    ranges: readonly DailySeriesRange[],
-  ): Promise<LoadedSeries[]> {
+  private async loadBatch(name: AggregateName, wanted: readonly Wanted[]): Promise<LoadedSeries[]> {
     const widest = new Map<string, DailySeriesRange>();
-    for (const range of ranges) {
+    for (const { range } of wanted) {
       const other = widest.get(range.portfolioId);
       widest.set(range.portfolioId, other ? widen(range, other) : range);
     }
-    const { series, state } = await this.loadAll(name, [...widest.values()], dailyColumns(name));
+    const ranges = [...widest.values()];
+    const signal = whenAllAborted(wanted);
+    const { series, state } = await this.loadAll(name, ranges, dailyColumns(name), signal);
     const byId = new Map([...widest.keys()].map((id, index) => [id, series[index]!]));
-    return ranges.map(({ portfolioId }) => ({ series: byId.get(portfolioId)!, state }));
+    return wanted.map(({ range }) => ({ series: byId.get(range.portfolioId)!, state }));
   }
+}
+
+/** Aborts when the signals of all have; undefined where one has none and so waits in any case. */
+function whenAllAborted(wanted: readonly Wanted[]): AbortSignal | undefined {
+  const signals = new Set(wanted.map(({ signal }) => signal));
+  if (signals.has(undefined)) return undefined;
+  const [first, ...others] = signals;
+  if (others.length === 0) return first;
+  const all = new AbortController();
+  let left = signals.size;
+  for (const signal of signals) {
+    onAbort(signal!, () => {
+      left -= 1;
+      if (left === 0) all.abort(signal!.reason);
+    });
+  }
+  return all.signal;
 }
 
 function forEach<Value>(make: (name: AggregateName) => Value): PerAggregate<Value> {

@@ -27,6 +27,8 @@ import { badUserInput, messageOf } from '../errors.js';
 import { documentLimits } from '../limits/document-limits.js';
 import { DEFAULT_LIMITS } from '../limits/limits-config.js';
 import type { OperationLimits } from '../limits/limits-config.js';
+import { createRateLimit } from '../limits/rate-limit.js';
+import type { RateLimit } from '../limits/rate-limit.js';
 import { createOperationCost } from '../limits/operation-cost.js';
 import type { Access } from '../access/access.js';
 import { authorizationOf, orClose } from './connection-access.js';
@@ -47,6 +49,7 @@ export interface SubscriptionOptions {
   /** The rules that HTTP has beside those of the specification. */
   readonly validationRules?: readonly ValidationRule[];
   readonly limits?: OperationLimits;
+  readonly rateLimit?: RateLimit;
   /** How many operations one connection may have at a time. */
   readonly maxSubscriptions?: number;
 }
@@ -64,6 +67,7 @@ export function createSubscriptions({
   log,
   validationRules = [],
   limits = DEFAULT_LIMITS.operation,
+  rateLimit = createRateLimit(0),
   maxSubscriptions = MAX_SUBSCRIPTIONS,
 }: SubscriptionOptions): ServerOptions {
   const rules = [...specifiedRules, documentLimits(limits), ...validationRules];
@@ -113,14 +117,16 @@ export function createSubscriptions({
         );
       }
       if (!operation) return [unresolved(operationName)];
-      try {
-        costOf({ schema, document, operation, variables: variables ?? undefined });
-      } catch (error) {
-        return [error as GraphQLError];
-      }
       const contextValue = await renewed(connection);
       // The connection is being closed: nobody hears this.
       if (!contextValue) return [new GraphQLError('Unauthorized')];
+      try {
+        await rateLimit.count(contextValue.caller, (connection.extra as ConnectionExtra).address);
+        costOf({ schema, document, operation, variables: variables ?? undefined });
+      } catch (error) {
+        if (error instanceof GraphQLError) return [error];
+        throw error;
+      }
       return {
         schema,
         document,

@@ -1,4 +1,4 @@
-import type { SelectQueryBuilder } from 'typeorm';
+import type { QueryRunner, SelectQueryBuilder } from 'typeorm';
 import { DEFAULT_TENANT, EVERY_TENANT } from '../access/tenant.js';
 import type { Database } from '../database/database.js';
 import { badUserInput, ServiceError } from '../errors.js';
@@ -42,11 +42,12 @@ export class PortfolioStore {
     private readonly database: Database,
     private readonly tenant: string,
     private readonly cache: PortfolioCache,
+    private readonly signal?: AbortSignal,
   ) {}
 
   /** In the order of the ids, null for an unknown one. */
   async findByIds(ids: readonly string[]): Promise<(Portfolio | null)[]> {
-    const found = await this.cache.findByIds(ids);
+    const found = await this.cache.findByIds(ids, this.signal);
     return ids.map((id) => {
       const portfolio = found.get(id);
       return portfolio && isSeenBy(portfolio, this.tenant) ? portfolio : null;
@@ -59,21 +60,23 @@ export class PortfolioStore {
     limit: number,
     after: readonly [name: string, id: string] | null,
   ): Promise<Portfolio[]> {
-    const query = this.filtered(filter)
-      .orderBy('portfolio.name')
-      .addOrderBy('portfolio.id')
-      .limit(limit);
-    if (after) {
-      query.andWhere('(portfolio.name, portfolio.id) > (:name, :id)', {
-        name: after[0],
-        id: after[1],
-      });
-    }
-    return query.getMany();
+    return this.database.readWith((runner) => {
+      const query = this.filtered(filter, runner)
+        .orderBy('portfolio.name')
+        .addOrderBy('portfolio.id')
+        .limit(limit);
+      if (after) {
+        query.andWhere('(portfolio.name, portfolio.id) > (:name, :id)', {
+          name: after[0],
+          id: after[1],
+        });
+      }
+      return query.getMany();
+    });
   }
 
   count(filter: PortfolioFilter): Promise<number> {
-    return this.filtered(filter).getCount();
+    return this.database.readWith((runner) => this.filtered(filter, runner).getCount());
   }
 
   /** The portfolios in this currency and with this benchmark; null: any. */
@@ -92,6 +95,7 @@ export class PortfolioStore {
         AND ($2::text IS NULL OR candidate.benchmark_id = $2)
         AND ${existsFor('candidate', '$3')}`,
       [baseCurrency, benchmarkId, this.tenant],
+      this.signal,
     );
   }
 
@@ -181,8 +185,11 @@ export class PortfolioStore {
     );
   }
 
-  private filtered({ ids, search }: PortfolioFilter): SelectQueryBuilder<Portfolio> {
-    const query = this.database.dataSource.getRepository(Portfolio).createQueryBuilder('portfolio');
+  private filtered(
+    { ids, search }: PortfolioFilter,
+    runner: QueryRunner,
+  ): SelectQueryBuilder<Portfolio> {
+    const query = runner.manager.getRepository(Portfolio).createQueryBuilder('portfolio', runner);
     if (this.tenant !== EVERY_TENANT) {
       query.andWhere('portfolio.tenant = :tenant', { tenant: this.tenant });
     }

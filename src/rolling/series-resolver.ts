@@ -92,7 +92,7 @@ export class SeriesResolver {
       description: 'Values from fewer observations than this are null.',
     })
     minObservations: number,
-    @Ctx() { dailySeries }: RollingContext,
+    @Ctx() { dailySeries, signal }: RollingContext,
   ): MaybePromise<RollingSeries> {
     if (metrics.length === 0)
       throw badUserInput('metrics must name at least one metric, but got []');
@@ -102,7 +102,7 @@ export class SeriesResolver {
     const { length } = AGGREGATES[name];
     const range = checkedRange(from, to);
     const needed = { from: windowStart(range.from, length), to: range.to };
-    const loaded = dailySeries.load(name, { portfolioId: id, ...needed, latest: false });
+    const loaded = dailySeries.load(name, { portfolioId: id, ...needed, latest: false }, signal);
     return whenLoaded(loaded, ({ series, state }) => {
       const { days, observations, columns } = rollingSeries(series, {
         metrics: metrics.map((metric) => METRICS[metric]),

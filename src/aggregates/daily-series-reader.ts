@@ -4,8 +4,8 @@ import { formatDay, toDay } from '../metrics/calendar.js';
 import type { DailyColumn, DailySeries } from '../metrics/daily-series.js';
 import type { AggregateState, AggregateStateRow } from './aggregate-state.js';
 import { aggregateState, toAggregateState } from './aggregate-state.js';
-import type { Fingerprint } from './fingerprint.js';
-import { fingerprint } from './fingerprint.js';
+import type { Fingerprints } from './fingerprints.js';
+import { FINGERPRINTS } from './fingerprints.js';
 import { packed, unpack } from './packed-series.js';
 import { AGGREGATES } from './registry.js';
 import type { Aggregate, AggregateName } from './registry.js';
@@ -21,54 +21,49 @@ export interface DailySeriesRange {
   readonly latest: boolean;
 }
 
-/** Daily series by portfolio id, and what can be said of their aggregate in the same snapshot. */
+/** What is wanted of one aggregate. */
+export interface WantedSeries {
+  readonly name: AggregateName;
+  /** Each portfolio at most once. */
+  readonly ranges: readonly DailySeriesRange[];
+  /** The others come back empty. */
+  readonly columns: readonly DailyColumn[];
+}
+
+/** Daily series by portfolio id, for each that was wanted, and what they are of in one snapshot. */
 export interface DailySeriesBatch {
-  readonly series: ReadonlyMap<string, DailySeries>;
-  readonly fingerprint: Fingerprint;
+  readonly series: readonly ReadonlyMap<string, DailySeries>[];
+  readonly fingerprints: Fingerprints;
 }
 
 interface Row {
+  /** Which of those wanted; null in the row that has the head. */
+  readonly wanted: number | null;
   readonly portfolio_id: string;
   readonly series: string | null;
-  /** On the first row only: one serves the batch. */
-  readonly fingerprint: Fingerprint | null;
-  readonly state?: AggregateStateRow | null;
+  readonly fingerprints: Fingerprints | null;
+  readonly states: readonly AggregateStateRow[] | null;
 }
 
 const FIRST_DAY = toDay('0001-01-01');
 const LAST_DAY = toDay('9999-12-31');
 
-/**
- * Reads some columns of the daily series of portfolios from one aggregate, in one statement. The
- * other columns come back empty.
- */
+/** Reads daily series from any number of aggregates in one statement. */
 export async function readDailySeries(
   database: Database,
-  name: AggregateName,
-  ranges: readonly DailySeriesRange[],
-  columns: readonly DailyColumn[],
+  wanted: readonly WantedSeries[],
 ): Promise<DailySeriesBatch> {
-  const sql = statementOf(
-    name,
-    columns,
-    `(${fingerprint(AGGREGATES[name].sqlName)}) AS fingerprint`,
-  );
-  return toBatch(name, columns, await database.readPrepared<Row>(sql, parametersOf(ranges)));
+  return toBatch(wanted, await read(database, wanted, 'NULL::jsonb'));
 }
 
-/** The same, and the state of the aggregate in the same snapshot; that takes longer. */
-export async function readDailySeriesAndState(
+/** The same, and the states of the aggregates in the same snapshot; that takes longer. */
+export async function readDailySeriesAndStates(
   database: Database,
-  name: AggregateName,
-  ranges: readonly DailySeriesRange[],
-  columns: readonly DailyColumn[],
-): Promise<DailySeriesBatch & { readonly state: AggregateState }> {
-  const { sqlName } = AGGREGATES[name];
-  const head = `(${fingerprint(sqlName)}) AS fingerprint, (${aggregateState(sqlName)}) AS state`;
-  const sql = statementOf(name, columns, head);
-  const rows = await database.readPrepared<Row>(sql, parametersOf(ranges));
-  const batch = toBatch(name, columns, rows);
-  return { ...batch, state: toAggregateState(rows[0]!.state!) };
+  wanted: readonly WantedSeries[],
+): Promise<DailySeriesBatch & { readonly states: readonly AggregateState[] }> {
+  const states = wanted.map(({ name }) => `(${aggregateState(AGGREGATES[name].sqlName)})`);
+  const rows = await read(database, wanted, `jsonb_build_array(${states.join(', ')})`);
+  return { ...toBatch(wanted, rows), states: rows[0]!.states!.map(toAggregateState) };
 }
 
 /** The last day an aggregate holds for any of these portfolios; null where it holds none. */
@@ -85,14 +80,24 @@ export async function readLastDay(
   return newest ? toDay(newest.day) : null;
 }
 
+function read(database: Database, wanted: readonly WantedSeries[], states: string): Promise<Row[]> {
+  const parts = wanted.map((each, index) => statementOf(each, index));
+  return database.readPrepared<Row>(
+    `SELECT NULL::int AS wanted, NULL::uuid AS portfolio_id, NULL AS series,
+      (${FINGERPRINTS}) AS fingerprints, ${states} AS states
+    UNION ALL ${parts.join(' UNION ALL ')}`,
+    wanted.flatMap(({ ranges }) => parametersOf(ranges)),
+  );
+}
+
 /** Each portfolio's days come back as one packed text: much faster than a row a day. */
-function statementOf(name: AggregateName, columns: readonly DailyColumn[], head: string): string {
+function statementOf({ name, columns }: WantedSeries, index: number): string {
   const { sqlName, columns: sqlColumns }: Aggregate = AGGREGATES[name];
+  const parameter = (number: number): string => `$${index * 4 + number}`;
   return `
-    SELECT wanted.portfolio_id, packed.series, head.*
-    FROM unnest($1::uuid[], $2::date[], $3::date[], $4::boolean[])
-      WITH ORDINALITY AS wanted (portfolio_id, from_day, to_day, latest, number)
-    LEFT JOIN (SELECT ${head}) AS head ON wanted.number = 1
+    SELECT ${index}, wanted.portfolio_id, packed.series, NULL, NULL
+    FROM unnest(${parameter(1)}::uuid[], ${parameter(2)}::date[], ${parameter(3)}::date[],
+      ${parameter(4)}::boolean[]) AS wanted (portfolio_id, from_day, to_day, latest)
     LEFT JOIN LATERAL (
       SELECT max(newest.day) AS day FROM ${sqlName} AS newest
       WHERE newest.portfolio_id = wanted.portfolio_id
@@ -106,8 +111,7 @@ function statementOf(name: AggregateName, columns: readonly DailyColumn[], head:
           AND day.day <= greatest(wanted.to_day, last.day)
         ORDER BY day.day
       ) AS daily
-    ) AS packed
-    ORDER BY wanted.number`;
+    ) AS packed`;
 }
 
 function parametersOf(ranges: readonly DailySeriesRange[]): unknown[] {
@@ -120,14 +124,15 @@ function parametersOf(ranges: readonly DailySeriesRange[]): unknown[] {
 }
 
 function toBatch(
-  name: AggregateName,
-  columns: readonly DailyColumn[],
-  rows: readonly Row[],
+  wanted: readonly WantedSeries[],
+  [head, ...rows]: readonly Row[],
 ): DailySeriesBatch {
-  const found = rows[0]?.fingerprint;
-  if (!found) throw new Error(`continuous aggregate ${AGGREGATES[name].sqlName} has no state`);
-  const series = new Map(rows.map((row) => [row.portfolio_id, unpack(row.series, columns)]));
-  return { series, fingerprint: found };
+  const series = wanted.map(() => new Map<string, DailySeries>());
+  for (const row of rows) {
+    const index = row.wanted!;
+    series[index]!.set(row.portfolio_id, unpack(row.series, wanted[index]!.columns));
+  }
+  return { series, fingerprints: head!.fingerprints! };
 }
 
 function intervalOf(name: AggregateName): string {

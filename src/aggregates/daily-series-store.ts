@@ -5,10 +5,10 @@ import { SharedWork, until } from '../database/until.js';
 import type { DayNumber } from '../metrics/calendar.js';
 import type { DailyColumn, DailySeries } from '../metrics/daily-series.js';
 import type { AggregateState } from './aggregate-state.js';
-import { readDailySeries, readDailySeriesAndState, readLastDay } from './daily-series-reader.js';
-import type { DailySeriesRange } from './daily-series-reader.js';
-import { isSameData } from './fingerprint.js';
-import type { Generation, Generations } from './generations.js';
+import { readDailySeries, readDailySeriesAndStates, readLastDay } from './daily-series-reader.js';
+import type { DailySeriesBatch, DailySeriesRange, WantedSeries } from './daily-series-reader.js';
+import { isSameData } from './fingerprints.js';
+import type { Generation, Generations, Reading } from './generations.js';
 import { AGGREGATE_NAMES, dailyColumns } from './registry.js';
 import type { AggregateName } from './registry.js';
 import { covers, knownFrom, SeriesCache, widen } from './series-cache.js';
@@ -38,32 +38,38 @@ export interface LoadedBatch {
   readonly state: AggregateState;
 }
 
-/** A read that is under way; it ends with undefined when the rows had changed by then. */
+/** A read that is under way, with others in one statement. */
 interface Read {
+  readonly batch: SharedWork<DailySeriesBatch>;
   readonly generation: Generation;
   readonly columns: readonly DailyColumn[];
   readonly ranges: ReadonlyMap<string, DailySeriesRange>;
-  readonly known: SharedWork<ReadonlyMap<string, KnownDays> | undefined>;
+  /** Undefined when the rows had changed by then. */
+  readonly known: Promise<KnownSeries | undefined>;
 }
 
-/** A request for the days of one portfolio, in a batch with those of others. */
-interface Wanted {
-  readonly range: DailySeriesRange;
+type KnownSeries = ReadonlyMap<string, KnownDays>;
+
+/** A range of one portfolio in one aggregate. */
+interface Key extends DailySeriesRange {
+  readonly name: AggregateName;
   readonly signal: AbortSignal | undefined;
 }
-
-type PerAggregate<Value> = Readonly<Record<AggregateName, Value>>;
 
 /**
  * The daily series of all portfolios: from memory where they are known in the aggregate's present
  * generation, else from the database. What is asked for in one tick of the event loop, by
- * whatever requests, is one statement an aggregate; who asks for what is being read waits for
- * that.
+ * whatever requests, is one statement; who asks for what is being read waits for that. Who gives a
+ * signal waits until it aborts, and a statement that nobody waits for any more is cancelled.
  */
 export class DailySeriesStore {
   readonly cache: SeriesCache;
-  private readonly reads: PerAggregate<Set<Read>>;
-  private readonly batches: PerAggregate<DataLoader<Wanted, LoadedSeries>>;
+  private readonly reads = new Map<AggregateName, Set<Read>>(
+    AGGREGATE_NAMES.map((name) => [name, new Set()]),
+  );
+  private readonly batches = new DataLoader<Key, LoadedSeries>((keys) => this.loadBatch(keys), {
+    cache: false,
+  });
 
   constructor(
     private readonly database: Database,
@@ -71,16 +77,9 @@ export class DailySeriesStore {
     options: SeriesCacheOptions,
   ) {
     this.cache = new SeriesCache(options);
-    this.reads = forEach(() => new Set());
-    this.batches = forEach(
-      (name) => new DataLoader((wanted) => this.loadBatch(name, wanted), { cache: false }),
-    );
   }
 
-  /**
-   * All columns of one portfolio; at once when they are known. Who has a signal waits until it
-   * aborts; a read that nobody waits for any more is cancelled.
-   */
+  /** All columns of one portfolio; at once when they are known. */
   load(
     name: AggregateName,
     range: DailySeriesRange,
@@ -91,40 +90,34 @@ export class DailySeriesStore {
     if (known && covers(name, known, range, dailyColumns(name))) {
       return { series: known.series, state: generation.state };
     }
-    return until(this.batches[name].load({ range, signal }), signal);
+    return until(this.batches.load({ name, signal, ...range }), signal);
   }
 
-  /** Some columns of many portfolios; each at most once. */
-  async loadAll(
-    name: AggregateName,
-    ranges: readonly DailySeriesRange[],
-    columns: readonly DailyColumn[],
-    signal?: AbortSignal,
-  ): Promise<LoadedBatch> {
-    const generation = (await this.generations.current(signal)).aggregates[name];
-    const found = new Map<string, KnownDays>();
-    const missing: DailySeriesRange[] = [];
-    const reads = new Set<Read>();
-    for (const range of ranges) {
-      const known = this.cache.get(name, range.portfolioId, generation);
-      if (known && covers(name, known, range, columns)) {
-        found.set(range.portfolioId, known);
-        continue;
-      }
-      const read = this.findRead(name, generation, range, columns);
-      if (read) reads.add(read);
-      else missing.push(known ? widen(range, known) : range);
-    }
-    if (missing.length > 0) reads.add(this.startRead(name, generation, missing, columns));
-    for (const batch of await Promise.all(Array.from(reads, ({ known }) => known.wait(signal)))) {
-      if (!batch) return this.loadExactly(name, ranges, columns, signal);
-      for (const { portfolioId } of ranges) {
-        const known = found.has(portfolioId) ? undefined : batch.get(portfolioId);
-        if (known) found.set(portfolioId, known);
+  /** What is wanted of several aggregates, each in the snapshot of its state. */
+  async loadAll(wanted: readonly WantedSeries[], signal?: AbortSignal): Promise<LoadedBatch[]> {
+    const reading = await this.generations.current(signal);
+    const found = wanted.map((each) => this.findKnown(reading, each));
+    const missing = wanted.map(({ name, columns }, index) => {
+      return { name, columns, ranges: found[index]!.missing };
+    });
+    const started = this.startReads(reading, missing);
+    // Waits for all at once: one that is not waited for yet could be given up meanwhile.
+    const waits = found.flatMap(({ known, reads }, index) =>
+      [...reads, ...(started[index] ? [started[index]] : [])].map(async (read) => {
+        await read.batch.wait(signal);
+        return { known, series: await read.known };
+      }),
+    );
+    for (const { known, series } of await Promise.all(waits)) {
+      if (!series) return this.loadExactly(wanted, signal);
+      for (const [portfolioId, days] of series) {
+        if (!known.has(portfolioId)) known.set(portfolioId, days);
       }
     }
-    const series = ranges.map(({ portfolioId }) => found.get(portfolioId)!.series);
-    return { series, state: generation.state };
+    return wanted.map(({ name, ranges }, index) => ({
+      series: ranges.map(({ portfolioId }) => found[index]!.known.get(portfolioId)!.series),
+      state: reading.aggregates[name].state,
+    }));
   }
 
   /** The last day an aggregate holds for any portfolio; null where it holds none. */
@@ -143,18 +136,37 @@ export class DailySeriesStore {
 
   /** For when the rows change while they are read: everything anew, in one snapshot. */
   private async loadExactly(
-    name: AggregateName,
-    ranges: readonly DailySeriesRange[],
-    columns: readonly DailyColumn[],
+    wanted: readonly WantedSeries[],
     signal: AbortSignal | undefined,
-  ): Promise<LoadedBatch> {
+  ): Promise<LoadedBatch[]> {
     this.generations.expire();
     const database = this.database.withSignal(signal);
-    const batch = await readDailySeriesAndState(database, name, ranges, columns);
-    return {
-      series: ranges.map(({ portfolioId }) => batch.series.get(portfolioId)!),
-      state: batch.state,
-    };
+    const { series, states } = await readDailySeriesAndStates(database, wanted);
+    return wanted.map(({ ranges }, index) => ({
+      series: ranges.map(({ portfolioId }) => series[index]!.get(portfolioId)!),
+      state: states[index]!,
+    }));
+  }
+
+  /** What is in memory, what is being read, and what has to be. */
+  private findKnown(
+    reading: Reading,
+    { name, ranges, columns }: WantedSeries,
+  ): { known: Map<string, KnownDays>; reads: Set<Read>; missing: DailySeriesRange[] } {
+    const generation = reading.aggregates[name];
+    const found = { known: new Map<string, KnownDays>(), reads: new Set<Read>() };
+    const missing: DailySeriesRange[] = [];
+    for (const range of ranges) {
+      const days = this.cache.get(name, range.portfolioId, generation);
+      if (days && covers(name, days, range, columns)) {
+        found.known.set(range.portfolioId, days);
+        continue;
+      }
+      const read = this.findRead(name, generation, range, columns);
+      if (read) found.reads.add(read);
+      else missing.push(days ? widen(range, days) : range);
+    }
+    return { ...found, missing };
   }
 
   private findRead(
@@ -163,10 +175,10 @@ export class DailySeriesStore {
     range: DailySeriesRange,
     columns: readonly DailyColumn[],
   ): Read | undefined {
-    for (const read of this.reads[name]) {
+    for (const read of this.reads.get(name)!) {
       const other = read.ranges.get(range.portfolioId);
       if (!other || read.generation.number !== generation.number) continue;
-      if (read.known.isStopped) continue;
+      if (read.batch.isStopped) continue;
       const isWider =
         (range.from > range.to || (other.from <= range.from && other.to >= range.to)) &&
         (other.latest || !range.latest);
@@ -175,60 +187,82 @@ export class DailySeriesStore {
     return undefined;
   }
 
+  /** Reads what is missing in one statement; undefined for aggregates of which nothing is. */
+  private startReads(
+    reading: Reading,
+    missing: readonly WantedSeries[],
+  ): readonly (Read | undefined)[] {
+    const wanted = missing.filter(({ ranges }) => ranges.length > 0);
+    if (wanted.length === 0) return [];
+    const batch = new SharedWork((signal) =>
+      readDailySeries(this.database.withSignal(signal), wanted),
+    );
+    return missing.map((each) => {
+      const index = wanted.indexOf(each);
+      return index < 0 ? undefined : this.startRead(reading, each, index, batch);
+    });
+  }
+
   private startRead(
-    name: AggregateName,
-    generation: Generation,
-    ranges: readonly DailySeriesRange[],
-    columns: readonly DailyColumn[],
+    reading: Reading,
+    { name, ranges, columns }: WantedSeries,
+    index: number,
+    batch: SharedWork<DailySeriesBatch>,
   ): Read {
+    const generation = reading.aggregates[name];
     const byId = new Map(ranges.map((range) => [range.portfolioId, range]));
-    const known = new SharedWork((signal) => this.read(name, generation, byId, columns, signal));
-    const read: Read = { generation, columns, ranges: byId, known };
-    this.reads[name].add(read);
-    const end = (): boolean => this.reads[name].delete(read);
-    void known.result.then(end, end);
+    const keep = ({ series, fingerprints }: DailySeriesBatch): KnownSeries | undefined => {
+      if (!isSameData(name, reading.fingerprints, fingerprints)) return undefined;
+      const known = new Map<string, KnownDays>();
+      for (const [portfolioId, found] of series[index]!) {
+        const days = knownFrom(name, byId.get(portfolioId)!, found, generation.lastDay);
+        known.set(portfolioId, days);
+        this.cache.set(name, portfolioId, generation, days);
+      }
+      return known;
+    };
+    const known = batch.result.then(keep);
+    const read: Read = { batch, generation, columns, ranges: byId, known };
+    const reads = this.reads.get(name)!;
+    reads.add(read);
+    const end = (): boolean => reads.delete(read);
+    void known.then(end, end);
     return read;
   }
 
-  private async read(
-    name: AggregateName,
-    generation: Generation,
-    ranges: ReadonlyMap<string, DailySeriesRange>,
-    columns: readonly DailyColumn[],
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, KnownDays> | undefined> {
-    const database = this.database.withSignal(signal);
-    const batch = await readDailySeries(database, name, [...ranges.values()], columns);
-    if (!isSameData(generation.fingerprint, batch.fingerprint)) return undefined;
-    const known = new Map<string, KnownDays>();
-    for (const [portfolioId, series] of batch.series) {
-      const days = knownFrom(name, ranges.get(portfolioId)!, series, generation.lastDay);
-      known.set(portfolioId, days);
-      this.cache.set(name, portfolioId, generation, days);
+  private async loadBatch(keys: readonly Key[]): Promise<LoadedSeries[]> {
+    const widest = new Map<AggregateName, Map<string, DailySeriesRange>>();
+    for (const { name, signal: _signal, ...range } of keys) {
+      const ranges = widest.get(name) ?? new Map<string, DailySeriesRange>();
+      widest.set(name, ranges);
+      const other = ranges.get(range.portfolioId);
+      ranges.set(range.portfolioId, other ? widen(range, other) : range);
     }
-    return known;
-  }
-
-  private async loadBatch(name: AggregateName, wanted: readonly Wanted[]): Promise<LoadedSeries[]> {
-    const widest = new Map<string, DailySeriesRange>();
-    for (const { range } of wanted) {
-      const other = widest.get(range.portfolioId);
-      widest.set(range.portfolioId, other ? widen(range, other) : range);
+    const names = [...widest.keys()];
+    const loaded = await this.loadAll(
+      names.map((name) => ({
+        name,
+        ranges: [...widest.get(name)!.values()],
+        columns: dailyColumns(name),
+      })),
+      whenAllAborted(keys),
+    );
+    const series = new Map<string, LoadedSeries>();
+    for (const [index, name] of names.entries()) {
+      const { state, series: all } = loaded[index]!;
+      for (const [place, portfolioId] of [...widest.get(name)!.keys()].entries()) {
+        series.set(`${name} ${portfolioId}`, { series: all[place]!, state });
+      }
     }
-    const ranges = [...widest.values()];
-    const signal = whenAllAborted(wanted);
-    const { series, state } = await this.loadAll(name, ranges, dailyColumns(name), signal);
-    const byId = new Map([...widest.keys()].map((id, index) => [id, series[index]!]));
-    return wanted.map(({ range }) => ({ series: byId.get(range.portfolioId)!, state }));
+    return keys.map(({ name, portfolioId }) => series.get(`${name} ${portfolioId}`)!);
   }
 }
 
 /** Aborts when the signals of all have; undefined where one has none and so waits in any case. */
-function whenAllAborted(wanted: readonly Wanted[]): AbortSignal | undefined {
-  const signals = new Set(wanted.map(({ signal }) => signal));
+function whenAllAborted(keys: readonly Key[]): AbortSignal | undefined {
+  const signals = new Set(keys.map(({ signal }) => signal));
   if (signals.has(undefined)) return undefined;
-  const [first, ...others] = signals;
-  if (others.length === 0) return first;
+  if (signals.size === 1) return keys[0]!.signal;
   const all = new AbortController();
   let left = signals.size;
   for (const signal of signals) {
@@ -238,9 +272,4 @@ function whenAllAborted(wanted: readonly Wanted[]): AbortSignal | undefined {
     });
   }
   return all.signal;
-}
-
-function forEach<Value>(make: (name: AggregateName) => Value): PerAggregate<Value> {
-  const entries = AGGREGATE_NAMES.map((name) => [name, make(name)]);
-  return Object.fromEntries(entries) as PerAggregate<Value>;
 }

@@ -5,8 +5,8 @@ import type { DayNumber } from '../metrics/calendar.js';
 import { toDay } from '../metrics/calendar.js';
 import type { AggregateState, AggregateStateRow } from './aggregate-state.js';
 import { aggregateState, toAggregateState } from './aggregate-state.js';
-import type { Fingerprint } from './fingerprint.js';
-import { fingerprint, isSameData } from './fingerprint.js';
+import type { Fingerprints } from './fingerprints.js';
+import { FINGERPRINTS, isSameData } from './fingerprints.js';
 import { AGGREGATE_NAMES, AGGREGATES } from './registry.js';
 import type { AggregateName } from './registry.js';
 import { countOfWrites, pruneWrites } from './write-counts.js';
@@ -15,7 +15,6 @@ import { countOfWrites, pruneWrites } from './write-counts.js';
 export interface Generation {
   /** Counts up whenever the aggregate's rows may have changed; of this process only. */
   readonly number: number;
-  readonly fingerprint: Fingerprint;
   readonly state: AggregateState;
   /** The last day it holds for any portfolio; null where it holds none. */
   readonly lastDay: DayNumber | null;
@@ -24,6 +23,7 @@ export interface Generation {
 /** What one statement, in one snapshot, said of everything that is kept in memory. */
 export interface Reading {
   readonly aggregates: Readonly<Record<AggregateName, Generation>>;
+  readonly fingerprints: Fingerprints;
   /** How many transactions have written to portfolios. */
   readonly portfolioWrites: number;
   /** Differs whenever any answer may; the same on every instance. */
@@ -33,21 +33,23 @@ export interface Reading {
 }
 
 interface Row {
-  readonly view_name: string;
-  readonly fingerprint: Fingerprint;
-  readonly state: AggregateStateRow;
-  readonly last_day: string | null;
+  readonly fingerprints: Fingerprints;
+  /** In the order of the registry. */
+  readonly states: readonly (AggregateStateRow | null)[];
+  readonly last_days: readonly (string | null)[];
   readonly portfolio_writes: number;
   readonly unpruned: number;
 }
 
-const STATEMENT = AGGREGATE_NAMES.map((name) => {
-  const { sqlName } = AGGREGATES[name];
-  return `SELECT '${sqlName}' AS view_name, (${fingerprint(sqlName)}) AS fingerprint,
-    (${aggregateState(sqlName)}) AS state, (SELECT max(day) FROM ${sqlName}) AS last_day,
+const STATES = AGGREGATE_NAMES.map((name) => `(${aggregateState(AGGREGATES[name].sqlName)})`);
+const LAST_DAYS = AGGREGATE_NAMES.map(
+  (name) => `(SELECT max(day) FROM ${AGGREGATES[name].sqlName})`,
+);
+const STATEMENT = `
+  SELECT (${FINGERPRINTS}) AS fingerprints, jsonb_build_array(${STATES.join(', ')}) AS states,
+    jsonb_build_array(${LAST_DAYS.join(', ')}) AS last_days,
     ${countOfWrites('portfolio_writes')}::float8 AS portfolio_writes,
     (SELECT count(*)::int FROM metric_writes) + (SELECT count(*)::int FROM portfolio_writes) AS unpruned`;
-}).join(' UNION ALL ');
 
 /** With more counted writes than this, counting them takes longer than it should. */
 const MAX_UNPRUNED = 1000;
@@ -90,11 +92,11 @@ export class Generations {
   private ask(): SharedWork<Reading> {
     const sentAt = performance.now();
     const asking: SharedWork<Reading> = new SharedWork(async (signal) => {
-      const rows = await this.database.withSignal(signal).readPrepared<Row>(STATEMENT);
-      const reading = this.toReading(rows, sentAt);
+      const [row] = await this.database.withSignal(signal).readPrepared<Row>(STATEMENT);
+      const reading = this.toReading(row!, sentAt);
       // One that was under way when it was made to expire is for those who waited for it.
       if (this.asking === asking) this.last = reading;
-      if (rows[0]!.unpruned > MAX_UNPRUNED) this.prune();
+      if (row!.unpruned > MAX_UNPRUNED) this.prune();
       return reading;
     });
     const end = (): void => {
@@ -110,30 +112,26 @@ export class Generations {
     void pruneWrites(session).catch(() => undefined);
   }
 
-  private toReading(rows: readonly Row[], sentAt: number): Reading {
+  private toReading(row: Row, sentAt: number): Reading {
     const aggregates = Object.fromEntries(
-      AGGREGATE_NAMES.map((name) => {
-        const { sqlName } = AGGREGATES[name];
-        const row = rows.find(({ view_name }) => view_name === sqlName);
-        if (!row?.state) throw new Error(`continuous aggregate ${sqlName} has no state`);
-        return [name, this.toGeneration(name, row)];
-      }),
+      AGGREGATE_NAMES.map((name, index) => [name, this.toGeneration(name, index, row)]),
     ) as Record<AggregateName, Generation>;
-    const tag = createHash('sha256')
-      .update(JSON.stringify(rows.map((row) => ({ ...row, unpruned: 0 }))))
-      .digest('base64url')
-      .slice(0, 22);
-    return { aggregates, portfolioWrites: rows[0]!.portfolio_writes, tag, sentAt };
+    const { fingerprints, portfolio_writes: portfolioWrites } = row;
+    const text = JSON.stringify({ ...row, unpruned: 0 });
+    const tag = createHash('sha256').update(text).digest('base64url').slice(0, 22);
+    return { aggregates, fingerprints, portfolioWrites, tag, sentAt };
   }
 
-  private toGeneration(name: AggregateName, row: Row): Generation {
-    const before = this.last?.aggregates[name];
-    const isSame = before && isSameData(before.fingerprint, row.fingerprint);
+  private toGeneration(name: AggregateName, index: number, row: Row): Generation {
+    const { last } = this;
+    const isSame = last && isSameData(name, last.fingerprints, row.fingerprints);
+    const state = row.states[index];
+    if (!state) throw new Error(`continuous aggregate ${AGGREGATES[name].sqlName} has no state`);
+    const lastDay = row.last_days[index];
     return {
-      number: isSame ? before.number : ++this.count,
-      fingerprint: row.fingerprint,
-      state: toAggregateState(row.state),
-      lastDay: row.last_day === null ? null : toDay(row.last_day),
+      number: isSame ? last.aggregates[name].number : ++this.count,
+      state: toAggregateState(state),
+      lastDay: lastDay ? toDay(lastDay) : null,
     };
   }
 }

@@ -71,9 +71,13 @@ export function findAggregateBySqlName(sqlName: string): AggregateName | undefin
   return AGGREGATE_NAMES.find((name) => AGGREGATES[name].sqlName === sqlName);
 }
 
+const COLUMNS = new Map(
+  AGGREGATE_NAMES.map((name) => [name, Object.keys(AGGREGATES[name].columns) as DailyColumn[]]),
+);
+
 /** The daily columns an aggregate has. */
-export function dailyColumns(name: AggregateName): DailyColumn[] {
-  return Object.keys(AGGREGATES[name].columns) as DailyColumn[];
+export function dailyColumns(name: AggregateName): readonly DailyColumn[] {
+  return COLUMNS.get(name)!;
 }
 
 /** The metrics a window serves, in the order of their table. */

@@ -41,6 +41,7 @@ export class SeriesCache {
       maxSize: maxBytes,
       sizeCalculation: ({ series }) => OVERHEAD_BYTES + sizeOf(series),
       ttl: maxAge,
+      ttlResolution: 1000,
     });
   }
 

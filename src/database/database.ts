@@ -61,11 +61,6 @@ export class Database {
     });
   }
 
-  /** As `read`, for a statement that TypeORM builds; it must be sent by the runner. */
-  readWith<Result>(work: (runner: QueryRunner) => Promise<Result>): Promise<Result> {
-    return until(this.runStatement('slave', work), this.signal);
-  }
-
   /** Runs a statement on the primary server. */
   write<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     return this.runStatement('master', (runner) => query<Row>(runner, sql, parameters));
@@ -96,6 +91,10 @@ export class Database {
         cleanUp: async (sql) => ignoreFailure(query(runner, sql)),
       }),
     );
+  }
+
+  private readWith<Result>(statement: (runner: QueryRunner) => Promise<Result>): Promise<Result> {
+    return until(this.runStatement('slave', statement), this.signal);
   }
 
   private runStatement<Result>(

@@ -1,7 +1,7 @@
 import { HeaderMap } from '@apollo/server';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { OperationTypeNode } from 'graphql';
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { CompiledQuery } from 'graphql-jit';
 import type { RequestContext } from './context.js';
@@ -28,7 +28,9 @@ export function compiledQueries(): ApolloServerPlugin<RequestContext> {
           request,
           contextValue,
         }) {
-          if (operation.operation !== OperationTypeNode.QUERY) return null;
+          // Of a document without the operation that was named there is none, whatever the type says.
+          const kind = (operation as OperationDefinitionNode | undefined)?.operation;
+          if (kind !== OperationTypeNode.QUERY) return null;
           const compiled = compiledFor(documents, schema, document, operationName ?? undefined);
           if (!compiled) return null;
           const result = await compiled.query(undefined, contextValue, request.variables);

@@ -14,6 +14,7 @@ import { UpsertPortfolioResolver } from '../portfolios/upsert-portfolio.js';
 import { RankingResolver } from '../rolling/ranking-resolver.js';
 import { RollingResolver } from '../rolling/rolling-resolver.js';
 import { SeriesResolver } from '../rolling/series-resolver.js';
+import { callDirectly } from './direct-resolvers.js';
 
 /** The schema of the API, from the decorated classes, each root field behind the role it declares. */
 export async function createSchema(): Promise<GraphQLSchema> {
@@ -40,6 +41,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
   ] as const) {
     if (type) type.description = description;
   }
+  callDirectly(schema);
   guardSchema(schema);
   return schema;
 }

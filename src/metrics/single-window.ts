@@ -8,6 +8,9 @@ import { PARTIALS } from './partials.js';
 import type { PartialKind, PartialName, Partials } from './partials.js';
 import type { WindowPartial } from './window-partial.js';
 
+/** The last window of each series, with what was computed of it: most are asked for again. */
+const lastWindows = new WeakMap<DailySeries, SingleWindow>();
+
 /** The days of a series in one window, and the metrics that can be read from them. */
 export class SingleWindow {
   readonly asOf: DayNumber;
@@ -40,7 +43,11 @@ export class SingleWindow {
     length: WindowLength,
     riskFreeDaily: number,
   ): SingleWindow | null {
-    const window = new SingleWindow(series, asOf, length, riskFreeDaily);
+    let window = lastWindows.get(series);
+    if (!window?.is(asOf, windowStart(asOf, length), riskFreeDaily)) {
+      window = new SingleWindow(series, asOf, length, riskFreeDaily);
+      lastWindows.set(series, window);
+    }
     return window.first < window.end ? window : null;
   }
 
@@ -50,6 +57,10 @@ export class SingleWindow {
 
   get lastObservation(): DayNumber {
     return this.series.days[this.end - 1]!;
+  }
+
+  private is(asOf: DayNumber, start: DayNumber, riskFreeDaily: number): boolean {
+    return this.asOf === asOf && this.start === start && this.riskFreeDaily === riskFreeDaily;
   }
 
   /** How many days of the window have all that the basis takes. */

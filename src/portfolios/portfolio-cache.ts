@@ -4,8 +4,15 @@ import { countOfWrites } from '../aggregates/write-counts.js';
 import type { Database } from '../database/database.js';
 import type { Portfolio } from './portfolio.js';
 
-/** The most portfolios that are kept, whole or as candidates of a ranking. */
+/** The columns of a Portfolio. */
+export const PORTFOLIO_COLUMNS = `id, name, base_currency AS "baseCurrency",
+  benchmark_id AS "benchmarkId", tenant, created_at AS "createdAt", updated_at AS "updatedAt"`;
+
+/** The most portfolios that are kept by id. */
 const MAX_PORTFOLIOS = 100_000;
+/** The most bytes, about, that lists of them may take. */
+const MAX_LIST_BYTES = 33_554_432;
+const BYTES_A_ROW = 300;
 
 /** Rows of one statement, and the count of writes to portfolios in its snapshot. */
 interface Rows<Row> {
@@ -22,8 +29,8 @@ export class PortfolioCache {
     max: MAX_PORTFOLIOS,
   });
   private readonly lists = new LRUCache<string, readonly object[]>({
-    maxSize: MAX_PORTFOLIOS,
-    sizeCalculation: (rows) => rows.length + 1,
+    maxSize: MAX_LIST_BYTES,
+    sizeCalculation: (rows, key) => BYTES_A_ROW * (1 + rows.length) + 2 * key.length,
   });
   private writes = -1;
 
@@ -46,9 +53,7 @@ export class PortfolioCache {
     const missing = ids.filter((id) => !found.has(id));
     if (missing.length === 0) return found;
     const { rows, writes } = await this.read<Portfolio>(
-      `SELECT id, name, base_currency AS "baseCurrency", benchmark_id AS "benchmarkId", tenant,
-        created_at AS "createdAt", updated_at AS "updatedAt"
-      FROM portfolios WHERE id = ANY($1::uuid[])`,
+      `SELECT ${PORTFOLIO_COLUMNS} FROM portfolios WHERE id = ANY($1::uuid[])`,
       [missing],
       signal,
     );
@@ -98,12 +103,13 @@ export class PortfolioCache {
   ): Promise<Rows<Row>> {
     const database = this.database.withSignal(signal);
     // One row even where there is none, so that the count always comes.
-    const rows = await database.readPrepared<Row & { id: string | null; writes: number }>(
+    const rows = await database.readPrepared<Row & { place: number | null; writes: number }>(
       `SELECT found.*, counted.writes
       FROM (SELECT ${countOfWrites('portfolio_writes')}::float8 AS writes) AS counted
-      LEFT JOIN (${sql}) AS found ON true`,
+      LEFT JOIN (SELECT *, row_number() OVER () AS place FROM (${sql}) AS listed) AS found ON true
+      ORDER BY found.place`,
       parameters,
     );
-    return { rows: rows.filter(({ id }) => id !== null), writes: rows[0]!.writes };
+    return { rows: rows.filter(({ place }) => place !== null), writes: rows[0]!.writes };
   }
 }

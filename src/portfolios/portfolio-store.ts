@@ -1,9 +1,9 @@
-import type { QueryRunner, SelectQueryBuilder } from 'typeorm';
 import { DEFAULT_TENANT, EVERY_TENANT } from '../access/tenant.js';
 import type { Database } from '../database/database.js';
 import { badUserInput, ServiceError } from '../errors.js';
-import { Portfolio } from './portfolio.js';
+import type { Portfolio } from './portfolio.js';
 import type { PortfolioCache } from './portfolio-cache.js';
+import { PORTFOLIO_COLUMNS } from './portfolio-cache.js';
 import { existsFor, isSeenBy } from './tenant-condition.js';
 
 /** First and last day with a row in portfolio_metrics; null where it has none. */
@@ -59,24 +59,30 @@ export class PortfolioStore {
     filter: PortfolioFilter,
     limit: number,
     after: readonly [name: string, id: string] | null,
-  ): Promise<Portfolio[]> {
-    return this.database.readWith((runner) => {
-      const query = this.filtered(filter, runner)
-        .orderBy('portfolio.name')
-        .addOrderBy('portfolio.id')
-        .limit(limit);
-      if (after) {
-        query.andWhere('(portfolio.name, portfolio.id) > (:name, :id)', {
-          name: after[0],
-          id: after[1],
-        });
-      }
-      return query.getMany();
-    });
+  ): Promise<readonly Portfolio[]> {
+    const parameters: unknown[] = [limit];
+    const conditions = this.conditions(filter, parameters);
+    if (after) {
+      const place = parameters.push(...after);
+      conditions.push(`(name, id) > ($${place - 1}, $${place}::uuid)`);
+    }
+    return this.cache.list<Portfolio>(
+      `SELECT ${PORTFOLIO_COLUMNS} FROM portfolios WHERE ${conditions.join(' AND ')}
+      ORDER BY name, id LIMIT $1`,
+      parameters,
+      this.signal,
+    );
   }
 
-  count(filter: PortfolioFilter): Promise<number> {
-    return this.database.readWith((runner) => this.filtered(filter, runner).getCount());
+  async count(filter: PortfolioFilter): Promise<number> {
+    const parameters: unknown[] = [];
+    const conditions = this.conditions(filter, parameters);
+    const [row] = await this.cache.list<{ readonly count: number }>(
+      `SELECT count(*)::int AS count FROM portfolios WHERE ${conditions.join(' AND ')}`,
+      parameters,
+      this.signal,
+    );
+    return row!.count;
   }
 
   /** The portfolios in this currency and with this benchmark; null: any. */
@@ -126,9 +132,7 @@ export class PortfolioStore {
         WHERE $6::text IS NULL OR stored.tenant = $6
         RETURNING *
       )
-      SELECT id, name, base_currency AS "baseCurrency", benchmark_id AS "benchmarkId", tenant,
-        created_at AS "createdAt", updated_at AS "updatedAt"
-      FROM (SELECT * FROM changed UNION ALL SELECT * FROM made) AS stored`,
+      SELECT ${PORTFOLIO_COLUMNS} FROM (SELECT * FROM changed UNION ALL SELECT * FROM made) AS stored`,
       [
         id,
         name ?? null,
@@ -185,19 +189,18 @@ export class PortfolioStore {
     );
   }
 
-  private filtered(
-    { ids, search }: PortfolioFilter,
-    runner: QueryRunner,
-  ): SelectQueryBuilder<Portfolio> {
-    const query = runner.manager.getRepository(Portfolio).createQueryBuilder('portfolio', runner);
-    if (this.tenant !== EVERY_TENANT) {
-      query.andWhere('portfolio.tenant = :tenant', { tenant: this.tenant });
-    }
-    if (ids) query.andWhere('portfolio.id = ANY(:ids)', { ids: [...ids] });
+  /** What a portfolio has to fulfil; adds the parameters. */
+  private conditions({ ids, search }: PortfolioFilter, parameters: unknown[]): string[] {
+    const conditions: string[] = ['true'];
+    const add = (condition: (parameter: string) => string, value: unknown): void => {
+      conditions.push(condition(`$${parameters.push(value)}`));
+    };
+    if (this.tenant !== EVERY_TENANT) add((tenant) => `tenant = ${tenant}`, this.tenant);
+    if (ids) add((list) => `id = ANY(${list}::uuid[])`, ids);
     if (search) {
       const pattern = `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-      query.andWhere('portfolio.name ILIKE :pattern', { pattern });
+      add((text) => `name ILIKE ${text}`, pattern);
     }
-    return query;
+    return conditions;
   }
 }

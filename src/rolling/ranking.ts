@@ -73,10 +73,12 @@ async function loadWindow(
 ): Promise<LoadedBatch & Pick<RankingResult, 'asOf'>> {
   const name = AGGREGATE_OF_WINDOW[window];
   const columns = new Set([...BASES.returns.columns, ...BASES[METRICS[metric].basis].columns]);
-  const load = (last: DayNumber | null, to: DayNumber): Promise<LoadedBatch> => {
+  const load = async (last: DayNumber | null, to: DayNumber): Promise<LoadedBatch> => {
     const from = last === null ? Infinity : windowStart(last, AGGREGATES[name].length);
     const ranges = ids.map((portfolioId) => ({ portfolioId, from, to, latest: false }));
-    return dailySeries.loadAll(name, ranges, [...columns], signal);
+    const wanted = [{ name, ranges, columns: [...columns] }];
+    const [batch] = await dailySeries.loadAll(wanted, signal);
+    return batch!;
   };
   if (asOf !== null) return { asOf, ...(await load(asOf, asOf)) };
   const lastOfAll = await dailySeries.lastDay(name, signal);

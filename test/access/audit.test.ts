@@ -9,7 +9,7 @@ import { openTestDatabase } from '../helpers/test-database.js';
 import type { TestDatabase } from '../helpers/test-database.js';
 import { startAccessServer } from './access-server.js';
 import type { AccessServer, Answer } from './access-server.js';
-import { argumentsOf } from './generated-query.js';
+import { argumentsOf } from '../helpers/generated-query.js';
 import { bearerFor } from './keys.js';
 
 const ID = portfolioId(1);

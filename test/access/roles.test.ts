@@ -12,7 +12,7 @@ import { openTestDatabase } from '../helpers/test-database.js';
 import type { TestDatabase } from '../helpers/test-database.js';
 import { startAccessServer } from './access-server.js';
 import type { AccessServer } from './access-server.js';
-import { argumentsOf } from './generated-query.js';
+import { argumentsOf } from '../helpers/generated-query.js';
 import { bearerFor } from './keys.js';
 
 /** What each role adds; whoever adds a field says here who may use it. */

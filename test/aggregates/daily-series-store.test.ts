@@ -136,10 +136,14 @@ describe('the daily series in memory', () => {
   });
 
   test('with some columns do not stand for all of them', async () => {
-    await store.loadAll(NAME, [range('2024-03-01', '2024-03-31')], ['returns']);
+    await store.loadAll([
+      { name: NAME, ranges: [range('2024-03-01', '2024-03-31')], columns: ['returns'] },
+    ]);
     const { series } = await store.load(NAME, range('2024-03-01', '2024-03-31'));
     expect(series.values).toHaveLength(31);
-    await store.loadAll(NAME, [range('2024-03-01', '2024-03-31')], ['values']);
+    await store.loadAll([
+      { name: NAME, ranges: [range('2024-03-01', '2024-03-31')], columns: ['values'] },
+    ]);
     expect(reads()).toBe(2);
   });
 

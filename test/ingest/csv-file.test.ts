@@ -54,6 +54,7 @@ test('rows come in batches, column by column, with their lines', async () => {
     ['Portfolio 2', 'Portfolio 3'],
     ['USD', 'USD'],
     ['SP500', 'SP500'],
+    [null, null],
   ]);
 });
 

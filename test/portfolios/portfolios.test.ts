@@ -173,7 +173,7 @@ describe('what is wrong is BAD_USER_INPUT that names argument and value', () => 
 test('what is unexpected is masked, with an id', async () => {
   await db.database.write('ALTER TABLE portfolios RENAME TO hidden');
   try {
-    const { errors } = await api.execute('{ portfolios { totalCount } }');
+    const { errors } = await api.execute('{ portfolios(search: "hidden") { totalCount } }');
     expect(errors![0]!.extensions).toEqual({ code: 'INTERNAL_SERVER_ERROR' });
     expect(errors![0]!.message).toMatch(
       /^Something went wrong here; the log has it as [0-9a-f-]{36}\.$/,

@@ -85,14 +85,21 @@ export function argumentsOf(
   return given.length > 0 ? `(${given.join(', ')})` : '';
 }
 
-/** Everything below a type that can be selected, without a type inside itself. */
-export function selectionOf(type: GraphQLOutputType, above: readonly string[] = []): string {
+/**
+ * Everything below a type that can be selected, without a type inside itself, and without the
+ * types that are to be left out.
+ */
+export function selectionOf(
+  type: GraphQLOutputType,
+  above: readonly string[] = [],
+  left: ReadonlySet<string> = OPEN_TYPES,
+): string {
   const named = getNamedType(type);
   if (!isObjectType(named) && !isInterfaceType(named)) return '';
   const fields = Object.values(named.getFields()).flatMap((field) => {
     const { name } = getNamedType(field.type);
-    if (OPEN_TYPES.has(name) || above.includes(name)) return [];
-    return `${field.name}${argumentsOf(field)}${selectionOf(field.type, [...above, named.name])}`;
+    if (left.has(name) || above.includes(name)) return [];
+    return `${field.name}${argumentsOf(field)}${selectionOf(field.type, [...above, named.name], left)}`;
   });
   return ` { ${fields.join(' ')} }`;
 }

@@ -1,0 +1,31 @@
+import type { Engine } from '../data/engine.js';
+import { createBare } from './bare.js';
+import type { Competitor } from './competitor.js';
+import { createOurs } from './ours.js';
+import { postgraphile } from './postgraphile.js';
+
+export const WARM = 'warm';
+export const COLD = 'cold';
+export const BARE = 'bare';
+export const BARE_COLD = 'bare, no cache';
+export const POSTGRAPHILE = postgraphile.title;
+
+/** This server and the bare one, each with its cache, which fills as it is asked, and without. */
+export const COMPETITORS = {
+  warm: createOurs(WARM, {}),
+  cold: createOurs(COLD, { SERIES_CACHE_MB: '0' }),
+  bare: createBare(BARE, 'on'),
+  bareCold: createBare(BARE_COLD, 'off'),
+};
+
+/**
+ * The competitors in groups; those of one group run at the same time and take turns. The
+ * embedded engine's data directory has one owner: there only one at a time can use it, and
+ * PostGraphile, a process of another kind, cannot.
+ */
+export function groupsOf(engine: Engine): readonly (readonly Competitor[])[] {
+  const { warm, cold, bare, bareCold } = COMPETITORS;
+  return engine.name === 'server'
+    ? [[warm, cold, bare, bareCold, postgraphile]]
+    : [[bare, warm], [cold], [bareCold]];
+}

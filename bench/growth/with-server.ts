@@ -1,0 +1,59 @@
+import { COMPETITORS } from '../competitors/competitors.js';
+import type { DataSet } from '../data/data-set.js';
+import { environmentOf } from '../data/engine.js';
+import type { Engine } from '../data/engine.js';
+import { prepareDataSet } from '../data/prepare-data-set.js';
+import type { DatabaseVersions } from '../data/prepare-data-set.js';
+import type { HttpRequest } from '../load/http-request.js';
+import { send } from '../load/http-request.js';
+import { load } from '../load/load.js';
+
+/** Whether the server keeps series in memory. */
+export type Mode = 'warm' | 'cold';
+
+/** Asks a server that serves one data set. */
+export interface Asking {
+  /** Milliseconds an answer takes over one connection that asks again and again, on average. */
+  time(requests: readonly HttpRequest[]): Promise<number>;
+  /** Answers a second over so many connections. */
+  throughput(requests: readonly HttpRequest[], connections: number): Promise<number>;
+}
+
+const WARM_UP_SECONDS = 1;
+const SECONDS = 2;
+
+/** Starts this server over the data set, which is built where it is not there, for `work`. */
+export async function withServer(
+  engine: Engine,
+  mode: Mode,
+  dataSet: DataSet,
+  work: (asking: Asking, versions: DatabaseVersions) => Promise<void>,
+): Promise<void> {
+  const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+  const versions = await prepareDataSet(engine, dataSet, print);
+  const service = await COMPETITORS[mode].start(environmentOf(engine, dataSet));
+  const throughput: Asking['throughput'] = async (requests, connections) => {
+    const options = { connections, status: 200, requestsOf: shifted(requests) };
+    // A first answer may take longer than a round.
+    await (await send(service.origin, requests[0]!)).arrayBuffer();
+    await load(service.origin, { ...options, seconds: WARM_UP_SECONDS });
+    const round = await load(service.origin, { ...options, seconds: SECONDS });
+    return round.requests / round.seconds;
+  };
+  try {
+    await work(
+      { throughput, time: async (requests) => 1000 / (await throughput(requests, 1)) },
+      versions,
+    );
+  } finally {
+    await service.stop();
+  }
+}
+
+/** Each connection begins at another request. */
+function shifted(requests: readonly HttpRequest[]) {
+  return (connection: number): readonly HttpRequest[] => {
+    const first = connection % requests.length;
+    return [...requests.slice(first), ...requests.slice(0, first)];
+  };
+}

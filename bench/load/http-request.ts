@@ -1,0 +1,20 @@
+/** A request, without the address of the server. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Sends one request. Throws where the answer has another status than 200 or 304. */
+export async function send(origin: string, request: HttpRequest): Promise<Response> {
+  const { method, path, headers = {}, body = null } = request;
+  const response = await fetch(new URL(path, origin), { method, headers, body });
+  if (response.status !== 200 && response.status !== 304) {
+    const text = (await response.text()).slice(0, 500);
+    throw new Error(
+      `${method} ${origin}${path.slice(0, 200)} answered ${response.status}: ${text}`,
+    );
+  }
+  return response;
+}

@@ -1,0 +1,64 @@
+import autocannon from 'autocannon';
+import type { HttpRequest } from './http-request.js';
+
+/** How hard a server is asked. */
+export interface LoadOptions {
+  /** Kept open; each sends its next request when it has the answer to the last. */
+  readonly connections: number;
+  readonly seconds: number;
+  /** Of every answer. */
+  readonly status: number;
+  /** The requests of one connection, sent in turn. */
+  readonly requestsOf: (connection: number) => readonly HttpRequest[];
+}
+
+/** What one round of load has given. */
+export interface Round {
+  readonly requests: number;
+  /** From the start to the last answer. */
+  readonly seconds: number;
+  /** Milliseconds that each answer took. */
+  readonly latencies: readonly number[];
+  /** Of all answers, heads included. */
+  readonly bytes: number;
+}
+
+/** The share of answers that may have another status: a refresh gives a 200 where a 304 was due. */
+const OTHER_STATUS = 0.01;
+
+/** Asks a server for some time. Throws where requests fail. */
+export async function load(origin: string, options: LoadOptions): Promise<Round> {
+  const { connections, seconds, status, requestsOf } = options;
+  let connection = 0;
+  const latencies: number[] = [];
+  const statuses = new Map<number, number>();
+  let bytes = 0;
+  let last = 0;
+  const started = performance.now();
+  const { errors } = await new Promise<autocannon.Result>((resolve, reject) => {
+    const run = autocannon(
+      {
+        url: origin,
+        connections,
+        duration: seconds,
+        sampleInt: 50,
+        setupClient: (client) => {
+          client.setRequests(requestsOf(connection++).map((request) => ({ ...request })));
+        },
+      },
+      (error: Error | null, result) => (error ? reject(error) : resolve(result)),
+    );
+    run.on('response', (_client, answered, size, milliseconds) => {
+      latencies.push(milliseconds);
+      statuses.set(answered, (statuses.get(answered) ?? 0) + 1);
+      bytes += size;
+      last = performance.now();
+    });
+  });
+  const expected = statuses.get(status) ?? 0;
+  if (errors > 0 || expected < latencies.length * (1 - OTHER_STATUS) || expected === 0) {
+    const seen = [...statuses].map(([code, count]) => `${count} × ${code}`).join(', ');
+    throw new Error(`${origin}: ${errors} errors, and ${seen || 'no answer'} instead of ${status}`);
+  }
+  return { requests: latencies.length, seconds: (last - started) / 1000, latencies, bytes };
+}

@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DataSet } from '../data/data-set.js';
+import { load } from '../load/load.js';
+import type { Round } from '../load/load.js';
+import { workloadOf } from '../workloads.js';
+import type { WorkloadName } from '../workloads.js';
+import type { Contestant } from './contestant.js';
+import { createRequests } from './contestant.js';
+import { summarize } from './measurement.js';
+import type { Measurement } from './measurement.js';
+import { whileRecording } from './recorder.js';
+
+export interface MeasureOptions {
+  readonly dataSet: DataSet;
+  readonly connections: number;
+  /** How long each competitor is measured in a workload, in rounds. */
+  readonly seconds: number;
+  /** Where rows are recorded for those who cannot; absent on the embedded engine. */
+  readonly databaseUrl: string | undefined;
+}
+
+/** Short, so that what else the machine does falls on all alike. */
+const ROUND_SECONDS = 2;
+/** What a server still does for connections that were cut is not counted against the next one. */
+const SETTLE_MS = 150;
+
+/** Measures the contestants that offer the workload, in turn, after a round that is not counted. */
+export async function measure(
+  workload: WorkloadName,
+  contestants: readonly Contestant[],
+  options: MeasureOptions,
+): Promise<Measurement[]> {
+  const rounds = new Map<Contestant, Round[]>();
+  const count = Math.max(1, Math.round(options.seconds / ROUND_SECONDS));
+  for (let number = 0; number <= count; number++) {
+    for (const contestant of contestants) {
+      const round = await runRound(workload, contestant, { ...options, seconds: ROUND_SECONDS });
+      if (round === null) continue;
+      if (number > 0) rounds.set(contestant, [...(rounds.get(contestant) ?? []), round]);
+      await delay(SETTLE_MS);
+    }
+  }
+  return Promise.all(
+    [...rounds].map(async ([{ competitor, service }, results]) =>
+      summarize(workload, competitor.title, results, await service.memory()),
+    ),
+  );
+}
+
+/** One round of load on one contestant; null where it does not offer the workload. */
+export async function runRound(
+  workload: WorkloadName,
+  contestant: Contestant,
+  { dataSet, connections, databaseUrl, seconds }: MeasureOptions,
+): Promise<Round | null> {
+  const requestsOf = await createRequests(contestant, workload, dataSet);
+  if (requestsOf === null) return null;
+  const { status, isRecording } = workloadOf(workload);
+  const run = (): Promise<Round> =>
+    load(contestant.service.origin, { connections, seconds, status, requestsOf });
+  return isRecording ? whileRecording(contestant, databaseUrl, run) : run();
+}

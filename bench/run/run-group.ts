@@ -1,0 +1,60 @@
+import type { Competitor } from '../competitors/competitor.js';
+import { Lifecycle } from '../../src/lifecycle.js';
+import type { WorkloadName } from '../workloads.js';
+import type { Contestant } from './contestant.js';
+import { measure } from './measure.js';
+import type { MeasureOptions } from './measure.js';
+import type { Measurement } from './measurement.js';
+import type { Verification } from './verify.js';
+
+export interface GroupOptions extends MeasureOptions {
+  /** Where the database is. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly verification: Verification;
+  readonly only: readonly WorkloadName[];
+  readonly print: (line: string) => void;
+}
+
+export interface GroupResult {
+  readonly measurements: readonly Measurement[];
+  /** MiB of each competitor before the first request. */
+  readonly memoryAtStart: Readonly<Record<string, number>>;
+}
+
+/**
+ * Starts some competitors, makes sure that they answer alike, measures them in turn in every
+ * workload, and stops them.
+ */
+export async function runGroup(
+  competitors: readonly Competitor[],
+  { environment, verification, only, print, ...options }: GroupOptions,
+): Promise<GroupResult> {
+  const lifecycle = new Lifecycle();
+  try {
+    const contestants: Contestant[] = [];
+    const memoryAtStart: Record<string, number> = {};
+    for (const competitor of competitors) {
+      print(`Starting ${competitor.title} …`);
+      const service = await competitor.start(environment);
+      lifecycle.onClose(() => service.stop());
+      contestants.push({ competitor, service });
+      memoryAtStart[competitor.title] = await service.memory();
+    }
+    for (const contestant of contestants) {
+      for (const workload of only) await verification.verify(contestant, workload);
+    }
+    const measurements: Measurement[] = [];
+    for (const workload of only) {
+      print(`Measuring ${workload} …`);
+      // Only those who record can take part where nobody else can reach the database.
+      const able = contestants.filter(
+        ({ competitor: { record } }) =>
+          workload !== 'recording' || record || options.databaseUrl !== undefined,
+      );
+      measurements.push(...(await measure(workload, able, options)));
+    }
+    return { measurements, memoryAtStart };
+  } finally {
+    await lifecycle.close();
+  }
+}

@@ -1,0 +1,44 @@
+import type { DataSet } from '../data/data-set.js';
+import { send } from '../load/http-request.js';
+import { createRandom } from '../random.js';
+import { workloadOf } from '../workloads.js';
+import type { WorkloadName } from '../workloads.js';
+import type { Contestant } from './contestant.js';
+import { randomIds } from './contestant.js';
+import { difference } from './difference.js';
+
+const SEED = 4711;
+
+/** An answer that others are held against, and whose it is. */
+interface Reference {
+  readonly title: string;
+  readonly figures: unknown;
+}
+
+/** Compares the answers of all competitors to the same questions. */
+export class Verification {
+  private readonly references = new Map<WorkloadName, Reference>();
+
+  constructor(private readonly dataSet: DataSet) {}
+
+  /** Throws where an answer has other figures than the first one, to that question, had. */
+  async verify({ competitor, service }: Contestant, workload: WorkloadName): Promise<void> {
+    const ids = randomIds(workload, this.dataSet, createRandom(SEED));
+    const request = competitor.request(workload, ids);
+    if (request === null) return;
+    const response = await send(service.origin, request);
+    const figures = competitor.read(workload, await response.json());
+    if (!workloadOf(workload).isCompared) return;
+    const reference = this.references.get(workload);
+    if (!reference) {
+      this.references.set(workload, { title: competitor.title, figures });
+      return;
+    }
+    const found = difference(reference.figures, figures);
+    if (found !== null) {
+      throw new Error(
+        `${workload}: ${reference.title} and ${competitor.title} answer differently: ${found}`,
+      );
+    }
+  }
+}

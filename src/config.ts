@@ -15,9 +15,9 @@ const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
 const positive = z.coerce.number().positive();
 const postgresUrl = z
   .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' })
-  .transform((url, { addIssue }) => {
+  .transform((url, context) => {
     const { verified, fault } = verifiedUrl(url);
-    if (fault !== undefined) addIssue(fault);
+    if (fault !== undefined) context.addIssue(fault);
     return verified;
   });
 const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
@@ -38,6 +38,13 @@ const ENVIRONMENT = z
     PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
     DATABASE_URL: postgresUrl.optional(),
     DATABASE_REPLICA_URLS: listOf(postgresUrl),
+    // What pg goes by where an address does not say it.
+    PGSSLMODE: z
+      .string()
+      .refine((mode) => mode !== 'no-verify', {
+        error: 'must not ask for TLS with a server that is not verified',
+      })
+      .optional(),
     // Each aggregate's refresh holds a connection, and others must get one meanwhile.
     DATABASE_POOL_SIZE: z.coerce.number().int().min(6).max(1000).default(10),
     DATA_DIR: z.string().min(1).default('.data'),

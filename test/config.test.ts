@@ -161,6 +161,10 @@ describe('a server with TLS', () => {
   );
 });
 
+test('PGSSLMODE does not get around that', () => {
+  expect(failureOf({ PGSSLMODE: 'no-verify' })).toContain('PGSSLMODE=no-verify: ');
+});
+
 test.each(['*', 'app.example', 'https://app.example/', 'https://app.example/path', 'null'])(
   'CORS_ORIGINS=%s is no list of origins',
   (CORS_ORIGINS) => expect(failureOf({ CORS_ORIGINS })).toContain(`CORS_ORIGINS=${CORS_ORIGINS}: `),

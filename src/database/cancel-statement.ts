@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import { Connection } from 'pg';
 import type { ClientBase } from 'pg';
 
@@ -8,7 +9,7 @@ const TIMEOUT_MS = 5000;
 interface Session {
   readonly host: string;
   readonly port: number;
-  readonly ssl: boolean | object;
+  readonly ssl: boolean | ConnectionOptions;
   readonly processID: number;
   readonly secretKey: number;
 }
@@ -28,7 +29,7 @@ interface RawConnection extends Connection {
  */
 export function cancelStatement(client: ClientBase): Promise<void> {
   const { host, port, ssl, processID, secretKey } = client as unknown as Session;
-  const connection = new Connection({ ssl } as object) as RawConnection;
+  const connection = new Connection({ ssl }) as RawConnection;
   return new Promise<void>((resolve) => {
     const timer = setTimeout(() => connection.stream.destroy(), TIMEOUT_MS);
     const end = (): void => {

@@ -1,7 +1,7 @@
 /** How pg is told to encrypt without knowing whom it talks to. */
-const UNVERIFIED = ['no-verify', 'allow'];
+const UNVERIFIED = new Set<string | null>(['no-verify', 'allow']);
 /** Modes that pg takes as verify-full now, and will take as less. */
-const ALIASES = ['prefer', 'require', 'verify-ca'];
+const ALIASES = new Set<string | null>(['prefer', 'require', 'verify-ca']);
 
 /**
  * The address of a database with a server that is certain: what asks for TLS asks for a
@@ -12,7 +12,7 @@ export function verifiedUrl(text: string): { readonly verified: string; readonly
   const url = new URL(text);
   const { searchParams } = url;
   const mode = searchParams.get('sslmode');
-  const isUnverified = [mode, searchParams.get('ssl')].some((value) => UNVERIFIED.includes(value!));
+  const isUnverified = [mode, searchParams.get('ssl')].some((value) => UNVERIFIED.has(value));
   if (isUnverified || searchParams.has('uselibpqcompat')) {
     return {
       verified: text,
@@ -20,6 +20,6 @@ export function verifiedUrl(text: string): { readonly verified: string; readonly
         'must not ask for TLS with a server that is not verified: use sslmode=verify-full, with sslrootcert=FILE for a certificate of your own, or sslmode=disable',
     };
   }
-  if (!ALIASES.includes(mode!)) return { verified: text };
+  if (!ALIASES.has(mode)) return { verified: text };
   return { verified: text.replace(/([?&]sslmode=)[^&#]*/, '$1verify-full') };
 }

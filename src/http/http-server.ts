@@ -92,7 +92,7 @@ export async function createHttpServer({
     return503OnClosing: false,
   });
   maskErrors(server);
-  await addSecurityHeaders(server, { explore });
+  addSecurityHeaders(server, { explore });
   const origins = [...corsOrigins, ...(explore ? [SANDBOX_ORIGIN] : [])];
   if (origins.length > 0) {
     await server.register(cors, { origin: origins, exposedHeaders: EXPOSED, maxAge: 600 });

@@ -1,5 +1,7 @@
-import helmet from '@fastify/helmet';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import helmet from 'helmet';
 
 /** For answers that are data: a browser that is made to show one as a page does nothing with it. */
 const OF_DATA = { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] };
@@ -16,18 +18,37 @@ const OF_PAGE = {
 };
 
 /** Tells browsers to guess nothing, frame nothing and run nothing of what they get here. */
-export async function addSecurityHeaders(
+export function addSecurityHeaders(
   server: FastifyInstance,
   { explore }: { readonly explore: boolean },
-): Promise<void> {
-  await server.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: OF_DATA },
-    // Whoever puts TLS in front of this speaks for this host, not for those below it.
-    strictTransportSecurity: { includeSubDomains: false },
+): void {
+  const ofData = headersOf(
+    helmet({
+      contentSecurityPolicy: { useDefaults: false, directives: OF_DATA },
+      // Whoever puts TLS in front of this speaks for this host, not for those below it.
+      strictTransportSecurity: { includeSubDomains: false },
+    }),
+  );
+  server.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(ofData);
+    done();
   });
   if (!explore) return;
-  server.addHook('onSend', async (_request, reply, payload) => {
+  server.addHook('onSend', (_request, reply, payload, done) => {
     if (String(reply.getHeader('content-type')).startsWith('text/html')) reply.headers(OF_PAGE);
-    return payload;
+    done(null, payload);
   });
+}
+
+/**
+ * What helmet would give every answer. They are all the same, and when it gives them itself, to
+ * Node.js past Fastify, an answer takes 30 µs longer.
+ */
+function headersOf(give: ReturnType<typeof helmet>): Record<string, string> {
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  give(request, response, () => undefined);
+  return Object.fromEntries(
+    Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]),
+  );
 }

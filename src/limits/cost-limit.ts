@@ -1,4 +1,4 @@
-import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
+import type { ApolloServerPlugin } from '@apollo/server';
 import { createOperationCost } from './operation-cost.js';
 import type { OperationLimits } from './limits-config.js';
 
@@ -6,9 +6,7 @@ import type { OperationLimits } from './limits-config.js';
  * Refuses operations that cost too much before anything runs, also those that were run before
  * with other variables. A request with `extensions: { cost: true }` is told the cost.
  */
-export function costLimit({
-  maxCost,
-}: Pick<OperationLimits, 'maxCost'>): ApolloServerPlugin<BaseContext> {
+export function costLimit({ maxCost }: Pick<OperationLimits, 'maxCost'>): ApolloServerPlugin {
   const costOf = createOperationCost(maxCost);
   return {
     async requestDidStart({ request }) {

@@ -55,7 +55,7 @@ describe('a page of another site', () => {
     expect(await response.text()).not.toContain('world');
   });
 
-  const preflight = async (url: string, origin: string): Promise<string | null> => {
+  const preflight = async ({ url }: TestServer, origin: string): Promise<string | null> => {
     const response = await fetch(`${url}/graphql`, {
       method: 'OPTIONS',
       headers: {
@@ -69,15 +69,15 @@ describe('a page of another site', () => {
 
   test('may ask where it is on the list, and the Sandbox while exploring', async () => {
     const closed = await start({ corsOrigins: [APP], explore: false });
-    expect(await preflight(closed.url, APP)).toBe(APP);
-    expect(await preflight(closed.url, SANDBOX)).toBeNull();
-    expect(await preflight(closed.url, `${APP}.evil`)).toBeNull();
-    expect(await preflight(closed.url, 'null')).toBeNull();
+    expect(await preflight(closed, APP)).toBe(APP);
+    expect(await preflight(closed, SANDBOX)).toBeNull();
+    expect(await preflight(closed, `${APP}.evil`)).toBeNull();
+    expect(await preflight(closed, 'null')).toBeNull();
     const exploring = await start({ explore: true });
-    expect(await preflight(exploring.url, SANDBOX)).toBe(SANDBOX);
-    expect(await preflight(exploring.url, APP)).toBeNull();
+    expect(await preflight(exploring, SANDBOX)).toBe(SANDBOX);
+    expect(await preflight(exploring, APP)).toBeNull();
     const neither = await start({ explore: false });
-    expect(await preflight(neither.url, APP)).toBeNull();
+    expect(await preflight(neither, APP)).toBeNull();
   });
 
   test('may open a WebSocket on the same terms', async () => {
@@ -120,14 +120,14 @@ describe('an error that nobody expected', () => {
   test('is masked with an id that is in the log, over HTTP and in a route of its own', async () => {
     const lines: string[] = [];
     const log = pino({ level: 'error' }, { write: (line) => void lines.push(line) });
-    const { post, url } = await start({ log });
-    const { body } = await post({ query: '{ fails }' });
+    const server = await start({ log });
+    const { body } = await server.post({ query: '{ fails }' });
     const text = JSON.stringify(body);
     expect(text).not.toContain('a secret');
     expect(text).not.toContain('.ts');
     const id = /the log has it as ([0-9a-f-]{36})/.exec(text)![1]!;
     expect(lines.filter((line) => line.includes(id) && line.includes('a secret'))).toHaveLength(1);
-    const wrong = await fetch(`${url}/graphql`, {
+    const wrong = await fetch(`${server.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: '{',
@@ -166,9 +166,9 @@ describe('the rate of a caller', () => {
   });
 
   test('is not bounded for who tries things out on the same machine', async () => {
-    const { post } = await start({ requestsPerMinute: 1 });
+    const server = await start({ requestsPerMinute: 1 });
     for (let times = 0; times < 3; times += 1) {
-      expect(await post({ query: '{ hello }' })).toMatchObject({ status: 200 });
+      expect(await server.post({ query: '{ hello }' })).toMatchObject({ status: 200 });
     }
   });
 
@@ -193,19 +193,18 @@ test('more requests than may wait for the database are told so at once', async (
   const database = new Database('embedded', db.database.dataSource, new StatementQueue(2));
   const { ask, url } = opened(await startAccessServer(database));
   expect(await ask(QUERY)).toMatchObject({ status: 200 });
-  await whileHeld(db.database, async () => {
-    const waiting = [1, 2, 3, 4].map((n) =>
+  const { waiting } = await whileHeld(db.database, async () => {
+    const requests = [1, 2, 3, 4].map((n) =>
       ask(
         `mutation { upsertPortfolio(input: { id: "00000000-0000-4000-8000-00000000000${n}", name: "n" }) { id } }`,
       ),
     );
-    const first = await Promise.race(waiting);
+    const first = await Promise.race(requests);
     expect(first).toMatchObject({ status: 503, code: 'OVERLOADED' });
     expect(first.headers.get('retry-after')).toBe('1');
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
-    return { waiting };
-  }).then(async ({ waiting }) => {
-    const statuses = (await Promise.all(waiting)).map(({ status }) => status);
-    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 200, 503, 503]);
+    return { waiting: requests };
   });
+  const statuses = (await Promise.all(waiting)).map(({ status }) => status);
+  expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 200, 503, 503]);
 });

@@ -38,27 +38,21 @@ async function send(body: unknown): Promise<{ status: number; body: any }> {
 
 describe('an operation that costs too much', () => {
   test('is refused before anything runs, each time it comes, also when it was compiled', async () => {
+    const fits = { data: { portfolios: { edges: [{ node: { rolling1y: null } }] } } };
+    const refusal = {
+      message:
+        'The operation costs 146,401 and may cost 10,000, in days of one metric of one portfolio; most of it is portfolios (× 200).edges.node.rolling1y (× 365).beta. Ask for fewer portfolios, days or metrics, or for pages one after the other.',
+      extensions: { code: 'OPERATION_TOO_COSTLY' },
+    };
     for (const n of [1, 1, 1, 200, 1, 200]) {
       db.statements.length = 0;
-      const { status, body } = await send({ query: PAGE, variables: { n } });
-      if (n === 1) {
-        expect({ status, body }).toEqual({
-          status: 200,
-          body: { data: { portfolios: { edges: [{ node: { rolling1y: null } }] } } },
-        });
-        continue;
-      }
-      expect(status).toBe(400);
-      expect(body).toEqual({
-        errors: [
-          {
-            message:
-              'The operation costs 146,401 and may cost 10,000, in days of one metric of one portfolio; most of it is portfolios (× 200).edges.node.rolling1y (× 365).beta. Ask for fewer portfolios, days or metrics, or for pages one after the other.',
-            extensions: { code: 'OPERATION_TOO_COSTLY' },
-          },
-        ],
+      const isSmall = n === 1;
+      expect(await send({ query: PAGE, variables: { n } })).toEqual({
+        status: isSmall ? 200 : 400,
+        body: isSmall ? fits : { errors: [refusal] },
       });
-      expect(db.statements.filter((sql) => !sql.includes('api_keys'))).toEqual([]);
+      const sent = db.statements.filter((sql) => !sql.includes('api_keys'));
+      expect(sent.length > 0).toBe(isSmall);
     }
   });
 
@@ -155,13 +149,13 @@ describe('a document that is too large', () => {
 });
 
 test('introspection and the Sandbox are off unless they are on', async () => {
-  const query = '{ __schema { types { name } } }';
+  const query = '{ all: __schema { types { name } } }';
   expect((await send({ query })).body.errors[0].message).toContain('introspection is not allowed');
   const page = await fetch(`${server.url}/graphql`, { headers: { accept: 'text/html' } });
   expect(await page.text()).not.toContain('<html');
   const open = await startAccessServer(db.database, { explore: true });
   const answer = await open.ask(query);
-  expect(answer.data.__schema.types.length).toBeGreaterThan(10);
+  expect(answer.data.all.types.length).toBeGreaterThan(10);
   await open.close();
 });
 

@@ -105,7 +105,7 @@ test('a client that goes away is noticed, and the queue does not grow by it', as
       });
       await delay(50);
       gone.abort();
-      await expect(request).rejects.toThrow();
+      await expect(request).rejects.toThrow('aborted');
     }
     await delay(100);
   });

@@ -9,7 +9,7 @@ import type { TestDatabase } from '../helpers/test-database.js';
 import { whileHeld } from '../helpers/while-held.js';
 
 const ID = portfolioId(1);
-const TIMEOUT_MS = 300;
+const TIMEOUT_MS = 1000;
 const LIMITS = { timeoutMs: TIMEOUT_MS };
 
 let db: TestDatabase;
@@ -54,16 +54,17 @@ describe('an operation that takes too long', () => {
       expect(answer).toMatchObject({
         status: 504,
         code: 'QUERY_TIMEOUT',
-        message: 'The operation was stopped: it may take 0.3 s. Ask for less at once.',
+        message: 'The operation was stopped: it may take 1 s. Ask for less at once.',
       });
       expect(tookMs).toBeGreaterThan(TIMEOUT_MS - 10);
-      expect(tookMs).toBeLessThan(TIMEOUT_MS + 700);
+      expect(tookMs).toBeLessThan(TIMEOUT_MS + 2000);
     });
     const [row] = await db.database.read<{ name: string; rows: number }>(
       `SELECT name, (SELECT count(*)::int FROM portfolio_metrics) AS rows FROM portfolios`,
     );
     expect(row).toEqual({ name: expect.not.stringContaining('changed'), rows: 1 });
-    expect(await ask('{ portfolios { totalCount } }')).toMatchObject({ status: 200 });
+    const patient = await start(db.database, { timeoutMs: 20_000 });
+    expect(await patient.ask('{ portfolios { totalCount } }')).toMatchObject({ status: 200 });
   });
 
   test('is stopped also while it is found out who asks', async () => {

@@ -2,6 +2,7 @@ import type { Database } from '../database/database.js';
 import { readAggregateStatuses } from './aggregate-status.js';
 import type { AggregateHealth, HealthStatus, HealthThresholds } from './health.js';
 import { healthOfAll, worstOf } from './health.js';
+import { AGGREGATE_NAMES } from './registry.js';
 
 /** How the whole service is. */
 export interface ServiceHealth {
@@ -21,17 +22,22 @@ export async function readHealth(
     SELECT (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS version,
       current_setting('timescaledb.license', true) AS license`);
   const missing = issueOf(engine!);
-  const aggregates = healthOfAll(
-    missing === null ? await readAggregateStatuses(database) : [],
-    now,
-    thresholds,
-  );
+  if (missing !== null) return withoutTimescale(missing);
+  const aggregates = healthOfAll(await readAggregateStatuses(database), now, thresholds);
   return {
     status: worstOf(aggregates),
-    issues: [...(missing === null ? [] : [missing]), ...aggregates.flatMap(({ issues }) => issues)],
+    issues: aggregates.flatMap(({ issues }) => issues),
     warnings: aggregates.flatMap(({ warnings }) => warnings),
     aggregates,
   };
+}
+
+/** Nothing else can be said then, and nothing else is to be done. */
+function withoutTimescale(issue: string): ServiceHealth {
+  const aggregates = AGGREGATE_NAMES.map((name): AggregateHealth => {
+    return { name, status: 'DEGRADED', issues: [issue], warnings: [] };
+  });
+  return { status: 'DEGRADED', issues: [issue], warnings: [], aggregates };
 }
 
 function issueOf({

@@ -6,9 +6,12 @@ import { Database } from './database.js';
 import type { StatementObserver } from './database.js';
 import { startEmbeddedEngine } from './embedded-engine.js';
 import { migrate } from './migrate.js';
+import { StatementQueue } from './statement-queue.js';
 
 export interface OpenDatabaseOptions {
   readonly observe?: StatementObserver;
+  /** How many statements of requests may wait for a connection. */
+  readonly maxWaiting?: number;
   /** Called when the embedded engine ends by itself; the database is of no use then. */
   readonly onFailure: (failure: Failure) => void;
 }
@@ -26,12 +29,12 @@ export interface OpenDatabase {
  */
 export async function openDatabase(
   config: DatabaseConfig,
-  { observe, onFailure }: OpenDatabaseOptions,
+  { onFailure, ...options }: OpenDatabaseOptions,
 ): Promise<OpenDatabase> {
-  if (config.engine === 'server') return connect('server', config, observe);
+  if (config.engine === 'server') return connect('server', config, options);
   const engine = await startEmbeddedEngine({ dataDir: config.dataDir, onFailure });
   try {
-    const opened = await connect('embedded', engine, observe);
+    const opened = await connect('embedded', engine, options);
     return {
       ...opened,
       async close() {
@@ -49,7 +52,7 @@ export async function openDatabase(
 export async function connect(
   engine: Database['engine'],
   connection: Connection,
-  observe?: StatementObserver,
+  { observe, maxWaiting }: Omit<OpenDatabaseOptions, 'onFailure'> = {},
 ): Promise<OpenDatabase> {
   const dataSource = createDataSource(connection, observe);
   try {
@@ -58,7 +61,7 @@ export async function connect(
     throw new Failure(`The database cannot be reached: ${messageOf(error)}. Check DATABASE_URL.`);
   }
   try {
-    const database = new Database(engine, dataSource);
+    const database = new Database(engine, dataSource, new StatementQueue(maxWaiting));
     const migrated = await migrate(database);
     return { database, migrated, close: () => dataSource.destroy() };
   } catch (error) {

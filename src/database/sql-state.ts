@@ -4,6 +4,7 @@ const MEANINGS = {
   '40P01': 'deadlock detected',
   '55P03': 'lock not available',
   '22021': 'character not in repertoire',
+  '57014': 'query canceled',
 } as const;
 type KnownState = keyof typeof MEANINGS;
 
@@ -14,6 +15,9 @@ export const LOCK_NOT_AVAILABLE: KnownState = '55P03';
 
 /** A text held a NUL, which PostgreSQL does not store. */
 export const BAD_CHARACTER: KnownState = '22021';
+
+/** A statement was cancelled: by a limit of time here or of the server, or by an administrator. */
+export const QUERY_CANCELED: KnownState = '57014';
 
 /** What the network says when there is nobody at the other end, or no longer. */
 const NETWORK_FAILURES = new Set([

@@ -1,0 +1,24 @@
+import type { FastifyRequest } from 'fastify';
+import type { Access } from '../access/access.js';
+import type { Caller } from '../access/caller.js';
+import { ServiceError } from '../errors.js';
+import type { RateLimit } from '../limits/rate-limit.js';
+
+/** Who sends a request. Throws UNAUTHENTICATED, or RATE_LIMITED where it is one too many. */
+export function createAdmission(
+  access: Pick<Access, 'authenticate'>,
+  rateLimit: RateLimit,
+): (request: FastifyRequest) => Promise<Caller> {
+  return async ({ headers, ip }) => {
+    let caller: Caller;
+    try {
+      caller = await access.authenticate(headers.authorization);
+    } catch (error) {
+      const isRefused = error instanceof ServiceError && error.code === 'UNAUTHENTICATED';
+      if (isRefused) await rateLimit.countRefused(ip);
+      throw error;
+    }
+    await rateLimit.count(caller, ip);
+    return caller;
+  };
+}

@@ -24,6 +24,7 @@ import { createHttpServer } from './http/http-server.js';
 import { createMetrics } from './http/metrics.js';
 import { refreshImported } from './ingest/refresh-imported.js';
 import { importSampleData } from './ingest/sample-data.js';
+import { createRateLimit } from './limits/rate-limit.js';
 import { Lifecycle } from './lifecycle.js';
 import { dayOf } from './metrics/calendar.js';
 import type { Progress } from './progress.js';
@@ -123,12 +124,13 @@ async function startApi(
   const explore = config.explore ?? !(await access.hasKeys());
   const schema = await createSchema();
   const metrics = createMetrics({ services, log });
-  const apollo = createApollo({ schema, explore, log });
+  const apollo = createApollo({ schema, explore, log, limits: config.limits.operation });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
   await apollo.start();
   lifecycle.onClose(() => apollo.stop());
   const contextOfRequest = (info: RequestInfo): RequestContext => createContext(services, info);
+  const rateLimit = createRateLimit(config.limits.requestsPerMinute);
   let isClosing = false;
   const server = await createHttpServer({
     apollo,
@@ -139,12 +141,22 @@ async function startApi(
       schema: printSchema(schema),
       maxAge: config.cache.maxAge,
     }),
-    subscriptions: createSubscriptions({ schema, access, createContext: contextOfRequest, log }),
+    subscriptions: createSubscriptions({
+      schema,
+      access,
+      createContext: contextOfRequest,
+      log,
+      limits: config.limits.operation,
+      rateLimit,
+    }),
     metrics,
     database: services.database,
     isClosing: () => isClosing,
+    rateLimit,
+    corsOrigins: config.corsOrigins,
     explore,
     log,
+    limits: { timeoutMs: config.limits.timeoutMs },
   });
   lifecycle.onClose(() => {
     isClosing = true;

@@ -6,11 +6,30 @@ import { isLoopback } from './access/loopback.js';
 import { DEFAULT_THRESHOLDS } from './aggregates/health.js';
 import type { HealthThresholds } from './aggregates/health.js';
 import type { SeriesCacheOptions } from './aggregates/series-cache.js';
+import { verifiedUrl } from './database/verified-url.js';
 import { Failure } from './errors.js';
+import { LIMITS_ENVIRONMENT, limitsConfig } from './limits/limits-config.js';
+import type { LimitsConfig } from './limits/limits-config.js';
 
 const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
 const positive = z.coerce.number().positive();
-const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' });
+const postgresUrl = z
+  .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' })
+  .transform((url, context) => {
+    const { verified, fault } = verifiedUrl(url);
+    if (fault !== undefined) context.addIssue(fault);
+    return verified;
+  });
+const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+  error: 'must be origins such as https://app.example, without a path',
+});
+/** A list with commas between, with or without spaces and empty places. */
+const listOf = <Value extends z.ZodType<unknown, string>>(value: Value) =>
+  z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').flatMap((text) => text.trim() || []))
+    .pipe(z.array(value));
 
 const ENVIRONMENT = z
   .object({
@@ -18,21 +37,26 @@ const ENVIRONMENT = z
     HOST: z.string().min(1).default('127.0.0.1'),
     PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
     DATABASE_URL: postgresUrl.optional(),
-    DATABASE_REPLICA_URLS: z
+    DATABASE_REPLICA_URLS: listOf(postgresUrl),
+    // What pg goes by where an address does not say it.
+    PGSSLMODE: z
       .string()
-      .default('')
-      .transform((list) => list.split(',').flatMap((url) => url.trim() || []))
-      .pipe(z.array(postgresUrl)),
+      .refine((mode) => mode !== 'no-verify', {
+        error: 'must not ask for TLS with a server that is not verified',
+      })
+      .optional(),
     // Each aggregate's refresh holds a connection, and others must get one meanwhile.
     DATABASE_POOL_SIZE: z.coerce.number().int().min(6).max(1000).default(10),
     DATABASE_WAIT_SECONDS: z.coerce.number().min(0).max(3600).default(30),
     DATA_DIR: z.string().min(1).default('.data'),
     SAMPLE_DATA: onOff.default(true),
     EXPLORE: onOff.optional(),
+    CORS_ORIGINS: listOf(origin),
     SERIES_CACHE_MB: z.coerce.number().int().min(0).default(256),
     SERIES_CACHE_MAX_AGE: z.coerce.number().int().positive().default(60),
     GENERATION_MAX_AGE_MS: z.coerce.number().min(0).default(500),
     ...ACCESS_ENVIRONMENT,
+    ...LIMITS_ENVIRONMENT,
     HEALTH_WARNING_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.warningLagSeconds),
     HEALTH_WARNING_LAG_SCHEDULES: positive.default(DEFAULT_THRESHOLDS.warningLagSchedules),
     HEALTH_DEGRADED_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.degradedLagSeconds),
@@ -64,6 +88,9 @@ export interface Config {
   /** Whether the Sandbox and introspection are offered; null: unless there is a key. */
   readonly explore: boolean | null;
   readonly cache: CacheConfig;
+  readonly limits: LimitsConfig;
+  /** Whose pages may send requests from a browser. */
+  readonly corsOrigins: readonly string[];
   readonly thresholds: HealthThresholds;
   readonly logLevel: string;
 }
@@ -121,6 +148,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       maxAge: settings.SERIES_CACHE_MAX_AGE * 1000,
       generationMaxAge: settings.GENERATION_MAX_AGE_MS,
     },
+    limits: limitsConfig(settings),
+    corsOrigins: settings.CORS_ORIGINS,
     thresholds: {
       warningLagSeconds: settings.HEALTH_WARNING_LAG_SECONDS,
       warningLagSchedules: settings.HEALTH_WARNING_LAG_SCHEDULES,

@@ -2,7 +2,7 @@ import { Field, ObjectType } from 'type-graphql';
 import { badUserInput } from './errors.js';
 
 /** The most a page may hold. */
-const MAX_FIRST = 200;
+export const MAX_FIRST = 200;
 
 @ObjectType({
   description: 'Where a page stands in its list (GraphQL Cursor Connections, forward only).',

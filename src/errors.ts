@@ -1,15 +1,61 @@
 import { GraphQLError } from 'graphql';
 
-/** Every error code a client can get, with its meaning. */
+interface ErrorKind {
+  readonly meaning: string;
+  /** The HTTP status of an answer with such an error, where it is not that of GraphQL's own rules. */
+  readonly status?: number;
+  readonly headers?: ReadonlyMap<string, string>;
+}
+
+/** What to answer with where the same request may succeed in a moment. */
+const SOON = new Map([['retry-after', '1']]);
+
+/** Every error code a client can get, beside those of GraphQL itself. */
 export const ERROR_CODES = {
-  BAD_USER_INPUT: 'An argument is wrong; the message names it, its value and the rule.',
-  UNAUTHENTICATED: 'There is no credential where one is required, or it is not valid.',
-  FORBIDDEN: 'The caller is known, but may not do this.',
-  READ_ONLY: 'The database takes no writes just now, as while it fails over; reading goes on.',
-  DATABASE_UNAVAILABLE:
-    'The database cannot be reached just now; the same request may succeed later.',
-  INTERNAL_SERVER_ERROR: 'Something unexpected; the id in the message is in the server log.',
-} as const;
+  BAD_USER_INPUT: {
+    meaning: 'An argument is wrong; the message names it, its value and the rule.',
+  },
+  UNAUTHENTICATED: {
+    meaning: 'There is no credential where one is required, or it is not valid.',
+    status: 401,
+    headers: new Map([['www-authenticate', 'Bearer']]),
+  },
+  FORBIDDEN: { meaning: 'The caller is known, but may not do this.', status: 403 },
+  OPERATION_TOO_COSTLY: {
+    meaning:
+      'The operation asks for too much at once; the message says how much and what of it. Nothing ran.',
+    status: 400,
+  },
+  RATE_LIMITED: {
+    meaning: 'The caller sends too many requests; `Retry-After` says when to come back.',
+    status: 429,
+  },
+  QUERY_TIMEOUT: {
+    meaning:
+      'The operation took too long and was stopped. Of a mutation that writes, nothing was changed.',
+    status: 504,
+  },
+  CLIENT_GONE: {
+    meaning: 'The client went away before the answer was there. Only in the log and the audit.',
+    status: 499,
+  },
+  OVERLOADED: {
+    meaning: 'Too many requests wait for the database; the same request may succeed in a moment.',
+    status: 503,
+    headers: SOON,
+  },
+  READ_ONLY: {
+    meaning: 'The database takes no writes just now, as while it fails over; reading goes on.',
+  },
+  DATABASE_UNAVAILABLE: {
+    meaning: 'The database cannot be reached just now; the same request may succeed later.',
+    status: 503,
+    headers: SOON,
+  },
+  INTERNAL_SERVER_ERROR: {
+    meaning: 'Something unexpected; the id in the message is in the server log.',
+  },
+} as const satisfies Record<string, ErrorKind>;
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** Codes of what is wrong with a request before any field of it is asked for, as Apollo names them. */
@@ -21,18 +67,6 @@ export const GRAPHQL_ERROR_CODES = {
   PERSISTED_QUERY_NOT_FOUND: 'The hash is of no document known here: send the document with it.',
 } as const;
 
-/** What HTTP is told where it is not that of GraphQL's own rules. */
-const HTTP_HEADS: Partial<Record<ErrorCode, HttpHead>> = {
-  UNAUTHENTICATED: { status: 401, headers: new Map([['www-authenticate', 'Bearer']]) },
-  FORBIDDEN: { status: 403 },
-  DATABASE_UNAVAILABLE: { status: 503 },
-};
-
-interface HttpHead {
-  readonly status: number;
-  readonly headers?: ReadonlyMap<string, string>;
-}
-
 /** An error whose message is meant for the person who asked: subject, rule, value. */
 export class ServiceError extends GraphQLError {
   override readonly name = 'ServiceError';
@@ -40,11 +74,15 @@ export class ServiceError extends GraphQLError {
   constructor(
     readonly code: ErrorCode,
     message: string,
-    cause?: unknown,
+    /** Beside the status; instead of those that the code has by itself. */
+    headers?: ReadonlyMap<string, string>,
   ) {
-    const http = HTTP_HEADS[code];
-    super(message, { extensions: { code, ...(http ? { http } : {}) } });
-    if (cause !== undefined) this.cause = cause;
+    const kind: ErrorKind = ERROR_CODES[code];
+    const http = {
+      status: kind.status,
+      headers: headers ?? kind.headers ?? new Map<string, string>(),
+    };
+    super(message, { extensions: { code, ...(kind.status ? { http } : {}) } });
   }
 }
 

@@ -33,13 +33,14 @@ export interface OpenServices extends Services {
 
 /** Opens the database and what works on it, and registers how it is closed. */
 export async function openServices(
-  { database: config, cache, thresholds }: Config,
+  { database: config, cache, limits, thresholds }: Config,
   { lifecycle, now, onFailure, onError, audit, wait }: ServicesOptions,
 ): Promise<OpenServices> {
   const directory = config.engine === 'embedded' ? await claimDataDirectory(config.dataDir) : null;
   lifecycle.onClose(() => directory?.release());
   const { database, migrated, close } = await openDatabase(config, {
     onFailure,
+    maxWaiting: limits.maxWaiting,
     ...(wait ? { wait } : {}),
   });
   lifecycle.onClose(close);

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_THRESHOLDS } from '../src/aggregates/health.js';
 import { readConfig } from '../src/config.js';
 import { Failure } from '../src/errors.js';
+import { DEFAULT_LIMITS } from '../src/limits/limits-config.js';
 
 const URL_OF_SERVER = 'postgres://metrics:secret@db.example:5433/metrics';
 
@@ -26,6 +27,8 @@ test('defaults: the embedded database, on the loopback address, to be explored',
     access: { required: 'keyed', refuseUnconfigured: false, explorable: true, jwt: null },
     explore: null,
     cache: { maxBytes: 268_435_456, maxAge: 60_000, generationMaxAge: 500 },
+    limits: DEFAULT_LIMITS,
+    corsOrigins: [],
     thresholds: DEFAULT_THRESHOLDS,
     logLevel: 'warn',
   });
@@ -47,6 +50,15 @@ test('every variable is read', () => {
       HEALTH_DEGRADED_LAG_SECONDS: '3',
       HEALTH_DEGRADED_LAG_SCHEDULES: '4.5',
       HEALTH_DEGRADED_FAILURES: '5',
+      OPERATION_MAX_TOKENS: '11',
+      OPERATION_MAX_DEPTH: '12',
+      OPERATION_MAX_ALIASES: '0',
+      OPERATION_MAX_FIELDS: '14',
+      OPERATION_MAX_COST: '15',
+      OPERATION_TIMEOUT_MS: '0',
+      RATE_LIMIT: '0',
+      DATABASE_QUEUE: '18',
+      CORS_ORIGINS: 'https://app.example, http://localhost:3000',
       LOG_LEVEL: 'silent',
     }),
   ).toEqual({
@@ -58,6 +70,13 @@ test('every variable is read', () => {
     access: { required: 'always', refuseUnconfigured: true, explorable: false, jwt: null },
     explore: false,
     cache: { maxBytes: 1_048_576, maxAge: 2000, generationMaxAge: 3 },
+    limits: {
+      operation: { maxTokens: 11, maxDepth: 12, maxAliases: 0, maxFields: 14, maxCost: 15 },
+      timeoutMs: 0,
+      requestsPerMinute: 0,
+      maxWaiting: 18,
+    },
+    corsOrigins: ['https://app.example', 'http://localhost:3000'],
     thresholds: {
       warningLagSeconds: 1,
       warningLagSchedules: 2.5,
@@ -117,6 +136,45 @@ test('a fault in an address does not show its password', () => {
   const failure = failureOf({ DATABASE_URL: 'mysql://me:s3cr@t@db/metrics' });
   expect(failure).toContain('DATABASE_URL=mysql://me:***@db/metrics: ');
 });
+
+describe('a server with TLS', () => {
+  const urlOf = (query: string): unknown => {
+    const { database } = readConfig({ DATABASE_URL: `${URL_OF_SERVER}${query}` });
+    return database.engine === 'server' && database.url;
+  };
+
+  test.each(['?sslmode=verify-full', '?sslmode=disable', '?sslrootcert=/ca.pem', ''])(
+    'is asked for as it is said: %s',
+    (query) => expect(urlOf(query)).toBe(URL_OF_SERVER + query),
+  );
+
+  test.each(['prefer', 'require', 'verify-ca'])('is verified with sslmode=%s', (mode) => {
+    expect(urlOf(`?sslrootcert=/ca.pem&sslmode=${mode}&x=1`)).toBe(
+      `${URL_OF_SERVER}?sslrootcert=/ca.pem&sslmode=verify-full&x=1`,
+    );
+  });
+
+  test.each(['?sslmode=no-verify', '?ssl=no-verify', '?uselibpqcompat=true&sslmode=require'])(
+    'is refused where anybody could be at the other end: %s',
+    (query) => {
+      const DATABASE_URL = `${URL_OF_SERVER}${query}`;
+      expect(failureOf({ DATABASE_URL })).toContain('must not ask for TLS with a server');
+      expect(
+        failureOf({ DATABASE_URL: URL_OF_SERVER, DATABASE_REPLICA_URLS: DATABASE_URL }),
+      ).toContain('DATABASE_REPLICA_URLS=');
+      expect(failureOf({ DATABASE_URL })).not.toContain('secret');
+    },
+  );
+});
+
+test('PGSSLMODE does not get around that', () => {
+  expect(failureOf({ PGSSLMODE: 'no-verify' })).toContain('PGSSLMODE=no-verify: ');
+});
+
+test.each(['*', 'app.example', 'https://app.example/', 'https://app.example/path', 'null'])(
+  'CORS_ORIGINS=%s is no list of origins',
+  (CORS_ORIGINS) => expect(failureOf({ CORS_ORIGINS })).toContain(`CORS_ORIGINS=${CORS_ORIGINS}: `),
+);
 
 test('every wrong variable is named at once, with its value', () => {
   const wrong = {

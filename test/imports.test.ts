@@ -9,6 +9,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 const LAYERS = [
   ['commands', 'http'],
   ['graphql'],
+  ['limits'],
   ['ingest', 'rolling'],
   ['portfolios'],
   ['aggregates'],

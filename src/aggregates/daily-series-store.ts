@@ -1,5 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../database/database.js';
+import { onAbort } from '../database/on-abort.js';
+import { SharedWork, until } from '../database/until.js';
 import type { DayNumber } from '../metrics/calendar.js';
 import type { DailyColumn, DailySeries } from '../metrics/daily-series.js';
 import type { AggregateState } from './aggregate-state.js';
@@ -36,11 +38,13 @@ export interface LoadedBatch {
   readonly state: AggregateState;
 }
 
-/** A read that is under way; it ends with undefined when the rows had changed by then. */
+/** A read that is under way, with others in one statement. */
 interface Read {
+  readonly batch: SharedWork<DailySeriesBatch>;
   readonly generation: Generation;
   readonly columns: readonly DailyColumn[];
   readonly ranges: ReadonlyMap<string, DailySeriesRange>;
+  /** Undefined when the rows had changed by then. */
   readonly known: Promise<KnownSeries | undefined>;
 }
 
@@ -49,12 +53,14 @@ type KnownSeries = ReadonlyMap<string, KnownDays>;
 /** A range of one portfolio in one aggregate. */
 interface Key extends DailySeriesRange {
   readonly name: AggregateName;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
  * The daily series of all portfolios: from memory where they are known in the aggregate's present
  * generation, else from the database. What is asked for in one tick of the event loop, by
- * whatever requests, is one statement; who asks for what is being read waits for that.
+ * whatever requests, is one statement; who asks for what is being read waits for that. Who gives a
+ * signal waits until it aborts, and a statement that nobody waits for any more is cancelled.
  */
 export class DailySeriesStore {
   readonly cache: SeriesCache;
@@ -74,30 +80,38 @@ export class DailySeriesStore {
   }
 
   /** All columns of one portfolio; at once when they are known. */
-  load(name: AggregateName, range: DailySeriesRange): MaybePromise<LoadedSeries> {
+  load(
+    name: AggregateName,
+    range: DailySeriesRange,
+    signal?: AbortSignal,
+  ): MaybePromise<LoadedSeries> {
     const generation = this.generations.peek()?.aggregates[name];
     const known = generation && this.cache.get(name, range.portfolioId, generation);
     if (known && covers(name, known, range, dailyColumns(name))) {
       return { series: known.series, state: generation.state };
     }
-    return this.batches.load({ name, ...range });
+    return until(this.batches.load({ name, signal, ...range }), signal);
   }
 
   /** What is wanted of several aggregates, each in the snapshot of its state. */
-  async loadAll(wanted: readonly WantedSeries[]): Promise<LoadedBatch[]> {
-    const reading = await this.generations.current();
+  async loadAll(wanted: readonly WantedSeries[], signal?: AbortSignal): Promise<LoadedBatch[]> {
+    const reading = await this.generations.current(signal);
     const found = wanted.map((each) => this.findKnown(reading, each));
     const missing = wanted.map(({ name, columns }, index) => {
       return { name, columns, ranges: found[index]!.missing };
     });
     const started = this.startReads(reading, missing);
-    for (const [index, { known, reads }] of found.entries()) {
-      for (const read of [...reads, ...(started[index] ? [started[index]] : [])]) {
-        const series = await read.known;
-        if (!series) return this.loadExactly(wanted);
-        for (const [portfolioId, days] of series) {
-          if (!known.has(portfolioId)) known.set(portfolioId, days);
-        }
+    // Waits for all at once: one that is not waited for yet could be given up meanwhile.
+    const waits = found.flatMap(({ known, reads }, index) =>
+      [...reads, ...(started[index] ? [started[index]] : [])].map(async (read) => {
+        await read.batch.wait(signal);
+        return { known, series: await read.known };
+      }),
+    );
+    for (const { known, series } of await Promise.all(waits)) {
+      if (!series) return this.loadExactly(wanted, signal);
+      for (const [portfolioId, days] of series) {
+        if (!known.has(portfolioId)) known.set(portfolioId, days);
       }
     }
     return wanted.map(({ name, ranges }, index) => ({
@@ -107,19 +121,27 @@ export class DailySeriesStore {
   }
 
   /** The last day an aggregate holds for any portfolio; null where it holds none. */
-  async lastDay(name: AggregateName): Promise<DayNumber | null> {
-    return (await this.generations.current()).aggregates[name].lastDay;
+  async lastDay(name: AggregateName, signal?: AbortSignal): Promise<DayNumber | null> {
+    return (await this.generations.current(signal)).aggregates[name].lastDay;
   }
 
   /** The last day an aggregate holds for any of these portfolios; null where it holds none. */
-  lastDayOf(name: AggregateName, portfolioIds: readonly string[]): Promise<DayNumber | null> {
-    return readLastDay(this.database, name, portfolioIds);
+  lastDayOf(
+    name: AggregateName,
+    portfolioIds: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<DayNumber | null> {
+    return readLastDay(this.database.withSignal(signal), name, portfolioIds);
   }
 
   /** For when the rows change while they are read: everything anew, in one snapshot. */
-  private async loadExactly(wanted: readonly WantedSeries[]): Promise<LoadedBatch[]> {
+  private async loadExactly(
+    wanted: readonly WantedSeries[],
+    signal: AbortSignal | undefined,
+  ): Promise<LoadedBatch[]> {
     this.generations.expire();
-    const { series, states } = await readDailySeriesAndStates(this.database, wanted);
+    const database = this.database.withSignal(signal);
+    const { series, states } = await readDailySeriesAndStates(database, wanted);
     return wanted.map(({ ranges }, index) => ({
       series: ranges.map(({ portfolioId }) => series[index]!.get(portfolioId)!),
       state: states[index]!,
@@ -156,6 +178,7 @@ export class DailySeriesStore {
     for (const read of this.reads.get(name)!) {
       const other = read.ranges.get(range.portfolioId);
       if (!other || read.generation.number !== generation.number) continue;
+      if (read.batch.isStopped) continue;
       const isWider =
         (range.from > range.to || (other.from <= range.from && other.to >= range.to)) &&
         (other.latest || !range.latest);
@@ -171,7 +194,9 @@ export class DailySeriesStore {
   ): readonly (Read | undefined)[] {
     const wanted = missing.filter(({ ranges }) => ranges.length > 0);
     if (wanted.length === 0) return [];
-    const batch = readDailySeries(this.database, wanted);
+    const batch = new SharedWork((signal) =>
+      readDailySeries(this.database.withSignal(signal), wanted),
+    );
     return missing.map((each) => {
       const index = wanted.indexOf(each);
       return index < 0 ? undefined : this.startRead(reading, each, index, batch);
@@ -182,7 +207,7 @@ export class DailySeriesStore {
     reading: Reading,
     { name, ranges, columns }: WantedSeries,
     index: number,
-    batch: Promise<DailySeriesBatch>,
+    batch: SharedWork<DailySeriesBatch>,
   ): Read {
     const generation = reading.aggregates[name];
     const byId = new Map(ranges.map((range) => [range.portfolioId, range]));
@@ -196,17 +221,18 @@ export class DailySeriesStore {
       }
       return known;
     };
-    const read: Read = { generation, columns, ranges: byId, known: batch.then(keep) };
+    const known = batch.result.then(keep);
+    const read: Read = { batch, generation, columns, ranges: byId, known };
     const reads = this.reads.get(name)!;
     reads.add(read);
     const end = (): boolean => reads.delete(read);
-    void read.known.then(end, end);
+    void known.then(end, end);
     return read;
   }
 
   private async loadBatch(keys: readonly Key[]): Promise<LoadedSeries[]> {
     const widest = new Map<AggregateName, Map<string, DailySeriesRange>>();
-    for (const { name, ...range } of keys) {
+    for (const { name, signal: _signal, ...range } of keys) {
       const ranges = widest.get(name) ?? new Map<string, DailySeriesRange>();
       widest.set(name, ranges);
       const other = ranges.get(range.portfolioId);
@@ -219,6 +245,7 @@ export class DailySeriesStore {
         ranges: [...widest.get(name)!.values()],
         columns: dailyColumns(name),
       })),
+      whenAllAborted(keys),
     );
     const series = new Map<string, LoadedSeries>();
     for (const [index, name] of names.entries()) {
@@ -229,4 +256,20 @@ export class DailySeriesStore {
     }
     return keys.map(({ name, portfolioId }) => series.get(`${name} ${portfolioId}`)!);
   }
+}
+
+/** Aborts when the signals of all have; undefined where one has none and so waits in any case. */
+function whenAllAborted(keys: readonly Key[]): AbortSignal | undefined {
+  const signals = new Set(keys.map(({ signal }) => signal));
+  if (signals.has(undefined)) return undefined;
+  if (signals.size === 1) return keys[0]!.signal;
+  const all = new AbortController();
+  let left = signals.size;
+  for (const signal of signals) {
+    onAbort(signal!, () => {
+      left -= 1;
+      if (left === 0) all.abort(signal!.reason);
+    });
+  }
+  return all.signal;
 }

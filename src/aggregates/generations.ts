@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../database/database.js';
+import { SharedWork } from '../database/until.js';
 import type { DayNumber } from '../metrics/calendar.js';
 import { toDay } from '../metrics/calendar.js';
 import type { AggregateState, AggregateStateRow } from './aggregate-state.js';
@@ -59,7 +60,7 @@ const MAX_UNPRUNED = 1000;
  */
 export class Generations {
   private last: Reading | undefined;
-  private asking: Promise<Reading> | undefined;
+  private asking: SharedWork<Reading> | undefined;
   private count = 0;
 
   constructor(
@@ -75,8 +76,11 @@ export class Generations {
   }
 
   /** A reading that is new enough. Rejects when the database cannot be asked. */
-  async current(): Promise<Reading> {
-    return this.peek() ?? (this.asking ??= this.ask());
+  async current(signal?: AbortSignal): Promise<Reading> {
+    const known = this.peek();
+    if (known) return known;
+    if (!this.asking || this.asking.isStopped) this.asking = this.ask();
+    return this.asking.wait(signal);
   }
 
   /** What the next caller gets is asked for after this. */
@@ -85,20 +89,22 @@ export class Generations {
     if (this.last) this.last = { ...this.last, sentAt: -Infinity };
   }
 
-  private ask(): Promise<Reading> {
+  private ask(): SharedWork<Reading> {
     const sentAt = performance.now();
-    const asking: Promise<Reading> = this.database
-      .readPrepared<Row>(STATEMENT)
-      .then(([row]) => {
-        const reading = this.toReading(row!, sentAt);
-        // One that was under way when it was made to expire is for those who waited for it.
-        if (this.asking === asking) this.last = reading;
-        if (row!.unpruned > MAX_UNPRUNED) this.prune();
-        return reading;
-      })
-      .finally(() => {
-        if (this.asking === asking) this.asking = undefined;
-      });
+    const asking: SharedWork<Reading> = new SharedWork(async (signal) => {
+      const [row] = await this.database.withSignal(signal).readPrepared<Row>(STATEMENT);
+      const reading = this.toReading(row!, sentAt);
+      // One that was under way when it was made to expire is for those who waited for it, where
+      // there is no newer one by now.
+      if (this.asking !== asking) return this.peek() ?? reading;
+      this.last = reading;
+      if (row!.unpruned > MAX_UNPRUNED) this.prune();
+      return reading;
+    });
+    const end = (): void => {
+      if (this.asking === asking) this.asking = undefined;
+    };
+    void asking.result.then(end, end);
     return asking;
   }
 

@@ -14,6 +14,7 @@ import {
 import { Allow } from '../access/allow.js';
 import type { AuditDetails } from '../access/allow.js';
 import { checkFirst, decodeCursor, pageOf } from '../connections.js';
+import { until } from '../database/until.js';
 import { badUserInput } from '../errors.js';
 import { dayOf, toDay } from '../metrics/calendar.js';
 import { LocalDate } from '../scalars.js';
@@ -32,7 +33,7 @@ export interface RefreshContext {
   /** Expired by a refresh: what is answered after it is read after it. */
   readonly generations: Pick<Generations, 'expire'>;
   readonly now: () => Date;
-  /** Aborts when the client is gone; without one it waits. */
+  /** Aborts when the client is gone or has waited long enough; without one it waits. */
   readonly signal?: AbortSignal;
 }
 
@@ -64,9 +65,9 @@ export class RefreshResolver {
   })
   async aggregateRefresh(
     @Arg('id', () => ID, { description: 'Identifier of the refresh.' }) id: string,
-    @Ctx() { refreshes }: RefreshContext,
+    @Ctx() { refreshes, signal }: RefreshContext,
   ): Promise<AggregateRefreshType | null> {
-    const refresh = isRefreshId(id) ? await refreshes.store.find(id) : undefined;
+    const refresh = isRefreshId(id) ? await until(refreshes.store.find(id), signal) : undefined;
     return refresh ? new AggregateRefreshType(refresh) : null;
   }
 
@@ -83,11 +84,11 @@ export class RefreshResolver {
       description: 'Cursor of an edge or endCursor of a page: the list continues after it.',
     })
     after: string | null,
-    @Ctx() { refreshes }: RefreshContext,
+    @Ctx() { refreshes, signal }: RefreshContext,
   ): Promise<AggregateRefreshConnection> {
     checkFirst(first);
     const [before = null] = after ? decodeCursor(after, [isRefreshId]) : [];
-    const rows = await refreshes.store.page(viewName ?? null, first + 1, before);
+    const rows = await until(refreshes.store.page(viewName ?? null, first + 1, before), signal);
     const nodes = rows.map((refresh) => new AggregateRefreshType(refresh));
     return { ...pageOf(nodes, first, after ?? null, ({ id }) => [id]), viewName: viewName ?? null };
   }
@@ -95,9 +96,9 @@ export class RefreshResolver {
   @FieldResolver(() => Int, { description: 'How many refreshes the whole list has.' })
   totalCount(
     @Root() { viewName }: AggregateRefreshConnection,
-    @Ctx() { refreshes }: RefreshContext,
+    @Ctx() { refreshes, signal }: RefreshContext,
   ): Promise<number> {
-    return refreshes.store.count(viewName);
+    return until(refreshes.store.count(viewName), signal);
   }
 
   @Allow('operator', ({ viewName, from, to }: RangeArguments, refresh?: AggregateRefreshType) => ({

@@ -89,12 +89,16 @@ export class RefreshService {
    * this process runs, but one of another process may be missed.
    */
   private async nextChange(refresh: Refresh, ends: AbortSignal): Promise<Refresh> {
-    const soon = AbortSignal.any([ends, AbortSignal.timeout(POLL_MS)]);
+    // Not AbortSignal.timeout: one that only a combined signal knows may be collected, and never come.
+    const soon = new AbortController();
+    const timer = setTimeout(() => soon.abort(), POLL_MS);
     try {
-      return await this.events.next(refresh.id, soon);
+      return await this.events.next(refresh.id, AbortSignal.any([ends, soon.signal]));
     } catch (error) {
-      if (!soon.aborted) throw error;
+      if (!soon.signal.aborted && !ends.aborted) throw error;
       return (await this.store.find(refresh.id)) ?? refresh;
+    } finally {
+      clearTimeout(timer);
     }
   }
 

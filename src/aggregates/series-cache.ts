@@ -52,7 +52,10 @@ export class SeriesCache {
   }
 
   set(name: AggregateName, portfolioId: string, generation: Generation, known: KnownDays): void {
-    this.entries?.set(keyOf(name, portfolioId), { ...known, generation: generation.number });
+    const key = keyOf(name, portfolioId);
+    // Who began to read before the last change may come in after it.
+    if ((this.entries?.peek(key)?.generation ?? 0) > generation.number) return;
+    this.entries?.set(key, { ...known, generation: generation.number });
   }
 
   /** About how many bytes it holds. */

@@ -1,5 +1,5 @@
-import { types } from 'pg';
-import type { Client } from 'pg';
+import { Client, types } from 'pg';
+import type { ClientConfig } from 'pg';
 import { DataSource } from 'typeorm';
 import type { Logger } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
@@ -7,7 +7,7 @@ import { Portfolio } from '../portfolios/portfolio.js';
 import type { StatementObserver } from './database.js';
 
 const DATE_OID = 1082;
-/** How long a server may take to accept a connection, or the pool to have one free. */
+/** How long a server may take to accept a connection. */
 export const CONNECT_TIMEOUT_MS = 5000;
 
 /** How a data source reaches its database. */
@@ -28,7 +28,6 @@ export function createDataSource(connection: Connection, observe?: StatementObse
             slaves: connection.replicaUrls.map((url) => ({ url })),
           },
           poolSize: connection.poolSize,
-          connectTimeoutMS: CONNECT_TIMEOUT_MS,
         }
       : { host: connection.socketDir, port: 5432, username: 'postgres', poolSize: 1 };
   // The one session of the embedded engine outlives a connection, with what that one prepared.
@@ -52,10 +51,17 @@ export function createDataSource(connection: Connection, observe?: StatementObse
       types: { getTypeParser },
       options: '-c TimeZone=UTC -c jit=off',
       // A connection whose other end is gone without a word is found out while it is idle.
-      ...('url' in connection ? { keepAlive: true } : forget),
+      ...('url' in connection ? { Client: ImpatientClient, keepAlive: true } : forget),
     },
     ...(observe ? { logger: observer(observe), logging: ['query'] as const } : {}),
   });
+}
+
+/** Gives up a server that does not answer; the pool's own limit would be for its queue, too. */
+class ImpatientClient extends Client {
+  constructor(config: ClientConfig) {
+    super({ ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  }
 }
 
 /** A DATE is a calendar day without a zone and stays the string the database sends. */

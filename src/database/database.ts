@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Client, ClientBase } from 'pg';
+import type { ClientBase } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { abandon } from './abandon.js';
 import { isReadOnly, isUnavailable, PASSING, sqlStateOf } from './sql-state.js';
+import { StatementQueue } from './statement-queue.js';
+import { cancellable } from './statement.js';
+import { until } from './until.js';
 
 /** Called before every statement with its text. */
 export type StatementObserver = (sql: string) => void;
@@ -11,6 +15,14 @@ export interface Queryable {
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
 
+/** A session that keeps what its statements leave in it. */
+export interface Session extends Queryable, Pick<Database, 'transaction'> {
+  /** Takes away what was left in it, also when the work was given up. Never fails. */
+  cleanUp(sql: string): Promise<void>;
+}
+
+type Mode = 'master' | 'slave';
+
 /**
  * The database, whichever engine it runs on. The embedded engine has one session and one
  * connection: nothing may ask for a second one while it holds the first.
@@ -19,16 +31,27 @@ export class Database {
   constructor(
     readonly engine: 'embedded' | 'server',
     readonly dataSource: DataSource,
+    private readonly queue = new StatementQueue(),
+    private readonly signal?: AbortSignal,
   ) {}
+
+  /**
+   * The same database for work that ends when the signal aborts. Whoever reads is told at once,
+   * with the signal's reason; what writes is taken back as a whole or has happened as a whole. On
+   * a server the statement is cancelled; the embedded engine cannot do that and ends it.
+   */
+  withSignal(signal: AbortSignal | undefined): Database {
+    return new Database(this.engine, this.dataSource, this.queue, signal);
+  }
 
   /** Runs a reading statement, on a replica where there is one. */
   read<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.reading((runner) => query<Row>(runner, sql, parameters));
+    return this.readWith((runner) => query<Row>(runner, sql, parameters));
   }
 
   /** As `read`, for statements of few texts: each connection plans a text once. */
   readPrepared<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.reading(async (runner) => {
+    return this.readWith(async (runner) => {
       const client = (await runner.connect()) as ClientBase;
       this.dataSource.logger.logQuery(sql, [...parameters]);
       const { rows } = await client.query({
@@ -42,54 +65,72 @@ export class Database {
 
   /** Runs a statement on the primary server. */
   write<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.run('master', (runner) => query<Row>(runner, sql, parameters));
+    return this.runStatement('master', (runner) => query<Row>(runner, sql, parameters));
   }
 
   /** Runs `work` in one transaction on the primary server: all of it happens, or nothing. */
   transaction<Result>(work: (session: Queryable) => Promise<Result>): Promise<Result> {
-    return this.run('master', (runner) => inTransaction(runner, work));
+    return this.run('master', (runner, client) => this.inTransaction(runner, client, work));
   }
 
   /**
    * A session of its own for work that leaves something in it between statements, such as a
    * temporary table. The embedded engine's one session serves, between other statements.
    */
-  async session<Result>(
-    work: (session: Queryable & Pick<Database, 'transaction'>) => Promise<Result>,
-  ): Promise<Result> {
+  async session<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
     if (this.engine === 'embedded') {
+      const always = this.withSignal(undefined);
       return work({
         query: (sql, parameters) => this.write(sql, parameters),
         transaction: (inner) => this.transaction(inner),
+        cleanUp: async (sql) => ignoreFailure(always.write(sql)),
       });
     }
-    return this.run('master', (runner) =>
+    return this.run('master', (runner, client) =>
       work({
-        query: (sql, parameters) => query(runner, sql, parameters),
-        transaction: (inner) => inTransaction(runner, inner),
+        query: this.queryOf(runner, client),
+        transaction: (inner) => this.inTransaction(runner, client, inner),
+        cleanUp: async (sql) => ignoreFailure(query(runner, sql)),
       }),
     );
   }
 
-  /** Runs work that only reads on a replica; where that one cannot, the primary does it. */
-  private async reading<Result>(work: (runner: QueryRunner) => Promise<Result>): Promise<Result> {
+  private readWith<Result>(statement: (runner: QueryRunner) => Promise<Result>): Promise<Result> {
+    return until(this.readAnywhere(statement), this.signal);
+  }
+
+  /** On a replica; where that one cannot, the primary does it. */
+  private async readAnywhere<Result>(
+    statement: (runner: QueryRunner) => Promise<Result>,
+  ): Promise<Result> {
     try {
-      return await this.run('slave', work);
+      return await this.runStatement('slave', statement);
     } catch (error) {
       // A replica also ends statements that are in the way of its replay: passing, too.
       const passes = isUnavailable(error) || PASSING.some((state) => state === sqlStateOf(error));
       if (!this.dataSource.driver.isReplicated || !passes) throw error;
-      return this.run('master', work);
+      return this.runStatement('master', statement);
     }
   }
 
+  private runStatement<Result>(
+    mode: Mode,
+    statement: (runner: QueryRunner) => Promise<Result>,
+  ): Promise<Result> {
+    return this.run(mode, (runner, client) =>
+      cancellable(client, this.signal, () => statement(runner)),
+    );
+  }
+
+  /** @param work gets the client by which a statement can be cancelled; null where none can be */
   private async run<Result>(
-    mode: 'master' | 'slave',
-    work: (runner: QueryRunner) => Promise<Result>,
+    mode: Mode,
+    work: (runner: QueryRunner, client: ClientBase | null) => Promise<Result>,
   ): Promise<Result> {
     const runner = this.dataSource.createQueryRunner(mode);
+    const client = this.signal ? await this.connect(runner, this.signal) : null;
     try {
-      return await work(runner);
+      return await work(runner, this.engine === 'server' ? client : null);
     } catch (error) {
       // After a failover the next connection leads elsewhere.
       if (isUnavailable(error) || isReadOnly(error)) await abandon(runner);
@@ -98,6 +139,47 @@ export class Database {
       await runner.release();
     }
   }
+
+  /** For a request, which has its place in the queue. Others wait as long as it takes. */
+  private async connect(runner: QueryRunner, signal: AbortSignal): Promise<ClientBase> {
+    signal.throwIfAborted();
+    const connecting = this.queue.wait(() => runner.connect() as Promise<ClientBase>);
+    try {
+      return await until(connecting, signal);
+    } catch (error) {
+      // A connection that comes when nobody waits for it any more goes back.
+      void ignoreFailure(connecting.finally(() => runner.release()));
+      throw error;
+    }
+  }
+
+  private queryOf(runner: QueryRunner, client: ClientBase | null): Queryable['query'] {
+    return (sql, parameters) =>
+      cancellable(client, this.signal, () => query(runner, sql, parameters));
+  }
+
+  private async inTransaction<Result>(
+    runner: QueryRunner,
+    client: ClientBase | null,
+    work: (session: Queryable) => Promise<Result>,
+  ): Promise<Result> {
+    await runner.startTransaction();
+    try {
+      const result = await work({ query: this.queryOf(runner, client) });
+      // From here on it happens: a commit is not cancelled.
+      this.signal?.throwIfAborted();
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      // A lost connection cannot roll back, and need not: the first error is the one to report.
+      await runner.rollbackTransaction().catch(() => abandon(runner));
+      throw error;
+    }
+  }
+}
+
+async function ignoreFailure(work: Promise<unknown>): Promise<void> {
+  await work.catch(() => undefined);
 }
 
 const names = new Map<string, string>();
@@ -119,29 +201,4 @@ async function query<Row>(
   // The driver gives [rows, count] for UPDATE and DELETE; the structured result always has rows.
   const result = await runner.query(sql, [...parameters], true);
   return result.records as Row[];
-}
-
-async function inTransaction<Result>(
-  runner: QueryRunner,
-  work: (session: Queryable) => Promise<Result>,
-): Promise<Result> {
-  await runner.startTransaction();
-  try {
-    const result = await work({
-      query: (sql, parameters) => query(runner, sql, parameters),
-    });
-    await runner.commitTransaction();
-    return result;
-  } catch (error) {
-    // A lost connection cannot roll back, and need not: the first error is the one to report.
-    await runner.rollbackTransaction().catch(() => abandon(runner));
-    throw error;
-  }
-}
-
-/** Ends the connection of a runner, so that nobody is given it again. */
-async function abandon(runner: QueryRunner): Promise<void> {
-  const client = (await runner.connect().catch(() => undefined)) as Client | undefined;
-  // The pool takes back no connection that is ending; how that ends does not matter.
-  void client?.end().catch(() => undefined);
 }

@@ -8,6 +8,7 @@ import type { StatementObserver } from './database.js';
 import { startEmbeddedEngine } from './embedded-engine.js';
 import { migrate } from './migrate.js';
 import { isReadOnly, isUnavailable } from './sql-state.js';
+import { StatementQueue } from './statement-queue.js';
 
 /** How long to wait between two attempts to reach a server, at the least and the most. */
 const LEAST_WAIT_MS = 100;
@@ -15,6 +16,8 @@ const MOST_WAIT_MS = 1000;
 
 export interface OpenDatabaseOptions {
   readonly observe?: StatementObserver;
+  /** How many statements of requests may wait for a connection. */
+  readonly maxWaiting?: number;
   /** Called when the embedded engine ends by itself; the database is of no use then. */
   readonly onFailure: (failure: Failure) => void;
   /** How long to wait for a server that cannot be reached; without it not at all. */
@@ -40,15 +43,15 @@ export interface OpenDatabase {
  */
 export async function openDatabase(
   config: DatabaseConfig,
-  { observe, onFailure, wait }: OpenDatabaseOptions,
+  { onFailure, wait, ...options }: OpenDatabaseOptions,
 ): Promise<OpenDatabase> {
   if (config.engine === 'server') {
-    const open = (): Promise<OpenDatabase> => connect('server', config, observe);
+    const open = (): Promise<OpenDatabase> => connect('server', config, options);
     return wait ? waiting(open, wait) : open();
   }
   const engine = await startEmbeddedEngine({ dataDir: config.dataDir, onFailure });
   try {
-    const opened = await connect('embedded', engine, observe);
+    const opened = await connect('embedded', engine, options);
     return {
       ...opened,
       async close() {
@@ -66,7 +69,7 @@ export async function openDatabase(
 export async function connect(
   engine: Database['engine'],
   connection: Connection,
-  observe?: StatementObserver,
+  { observe, maxWaiting }: Omit<OpenDatabaseOptions, 'onFailure' | 'wait'> = {},
 ): Promise<OpenDatabase> {
   const dataSource = createDataSource(connection, observe);
   try {
@@ -75,7 +78,7 @@ export async function connect(
     throw unreachable(error);
   }
   try {
-    const database = new Database(engine, dataSource);
+    const database = new Database(engine, dataSource, new StatementQueue(maxWaiting));
     const migrated = await migrate(database);
     return { database, migrated, close: () => dataSource.destroy() };
   } catch (error) {

@@ -8,6 +8,7 @@ const MEANINGS = {
   '55P03': 'lock not available',
   '22021': 'character not in repertoire',
   '25006': 'read-only transaction',
+  '57014': 'query canceled',
 } as const;
 type KnownState = keyof typeof MEANINGS;
 
@@ -21,6 +22,8 @@ export const BAD_CHARACTER: KnownState = '22021';
 
 /** A write to a standby, or to a server that was told to take none. */
 const READ_ONLY: KnownState = '25006';
+/** A statement was cancelled: by a limit of time here or of the server, or by an administrator. */
+export const QUERY_CANCELED: KnownState = '57014';
 
 /**
  * SQLSTATEs of a server that cannot serve just now: class 08 (connection exception), 53000 to 53300
@@ -44,7 +47,7 @@ const NETWORK_FAILURES = new Set([
 ]);
 
 /** What pg says of a connection that ended, or that nobody answered in time. */
-const LOST = /^(Connection terminated|timeout exceeded|Client (has encountered|was closed))/;
+const LOST = /^(Connection terminated|timeout expired|Client (has encountered|was closed))/;
 
 /** Whether the database could not be reached or served nobody: what failed may succeed later. */
 export function isUnavailable(error: unknown): boolean {
@@ -66,14 +69,12 @@ export function passingFault(error: unknown): ServiceError | undefined {
     return new ServiceError(
       'DATABASE_UNAVAILABLE',
       'The database cannot be reached just now: try again.',
-      error,
     );
   }
   if (isReadOnly(error)) {
     return new ServiceError(
       'READ_ONLY',
       'The database takes no writes just now: nothing was changed, try again. Reading goes on.',
-      error,
     );
   }
   return undefined;

@@ -6,6 +6,10 @@ import {
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import { costLimit } from '../limits/cost-limit.js';
+import { documentLimits } from '../limits/document-limits.js';
+import { DEFAULT_LIMITS } from '../limits/limits-config.js';
+import type { OperationLimits } from '../limits/limits-config.js';
 import { compiledQueries } from './compiled-queries.js';
 import type { RequestContext } from './context.js';
 import { createErrorFormatter } from './format-error.js';
@@ -16,6 +20,7 @@ export interface ApolloOptions {
   /** Whether to offer the Sandbox and introspection. */
   readonly explore: boolean;
   readonly log: Logger;
+  readonly limits?: OperationLimits;
 }
 
 /** What the Sandbox shows when it is opened. */
@@ -36,10 +41,16 @@ export function createApollo({
   schema,
   explore,
   log,
+  limits = DEFAULT_LIMITS.operation,
 }: ApolloOptions): ApolloServer<RequestContext> {
   return new ApolloServer<RequestContext>({
     schema,
     introspection: explore,
+    parseOptions: { maxTokens: limits.maxTokens },
+    validationRules: [documentLimits(limits)],
+    // One operation a request: a batch would be a way around every limit of one.
+    allowBatchedHttpRequests: false,
+    csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     logger: log,
@@ -48,6 +59,7 @@ export function createApollo({
     cache: 'bounded',
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
+      costLimit(limits),
       compiledQueries(),
       taggedAnswers(),
       explore

@@ -6,6 +6,8 @@ const TRY_AGAIN_LATER = 1013;
 
 /** What a connection lets its server do with it. */
 export interface ConnectionExtra {
+  /** Where it comes from. */
+  readonly address: string;
   readonly close: (code: number, reason: string) => void;
 }
 
@@ -21,7 +23,7 @@ export function authorizationOf(
  * that could not be checked the client is told to come back; both give null.
  */
 export async function orClose<Result>(
-  { close }: ConnectionExtra,
+  { close }: Pick<ConnectionExtra, 'close'>,
   work: () => Promise<Result>,
   onError: (error: unknown) => void,
 ): Promise<Result | null> {

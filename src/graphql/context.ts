@@ -38,7 +38,7 @@ export interface Services {
 export interface RequestInfo {
   readonly caller: Caller;
   readonly requestId: string;
-  /** Aborts when the client is gone. */
+  /** Aborts when the client is gone or the operation has taken too long. */
   readonly signal?: AbortSignal;
   /** What the answer may be tagged with, taken before it is computed. */
   readonly tag?: string;
@@ -49,9 +49,10 @@ export function createContext(
   { database, dailySeries, portfolioCache, refreshes, thresholds, now, audit }: Services,
   { caller, requestId, signal, tag }: RequestInfo,
 ): RequestContext {
-  const portfolioStore = new PortfolioStore(database, caller.tenant, portfolioCache);
+  const ending = signal ? database.withSignal(signal) : database;
+  const portfolioStore = new PortfolioStore(ending, caller.tenant, portfolioCache, signal);
   return {
-    database,
+    database: ending,
     dailySeries,
     generations: dailySeries.generations,
     refreshes,

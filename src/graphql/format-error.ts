@@ -3,7 +3,7 @@ import { unwrapResolverError } from '@apollo/server/errors';
 import type { ASTNode, GraphQLFormattedError } from 'graphql';
 import { GraphQLError, parse, visit } from 'graphql';
 import type { Logger } from 'pino';
-import { BAD_CHARACTER, passingFault, sqlStateOf } from '../database/sql-state.js';
+import { BAD_CHARACTER, passingFault, QUERY_CANCELED, sqlStateOf } from '../database/sql-state.js';
 import { ServiceError } from '../errors.js';
 import { ScalarError } from '../scalars.js';
 
@@ -34,6 +34,14 @@ export function createErrorFormatter(
         formatted,
         'BAD_USER_INPUT',
         'A text holds a NUL character, which cannot be stored or looked for.',
+      );
+    }
+    if (sqlStateOf(cause) === QUERY_CANCELED) {
+      log.warn({ err: cause }, 'the database cancelled a statement by itself');
+      return withCode(
+        formatted,
+        'QUERY_TIMEOUT',
+        'The database has stopped this: it took longer than it may there.',
       );
     }
     const fault = passingFault(cause);

@@ -24,6 +24,12 @@ import type {
 import type { Context, ServerOptions } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { badUserInput, messageOf } from '../errors.js';
+import { documentLimits } from '../limits/document-limits.js';
+import { DEFAULT_LIMITS } from '../limits/limits-config.js';
+import type { OperationLimits } from '../limits/limits-config.js';
+import { createRateLimit } from '../limits/rate-limit.js';
+import type { RateLimit } from '../limits/rate-limit.js';
+import { createOperationCost } from '../limits/operation-cost.js';
 import type { Access } from '../access/access.js';
 import { authorizationOf, orClose } from './connection-access.js';
 import type { ConnectionExtra } from './connection-access.js';
@@ -42,6 +48,8 @@ export interface SubscriptionOptions {
   readonly log: Logger;
   /** The rules that HTTP has beside those of the specification. */
   readonly validationRules?: readonly ValidationRule[];
+  readonly limits?: OperationLimits;
+  readonly rateLimit?: RateLimit;
   /** How many operations one connection may have at a time. */
   readonly maxSubscriptions?: number;
 }
@@ -58,9 +66,12 @@ export function createSubscriptions({
   createContext,
   log,
   validationRules = [],
+  limits = DEFAULT_LIMITS.operation,
+  rateLimit = createRateLimit(0),
   maxSubscriptions = MAX_SUBSCRIPTIONS,
 }: SubscriptionOptions): ServerOptions {
-  const rules = [...specifiedRules, ...validationRules];
+  const rules = [...specifiedRules, documentLimits(limits), ...validationRules];
+  const costOf = createOperationCost(limits.maxCost);
   const formatError = createErrorFormatter(log);
   const format = (error: GraphQLError): GraphQLFormattedError => {
     // What a source of events throws comes wrapped, its message in the open.
@@ -89,7 +100,7 @@ export function createSubscriptions({
           ),
         ];
       }
-      const document = parseOrRefuse(query);
+      const document = parseOrRefuse(query, limits);
       if (document instanceof GraphQLError) return [document];
       const operation = getOperationAST(document, operationName);
       if (operation && operation.operation !== OperationTypeNode.SUBSCRIPTION) {
@@ -109,6 +120,13 @@ export function createSubscriptions({
       const contextValue = await renewed(connection);
       // The connection is being closed: nobody hears this.
       if (!contextValue) return [new GraphQLError('Unauthorized')];
+      try {
+        await rateLimit.count(contextValue.caller, (connection.extra as ConnectionExtra).address);
+        costOf({ schema, document, operation, variables: variables ?? undefined });
+      } catch (error) {
+        if (error instanceof GraphQLError) return [error];
+        throw error;
+      }
       return {
         schema,
         document,
@@ -175,9 +193,12 @@ async function* resultsOf<Event, Result>(
   }
 }
 
-function parseOrRefuse(query: string): DocumentNode | GraphQLError {
+function parseOrRefuse(
+  query: string,
+  { maxTokens }: Pick<OperationLimits, 'maxTokens'>,
+): DocumentNode | GraphQLError {
   try {
-    return parse(query);
+    return parse(query, { maxTokens });
   } catch (error) {
     // A document of very many levels gives a RangeError.
     const fault = error instanceof GraphQLError ? error : new GraphQLError(messageOf(error));

@@ -7,10 +7,10 @@ export const SANDBOX_ORIGIN = 'https://studio.apollographql.com';
  */
 export function isAllowedOrigin(
   origin: string | undefined,
-  { host, explore }: { readonly host: string | undefined; readonly explore: boolean },
+  { host, origins }: { readonly host: string | undefined; readonly origins: readonly string[] },
 ): boolean {
   if (origin === undefined) return true;
-  if (explore && origin === SANDBOX_ORIGIN) return true;
+  if (origins.includes(origin)) return true;
   // A sandboxed frame says "null".
   return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
 }

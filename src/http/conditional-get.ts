@@ -17,7 +17,7 @@ export interface AnswerTags {
    * The tag that an answer given now would have, were all that it asks for versioned; undefined
    * while the database cannot be reached.
    */
-  tagOf(request: FastifyRequest, caller: Caller): Promise<string | undefined>;
+  tagOf(request: FastifyRequest, caller: Caller, signal?: AbortSignal): Promise<string | undefined>;
 }
 
 export function createAnswerTags({
@@ -27,8 +27,8 @@ export function createAnswerTags({
 }: ConditionalGetOptions): AnswerTags {
   const version = weakTag(schema);
   return {
-    async tagOf({ url }, { tenant, role }) {
-      const reading = await generations.current().catch(() => undefined);
+    async tagOf({ url }, { tenant, role }, signal) {
+      const reading = await generations.current(signal).catch(() => undefined);
       if (!reading) return undefined;
       const age = Math.floor(Date.now() / maxAge);
       return weakTag(JSON.stringify([reading.tag, age, version, tenant, role, url]));

@@ -1,5 +1,4 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { passingFault } from '../database/sql-state.js';
 
 const CLIENT_ERROR = 400;
 const SERVER_ERROR = 500;
@@ -13,15 +12,13 @@ export function answerAsGraphql(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const fault = passingFault(error);
-  const status = fault ? 503 : (error.statusCode ?? SERVER_ERROR);
+  const status = error.statusCode ?? SERVER_ERROR;
   if (status >= CLIENT_ERROR && status < SERVER_ERROR) {
     return sendError(reply, status, 'BAD_REQUEST', error.message);
   }
   request.log.error({ err: error, requestId: request.id }, 'a request failed unexpectedly');
-  if (fault) return sendError(reply, status, fault.code, fault.message);
   const message = `Something went wrong here; the log has it as ${request.id}.`;
-  return sendError(reply, status, 'INTERNAL_SERVER_ERROR', message);
+  return sendError(reply, SERVER_ERROR, 'INTERNAL_SERVER_ERROR', message);
 }
 
 function sendError(

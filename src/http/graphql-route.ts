@@ -1,15 +1,17 @@
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import compress from '@fastify/compress';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access/access.js';
 import type { Caller } from '../access/caller.js';
-import { passingFault } from '../database/sql-state.js';
+import { until } from '../database/until.js';
 import type { RequestContext, RequestInfo } from '../graphql/context.js';
+import type { RateLimit } from '../limits/rate-limit.js';
+import { createAdmission } from './admission.js';
 import { addConditionalGet, hasTag, notModified } from './conditional-get.js';
 import type { AnswerTags } from './conditional-get.js';
 import { answerAsGraphql } from './graphql-error.js';
+import { requestSignal } from './request-signal.js';
 
 export const GRAPHQL_PATH = '/graphql';
 /** Answers longer than this are compressed for who can take it; for less it takes longer than it saves. */
@@ -21,20 +23,35 @@ export interface GraphqlRouteOptions {
   readonly access: Pick<Access, 'authenticate'>;
   readonly answerTags: AnswerTags;
   readonly createContext: (info: RequestInfo) => RequestContext;
+  readonly rateLimit: RateLimit;
+  /** How long an operation may take, in milliseconds; 0: as long as it likes. */
+  readonly timeoutMs: number;
+}
+
+/** A request that is being answered. */
+interface Visit {
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  readonly caller: Promise<Caller>;
 }
 
 /** GraphQL over HTTP. To be given a scope of its own: what it adds is for its answers alone. */
 export async function addGraphqlRoute(
   scope: FastifyInstance,
-  { apollo, access, answerTags, createContext }: GraphqlRouteOptions,
+  { apollo, access, answerTags, createContext, rateLimit, timeoutMs }: GraphqlRouteOptions,
 ): Promise<void> {
-  // A request that is answered 304 and one that is not are authenticated once each.
-  const callers = new WeakMap<FastifyRequest, Promise<Caller>>();
-  const callerOf = (request: FastifyRequest): Promise<Caller> => {
-    let caller = callers.get(request);
-    if (!caller)
-      callers.set(request, (caller = authenticated(access, request.headers.authorization)));
-    return caller;
+  const admit = createAdmission(access, rateLimit);
+  // A request that is answered 304 and one that is not are admitted once each.
+  const visits = new WeakMap<FastifyRequest, Visit>();
+  const visitOf = (request: FastifyRequest, reply: FastifyReply): Visit => {
+    let visit = visits.get(request);
+    if (!visit) {
+      // First, or a client that is gone while it is looked up would not be noticed.
+      const signal = requestSignal(reply.raw, timeoutMs);
+      visit = { signal, caller: until(admit(request), signal) };
+      visits.set(request, visit);
+    }
+    return visit;
   };
   scope.setErrorHandler(answerAsGraphql);
   addConditionalGet(scope);
@@ -44,40 +61,20 @@ export async function addGraphqlRoute(
     url: GRAPHQL_PATH,
     async preHandler(request, reply) {
       if (request.method !== 'GET' || request.headers['if-none-match'] === undefined) return;
+      const { signal, caller: admitted } = visitOf(request, reply);
       // Who may not ask is told so by the handler.
-      const caller = await callerOf(request).catch(() => undefined);
-      const tag = caller && (await answerTags.tagOf(request, caller));
+      const caller = await admitted.catch(() => undefined);
+      const tag = caller && (await answerTags.tagOf(request, caller, signal));
       if (tag && hasTag(request, tag)) await notModified(reply, tag).send();
     },
     handler: fastifyApolloHandler(apollo, {
       context: async (request, reply) => {
-        // First, or a client that is gone while it is looked up would not be noticed.
-        const signal = goneSignal(reply.raw);
-        const caller = await callerOf(request);
-        const tag = request.method === 'GET' ? await answerTags.tagOf(request, caller) : undefined;
+        const { signal, caller: admitted } = visitOf(request, reply);
+        const caller = await admitted;
+        const isGet = request.method === 'GET';
+        const tag = isGet ? await answerTags.tagOf(request, caller, signal) : undefined;
         return createContext({ caller, requestId: request.id, signal, ...(tag ? { tag } : {}) });
       },
     }),
   });
-}
-
-/** Who asks. Where that cannot be found out just now, HTTP is told so, too. */
-async function authenticated(
-  access: GraphqlRouteOptions['access'],
-  authorization: string | undefined,
-): Promise<Caller> {
-  try {
-    return await access.authenticate(authorization);
-  } catch (error) {
-    throw passingFault(error) ?? error;
-  }
-}
-
-/** Aborts when the connection ends before the answer has. */
-function goneSignal(response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
-  });
-  return gone.signal;
 }

@@ -9,19 +9,25 @@ import type { ServerOptions } from 'graphql-ws';
 import type { Database } from '../database/database.js';
 import type { Access } from '../access/access.js';
 import type { RequestContext, RequestInfo } from '../graphql/context.js';
+import { DEFAULT_LIMITS } from '../limits/limits-config.js';
+import type { RateLimit } from '../limits/rate-limit.js';
 import { SANDBOX_ORIGIN } from './allowed-origin.js';
 import type { AnswerTags } from './conditional-get.js';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
+import { maskErrors } from './masked-errors.js';
 import type { Metrics } from './metrics.js';
 import { addMetricsRoute } from './metrics-route.js';
 import { addRequestId, requestIdOf } from './request-id.js';
+import { addSecurityHeaders } from './security-headers.js';
 import { acceptWebSockets } from './websocket.js';
 
 /** The longest body of a request, room for 10,000 rows of recordDailyMetrics: 8 MiB. */
 const MAX_BODY_BYTES = 8_388_608;
 /** The longest message over WebSocket, a subscription: 1 MiB. */
 const MAX_MESSAGE_BYTES = 1_048_576;
+/** What pages of other origins may read of an answer's head. */
+const EXPOSED = ['etag', 'retry-after', 'x-request-id'];
 /** How long requests that came may still take once the server closes. */
 const DRAIN_MS = 10_000;
 /** How long clients may still send one on a connection they have; its answer ends that. */
@@ -40,7 +46,10 @@ export interface HttpServerOptions {
   readonly database: Pick<Database, 'read'>;
   /** Whether the application is about to end: it is not ready for requests then. */
   readonly isClosing: () => boolean;
-  /** Whether the hosted Sandbox may send requests from a browser. */
+  readonly rateLimit: RateLimit;
+  /** Whose pages may send requests from a browser, beside those of this host. */
+  readonly corsOrigins: readonly string[];
+  /** Whether the Sandbox is offered, and the hosted one may send requests from a browser. */
   readonly explore: boolean;
   readonly log: FastifyBaseLogger;
   readonly limits?: HttpLimits;
@@ -53,6 +62,7 @@ export interface HttpLimits {
   readonly readyTimeoutMs?: number;
   readonly maxConnections?: number;
   readonly pingEveryMs?: number;
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -69,6 +79,8 @@ export async function createHttpServer({
   database,
   isClosing,
   answerTags,
+  rateLimit,
+  corsOrigins,
   explore,
   log,
   limits: {
@@ -77,6 +89,7 @@ export async function createHttpServer({
     readyTimeoutMs,
     maxConnections,
     pingEveryMs,
+    timeoutMs = DEFAULT_LIMITS.timeoutMs,
   } = {},
 }: HttpServerOptions): Promise<FastifyInstance> {
   const server = Fastify({
@@ -87,19 +100,24 @@ export async function createHttpServer({
     // What still comes on an open connection is answered, and the connection closed with it.
     return503OnClosing: false,
   });
-  if (explore) await server.register(cors, { origin: [SANDBOX_ORIGIN] });
+  maskErrors(server);
+  addSecurityHeaders(server, { explore });
+  const origins = [...corsOrigins, ...(explore ? [SANDBOX_ORIGIN] : [])];
+  if (origins.length > 0) {
+    await server.register(cors, { origin: origins, exposedHeaders: EXPOSED, maxAge: 600 });
+  }
   addRequestId(server);
   addMetricsRoute(server, metrics);
   addHealthRoutes(server, { database, isClosing, readyTimeoutMs });
   server.get('/', (_request, reply) => reply.redirect(GRAPHQL_PATH));
   await server.register(async (scope) =>
-    addGraphqlRoute(scope, { apollo, access, answerTags, createContext }),
+    addGraphqlRoute(scope, { apollo, access, answerTags, createContext, rateLimit, timeoutMs }),
   );
   const webSockets = acceptWebSockets(server.server, {
     subscriptions,
     path: GRAPHQL_PATH,
     maxBytes: MAX_MESSAGE_BYTES,
-    explore,
+    origins,
     isClosing,
     log,
     connections: metrics.requests.webSocketConnections,

@@ -23,8 +23,8 @@ export interface WebSocketOptions {
   readonly path: string;
   /** The longest message a client may send. */
   readonly maxBytes: number;
-  /** Whether pages of the hosted Sandbox may connect. */
-  readonly explore: boolean;
+  /** Whose pages may connect, beside those of this host. */
+  readonly origins: readonly string[];
   readonly isClosing: () => boolean;
   readonly log: FastifyBaseLogger;
   /** How many connections are open. */
@@ -48,7 +48,7 @@ export function acceptWebSockets(
     subscriptions,
     path,
     maxBytes,
-    explore,
+    origins,
     isClosing,
     log,
     connections,
@@ -63,7 +63,7 @@ export function acceptWebSockets(
     if (url?.split('?')[0] !== path) {
       return ['404 Not Found', `WebSocket connections are taken at ${path}.`];
     }
-    if (!isAllowedOrigin(headers.origin, { host: headers.host, explore })) {
+    if (!isAllowedOrigin(headers.origin, { host: headers.host, origins })) {
       return ['403 Forbidden', `Pages of ${headers.origin} may not connect.`];
     }
     if (isClosing()) return ['503 Service Unavailable', 'The server is shutting down.'];
@@ -86,7 +86,7 @@ export function acceptWebSockets(
       connections.set(sockets.clients.size);
       socket.once('close', () => connections.set(sockets.clients.size));
       keepAlive(socket, pingEveryMs);
-      speak(protocol, socket, log);
+      speak(protocol, socket, request.socket.remoteAddress ?? '', log);
     });
   });
 
@@ -133,6 +133,7 @@ function keepAlive(socket: WebSocket, everyMs: number): void {
 function speak(
   protocol: ReturnType<typeof makeServer>,
   socket: WebSocket,
+  address: string,
   log: FastifyBaseLogger,
 ): void {
   const closed = protocol.opened(
@@ -151,7 +152,7 @@ function speak(
         });
       },
     },
-    { close: (code, reason) => socket.close(code, reason) } satisfies ConnectionExtra,
+    { address, close: (code, reason) => socket.close(code, reason) } satisfies ConnectionExtra,
   );
   const fail = (error: unknown): void => {
     log.error({ err: error }, 'a WebSocket connection failed unexpectedly');

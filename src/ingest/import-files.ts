@@ -43,8 +43,8 @@ export function importFiles(
 ): Promise<ImportResult> {
   return database.session(async (session) => {
     const staging = new Staging(session);
+    await staging.create();
     try {
-      await staging.create();
       const faults = new FaultList();
       const stage = (
         file: string,

@@ -53,8 +53,8 @@ export async function recordDailyMetrics(
   const batch = toBatch(rows, today);
   return database.session(async (session) => {
     const staging = new Staging(session);
+    await staging.create();
     try {
-      await staging.create();
       await staging.addMetrics(batch);
       const faults = await staging.metricsFaults(tenant);
       refuse(faults.map(({ line, column, value, rule }) => describe(line, column, value, rule)));

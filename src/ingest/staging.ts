@@ -1,4 +1,4 @@
-import type { Queryable } from '../database/database.js';
+import type { Queryable, Session } from '../database/database.js';
 import { existsFor } from '../portfolios/tenant-condition.js';
 import { dailyMetricsColumns, PORTFOLIO_COLUMNS } from './columns.js';
 import type { ImportColumn } from './columns.js';
@@ -42,7 +42,7 @@ export class Staging {
   private readonly portfolios = `staged_portfolios_${this.suffix}`;
   private readonly metrics = `staged_metrics_${this.suffix}`;
 
-  constructor(private readonly session: Queryable) {}
+  constructor(private readonly session: Pick<Session, 'query' | 'cleanUp'>) {}
 
   async create(): Promise<void> {
     await this.session.query(createTable(this.portfolios, PORTFOLIO_COLUMNS));
@@ -50,10 +50,8 @@ export class Staging {
   }
 
   /** Never fails: the tables end with their session, and what was written or refused stays so. */
-  async drop(): Promise<void> {
-    await this.session
-      .query(`DROP TABLE IF EXISTS ${this.portfolios}, ${this.metrics}`)
-      .catch(() => undefined);
+  drop(): Promise<void> {
+    return this.session.cleanUp(`DROP TABLE IF EXISTS ${this.portfolios}, ${this.metrics}`);
   }
 
   /** Adds rows with the columns of PORTFOLIO_COLUMNS. */

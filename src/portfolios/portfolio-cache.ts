@@ -40,8 +40,11 @@ export class PortfolioCache {
   ) {}
 
   /** By id; null for an unknown one. */
-  async findByIds(ids: readonly string[]): Promise<ReadonlyMap<string, Portfolio | null>> {
-    const { portfolioWrites } = await this.current();
+  async findByIds(
+    ids: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, Portfolio | null>> {
+    const { portfolioWrites } = await this.current(signal);
     const found = new Map<string, Portfolio | null>();
     for (const id of ids) {
       const known = this.portfolios.get(id);
@@ -52,6 +55,7 @@ export class PortfolioCache {
     const { rows, writes } = await this.read<Portfolio>(
       `SELECT ${PORTFOLIO_COLUMNS} FROM portfolios WHERE id = ANY($1::uuid[])`,
       [missing],
+      signal,
     );
     const byId = new Map(rows.map((row) => [row.id, row]));
     for (const id of missing) {
@@ -66,12 +70,13 @@ export class PortfolioCache {
   async list<Row extends object>(
     sql: string,
     parameters: readonly unknown[],
+    signal?: AbortSignal,
   ): Promise<readonly Row[]> {
-    const { portfolioWrites } = await this.current();
+    const { portfolioWrites } = await this.current(signal);
     const key = JSON.stringify([sql, parameters]);
     const known = this.lists.get(key) as readonly Row[] | undefined;
     if (known) return known;
-    const { rows, writes } = await this.read<Row>(sql, parameters);
+    const { rows, writes } = await this.read<Row>(sql, parameters, signal);
     if (writes === portfolioWrites && writes === this.writes) this.lists.set(key, rows);
     return rows;
   }
@@ -81,8 +86,8 @@ export class PortfolioCache {
     this.generations.expire();
   }
 
-  private async current(): Promise<Reading> {
-    const reading = this.generations.peek() ?? (await this.generations.current());
+  private async current(signal: AbortSignal | undefined): Promise<Reading> {
+    const reading = this.generations.peek() ?? (await this.generations.current(signal));
     if (reading.portfolioWrites !== this.writes) {
       this.writes = reading.portfolioWrites;
       this.portfolios.clear();
@@ -91,9 +96,14 @@ export class PortfolioCache {
     return reading;
   }
 
-  private async read<Row>(sql: string, parameters: readonly unknown[]): Promise<Rows<Row>> {
+  private async read<Row>(
+    sql: string,
+    parameters: readonly unknown[],
+    signal: AbortSignal | undefined,
+  ): Promise<Rows<Row>> {
+    const database = this.database.withSignal(signal);
     // One row even where there is none, so that the count always comes.
-    const rows = await this.database.readPrepared<Row & { place: number | null; writes: number }>(
+    const rows = await database.readPrepared<Row & { place: number | null; writes: number }>(
       `SELECT found.*, counted.writes
       FROM (SELECT ${countOfWrites('portfolio_writes')}::float8 AS writes) AS counted
       LEFT JOIN (SELECT *, row_number() OVER () AS place FROM (${sql}) AS listed) AS found ON true

@@ -42,11 +42,12 @@ export class PortfolioStore {
     private readonly database: Database,
     private readonly tenant: string,
     private readonly cache: PortfolioCache,
+    private readonly signal?: AbortSignal,
   ) {}
 
   /** In the order of the ids, null for an unknown one. */
   async findByIds(ids: readonly string[]): Promise<(Portfolio | null)[]> {
-    const found = await this.cache.findByIds(ids);
+    const found = await this.cache.findByIds(ids, this.signal);
     return ids.map((id) => {
       const portfolio = found.get(id);
       return portfolio && isSeenBy(portfolio, this.tenant) ? portfolio : null;
@@ -69,6 +70,7 @@ export class PortfolioStore {
       `SELECT ${PORTFOLIO_COLUMNS} FROM portfolios WHERE ${conditions.join(' AND ')}
       ORDER BY name, id LIMIT $1`,
       parameters,
+      this.signal,
     );
   }
 
@@ -78,6 +80,7 @@ export class PortfolioStore {
     const [row] = await this.cache.list<{ readonly count: number }>(
       `SELECT count(*)::int AS count FROM portfolios WHERE ${conditions.join(' AND ')}`,
       parameters,
+      this.signal,
     );
     return row!.count;
   }
@@ -98,6 +101,7 @@ export class PortfolioStore {
         AND ($2::text IS NULL OR candidate.benchmark_id = $2)
         AND ${existsFor('candidate', '$3')}`,
       [baseCurrency, benchmarkId, this.tenant],
+      this.signal,
     );
   }
 

@@ -133,7 +133,7 @@ export class RankingResolver {
     })
     benchmarkId: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
-    @Ctx() { portfolioStore, dailySeries }: RollingContext & PortfolioContext,
+    @Ctx() { portfolioStore, dailySeries, signal }: RollingContext & PortfolioContext,
   ): Promise<Ranking> {
     checkFirst(first);
     checkServed(metric, window);
@@ -149,6 +149,7 @@ export class RankingResolver {
       baseCurrency: baseCurrency ?? null,
       benchmarkId: benchmarkId ?? null,
       riskFreeDaily,
+      ...(signal ? { signal } : {}),
     });
     const days = {
       from: result.asOf === null ? -Infinity : windowStart(result.asOf, AGGREGATES[name].length),

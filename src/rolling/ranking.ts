@@ -21,6 +21,8 @@ export interface RankingRequest {
   readonly benchmarkId: string | null;
   /** Decimal fraction per day. */
   readonly riskFreeDaily: number;
+  /** Aborts when nobody waits for it any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** A portfolio whose value is defined. */
@@ -66,7 +68,7 @@ export async function rank(
 /** The days of the window of all candidates, and the day it ends on. */
 async function loadWindow(
   dailySeries: DailySeriesStore,
-  { metric, window, asOf }: RankingRequest,
+  { metric, window, asOf, signal }: RankingRequest,
   ids: readonly string[],
 ): Promise<LoadedBatch & Pick<RankingResult, 'asOf'>> {
   const name = AGGREGATE_OF_WINDOW[window];
@@ -74,15 +76,16 @@ async function loadWindow(
   const load = async (last: DayNumber | null, to: DayNumber): Promise<LoadedBatch> => {
     const from = last === null ? Infinity : windowStart(last, AGGREGATES[name].length);
     const ranges = ids.map((portfolioId) => ({ portfolioId, from, to, latest: false }));
-    const [batch] = await dailySeries.loadAll([{ name, ranges, columns: [...columns] }]);
+    const wanted = [{ name, ranges, columns: [...columns] }];
+    const [batch] = await dailySeries.loadAll(wanted, signal);
     return batch!;
   };
   if (asOf !== null) return { asOf, ...(await load(asOf, asOf)) };
-  const lastOfAll = await dailySeries.lastDay(name);
+  const lastOfAll = await dailySeries.lastDay(name, signal);
   const batch = await load(lastOfAll, Infinity);
   const isLast = batch.series.some(({ days }) => days.at(-1) === lastOfAll);
   if (isLast || lastOfAll === null) return { asOf: lastOfAll, ...batch };
-  const lastOfThese = await dailySeries.lastDayOf(name, ids);
+  const lastOfThese = await dailySeries.lastDayOf(name, ids, signal);
   return { asOf: lastOfThese, ...(await load(lastOfThese, Infinity)) };
 }
 

@@ -25,6 +25,8 @@ import {
 /** What the resolvers of rolling metrics take from a request's context. */
 export interface RollingContext {
   readonly dailySeries: DailySeriesStore;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
 }
 
 const AS_OF = {
@@ -127,17 +129,21 @@ function rollingMetrics(
 
 /** The days behind one window. */
 function loadWindow(
-  { dailySeries }: RollingContext,
+  { dailySeries, signal }: RollingContext,
   window: RollingWindow,
   portfolioId: string,
   asOf: string | null,
 ): MaybePromise<LoadedSeries> {
   const name = AGGREGATE_OF_WINDOW[window];
   if (!asOf)
-    return dailySeries.load(name, { portfolioId, from: Infinity, to: -Infinity, latest: true });
+    return dailySeries.load(
+      name,
+      { portfolioId, from: Infinity, to: -Infinity, latest: true },
+      signal,
+    );
   const to = toDay(asOf);
   const from = windowStart(to, AGGREGATES[name].length);
-  return dailySeries.load(name, { portfolioId, from, to, latest: false });
+  return dailySeries.load(name, { portfolioId, from, to, latest: false }, signal);
 }
 
 /** The day a window ends on; undefined where none was given and there is no row. */

@@ -27,7 +27,7 @@ import { checkServed, RollingMetricEnum } from './metric-enum.js';
 import type { RollingContext } from './rolling-resolver.js';
 
 /** Forty years from a day to the same day, both included, with ten leap days. */
-const MAX_DAYS = 40 * 365 + 10 + 1;
+export const MAX_SERIES_DAYS = 40 * 365 + 10 + 1;
 
 @ObjectType({ description: 'One metric of a series.', simpleResolvers: true })
 export class MetricColumn {
@@ -92,7 +92,7 @@ export class SeriesResolver {
       description: 'Values from fewer observations than this are null.',
     })
     minObservations: number,
-    @Ctx() { dailySeries }: RollingContext,
+    @Ctx() { dailySeries, signal }: RollingContext,
   ): MaybePromise<RollingSeries> {
     if (metrics.length === 0)
       throw badUserInput('metrics must name at least one metric, but got []');
@@ -102,7 +102,7 @@ export class SeriesResolver {
     const { length } = AGGREGATES[name];
     const range = checkedRange(from, to);
     const needed = { from: windowStart(range.from, length), to: range.to };
-    const loaded = dailySeries.load(name, { portfolioId: id, ...needed, latest: false });
+    const loaded = dailySeries.load(name, { portfolioId: id, ...needed, latest: false }, signal);
     return whenLoaded(loaded, ({ series, state }) => {
       const { days, observations, columns } = rollingSeries(series, {
         metrics: metrics.map((metric) => METRICS[metric]),
@@ -128,7 +128,7 @@ function checkedRange(from: string, to: string): { from: number; to: number } {
   if (range.from > range.to) {
     throw badUserInput(`rollingSeries takes from up to to, but got from ${from} and to ${to}`);
   }
-  if (range.to - range.from >= MAX_DAYS) {
+  if (range.to - range.from >= MAX_SERIES_DAYS) {
     throw badUserInput(`rollingSeries takes at most 40 years, but got ${from} to ${to}`);
   }
   return range;

@@ -9,7 +9,7 @@ import { createContext } from '../../src/graphql/context.js';
 import { createSchema } from '../../src/graphql/schema.js';
 import { createTestServices } from '../helpers/test-services.js';
 import { startTestServer } from '../http/test-server.js';
-import type { TestServer } from '../http/test-server.js';
+import type { TestServer, TestServerOptions } from '../http/test-server.js';
 
 /** As on a loopback address without any setting. */
 export const KEYED: AccessConfig = {
@@ -46,7 +46,12 @@ export async function startAccessServer(
     config = KEYED,
     now = () => new Date(),
     log = pino({ level: 'silent' }),
-  }: { config?: AccessConfig; now?: () => Date; log?: Logger } = {},
+    ...options
+  }: {
+    config?: AccessConfig;
+    now?: () => Date;
+    log?: Logger;
+  } & Pick<TestServerOptions, 'limits' | 'operationLimits' | 'requestsPerMinute' | 'explore'> = {},
 ): Promise<AccessServer> {
   const services = { ...createTestServices(database, { now }), audit: createAudit(log) };
   const server = await startTestServer({
@@ -55,6 +60,7 @@ export async function startAccessServer(
     access: createAccess({ config, keys: new ApiKeyStore(database), now, log }),
     createContext: (info) => createContext(services, info),
     log,
+    ...options,
   });
   return {
     ...server,

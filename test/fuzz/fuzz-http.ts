@@ -21,7 +21,10 @@ const MAX_MEMORY_MB = 1800;
 export async function fuzzHttp(seed: number, numbers: readonly number[]): Promise<FoundFault[]> {
   if (numbers.length === 0) return [];
   const processes = new Processes(PROGRAMS);
-  const server = await processes.server(await processes.directory(), { LOG_LEVEL: 'error' });
+  const server = await processes.server(await processes.directory(), {
+    LOG_LEVEL: 'error',
+    RATE_LIMIT: '0',
+  });
   const client = createHttpClient(server.url, { connections: AT_ONCE, timeoutMs: TIMEOUT_MS });
   const writer = new OperationWriter(await createSchema());
   const found: FoundFault[] = [];

@@ -22,15 +22,15 @@ export class OperationWriter {
   private readonly roots: readonly { readonly operation: string; readonly field: Field }[];
 
   constructor(schema: GraphQLSchema) {
-    const fieldsOf = (
+    const rootsOf = (
       operation: string,
       type: GraphQLObjectType | null | undefined,
     ): { operation: string; field: Field }[] =>
       Object.values(type?.getFields() ?? {}).map((field) => ({ operation, field }));
     this.roots = [
-      ...fieldsOf('query', schema.getQueryType()),
-      ...fieldsOf('mutation', schema.getMutationType()),
-      ...fieldsOf('subscription', schema.getSubscriptionType()),
+      ...rootsOf('query', schema.getQueryType()),
+      ...rootsOf('mutation', schema.getMutationType()),
+      ...rootsOf('subscription', schema.getSubscriptionType()),
     ];
   }
 
@@ -87,7 +87,7 @@ function argumentsOf({ args, name }: Field, dice: Dice, variables: Variables): s
     const type = args.find((arg) => arg.name === argument)?.type;
     if (!type || dice.chance(0.5)) return `${argument}: ${literalOf(value)}`;
     const variable = `v${variables.types.length}`;
-    variables.types.push(`$${variable}: ${type}`);
+    variables.types.push(`$${variable}: ${String(type)}`);
     variables.values.push(`"${variable}":${jsonOf(value)}`);
     return `${argument}: $${variable}`;
   });

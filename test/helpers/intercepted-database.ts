@@ -18,6 +18,10 @@ export class InterceptedDatabase extends Database {
     super(inner.engine, inner.dataSource);
   }
 
+  override withSignal(signal: AbortSignal | undefined): Database {
+    return new InterceptedDatabase(this.inner.withSignal(signal), this.intercept);
+  }
+
   override read<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     const next = (): Promise<unknown[]> => this.inner.read(sql, parameters);
     return this.intercept({ sql, parameters }, next) as Promise<Row[]>;

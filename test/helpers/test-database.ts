@@ -23,7 +23,9 @@ export async function openTestDatabase(): Promise<TestDatabase> {
     },
   });
   const statements: string[] = [];
-  const { database, close } = await connect('embedded', engine, (sql) => statements.push(sql));
+  const { database, close } = await connect('embedded', engine, {
+    observe: (sql) => statements.push(sql),
+  });
   statements.length = 0;
   return {
     database,

@@ -7,6 +7,7 @@ import { ServiceError } from '../../src/errors.js';
 import { createContext } from '../../src/graphql/context.js';
 import type { Services } from '../../src/graphql/context.js';
 import { createSchema } from '../../src/graphql/schema.js';
+import { DEFAULT_LIMITS } from '../../src/limits/limits-config.js';
 import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';
 import { openTestDatabase } from '../helpers/test-database.js';
 import type { TestDatabase } from '../helpers/test-database.js';
@@ -37,6 +38,8 @@ beforeAll(async () => {
     schema: await createSchema(),
     database: db.database,
     access,
+    // A large answer is made of many aliases here.
+    operationLimits: { ...DEFAULT_LIMITS.operation, maxAliases: 1000 },
     createContext: (info) => createContext(services, info),
   });
   await insertPortfolio(db.database, ID, [{ day: '2024-01-02', return: 0.01, value: 1 }]);

@@ -18,6 +18,9 @@ import { createAnswerTags } from '../../src/http/conditional-get.js';
 import { createGraphqlMetrics } from '../../src/http/graphql-metrics.js';
 import { createHttpServer } from '../../src/http/http-server.js';
 import type { HttpLimits } from '../../src/http/http-server.js';
+import { DEFAULT_LIMITS } from '../../src/limits/limits-config.js';
+import type { OperationLimits } from '../../src/limits/limits-config.js';
+import { createRateLimit } from '../../src/limits/rate-limit.js';
 import { createMetrics } from '../../src/http/metrics.js';
 
 export interface TestServerOptions {
@@ -34,6 +37,9 @@ export interface TestServerOptions {
   readonly maxSubscriptions?: number;
   readonly aggregatesTimeoutMs?: number;
   readonly limits?: HttpLimits;
+  readonly operationLimits?: OperationLimits;
+  readonly requestsPerMinute?: number;
+  readonly corsOrigins?: readonly string[];
   readonly log?: Logger;
 }
 
@@ -60,6 +66,9 @@ export async function startTestServer({
   maxSubscriptions,
   aggregatesTimeoutMs,
   limits = {},
+  operationLimits = DEFAULT_LIMITS.operation,
+  requestsPerMinute = 0,
+  corsOrigins = [],
   log = pino({ level: 'silent' }),
 }: TestServerOptions): Promise<TestServer> {
   const metrics = createMetrics({
@@ -68,10 +77,11 @@ export async function startTestServer({
     ...(aggregatesTimeoutMs === undefined ? {} : { aggregatesTimeoutMs }),
   });
   const contextOfTest = createContext as (info: RequestInfo) => RequestContext;
-  const apollo = createApollo({ schema, explore, log });
+  const apollo = createApollo({ schema, explore, log, limits: operationLimits });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
   await apollo.start();
+  const rateLimit = createRateLimit(requestsPerMinute);
   const server = await createHttpServer({
     apollo,
     access,
@@ -87,11 +97,15 @@ export async function startTestServer({
       createContext: contextOfTest,
       log,
       validationRules,
+      limits: operationLimits,
+      rateLimit,
       ...(maxSubscriptions === undefined ? {} : { maxSubscriptions }),
     }),
     metrics,
     database,
     isClosing,
+    rateLimit,
+    corsOrigins,
     explore,
     log,
     limits,

@@ -1,0 +1,34 @@
+import type { ClientBase } from 'pg';
+import { cancelStatement } from './cancel-statement.js';
+import { onAbort } from './on-abort.js';
+import { QUERY_CANCELED, sqlStateOf } from './sql-state.js';
+
+/**
+ * Runs a statement that is cancelled when the signal aborts, and waits for its end, whichever it
+ * is. Throws the signal's reason where it was cancelled: then nothing of it has happened.
+ *
+ * @param client null: an engine that cannot cancel
+ */
+export async function cancellable<Result>(
+  client: ClientBase | null,
+  signal: AbortSignal | undefined,
+  statement: () => Promise<Result>,
+): Promise<Result> {
+  if (!signal) return statement();
+  signal.throwIfAborted();
+  let cancelling: Promise<void> | undefined;
+  const cancel = (): void => {
+    if (client) cancelling = cancelStatement(client);
+  };
+  const forget = onAbort(signal, cancel);
+  try {
+    return await statement();
+  } catch (error) {
+    if (signal.aborted && sqlStateOf(error) === QUERY_CANCELED) throw signal.reason;
+    throw error;
+  } finally {
+    forget();
+    // Before it has arrived, the next statement of the session could be hit.
+    await cancelling;
+  }
+}

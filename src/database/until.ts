@@ -1,0 +1,48 @@
+import { onAbort } from './on-abort.js';
+
+/** What `work` gives, or as soon as the signal aborts its reason; the work goes on for others. */
+export function until<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  if (!signal) return work;
+  return new Promise<Result>((resolve, reject) => {
+    const forget = onAbort(signal, () => reject(signal.reason as Error));
+    work.then(resolve, reject).finally(forget);
+  });
+}
+
+/**
+ * Work that several wait for, each with a signal of their own: whoever's aborts waits no longer,
+ * and when nobody waits any more the work is told to stop by the signal that it was started with.
+ */
+export class SharedWork<Result> {
+  private waiting = 0;
+  private isOver = false;
+  private readonly stop = new AbortController();
+  readonly result: Promise<Result>;
+
+  constructor(start: (signal: AbortSignal) => Promise<Result>) {
+    this.result = start(this.stop.signal);
+    const end = (): boolean => (this.isOver = true);
+    // Those who wait are told of a failure; if nobody does nobody needs to be.
+    this.result.then(end, end);
+  }
+
+  /** Whether it was stopped: too late to wait for it. */
+  get isStopped(): boolean {
+    return this.stop.signal.aborted;
+  }
+
+  async wait(signal: AbortSignal | undefined): Promise<Result> {
+    this.waiting += 1;
+    try {
+      return await until(this.result, signal);
+    } finally {
+      this.waiting -= 1;
+      if (this.waiting === 0 && !this.isOver) {
+        this.stop.abort(new Error('nobody waits for this any more'));
+      }
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { FastifyRequest } from 'fastify';
+import type { Access } from '../access/access.js';
+import type { Caller } from '../access/caller.js';
+import { passingFault } from '../database/sql-state.js';
+import { ServiceError } from '../errors.js';
+import type { RateLimit } from '../limits/rate-limit.js';
+
+/** Who sends a request. Throws UNAUTHENTICATED, or RATE_LIMITED where it is one too many. */
+export function createAdmission(
+  access: Pick<Access, 'authenticate'>,
+  rateLimit: RateLimit,
+): (request: FastifyRequest) => Promise<Caller> {
+  return async ({ headers, ip }) => {
+    let caller: Caller;
+    try {
+      caller = await access.authenticate(headers.authorization);
+    } catch (error) {
+      const isRefused = error instanceof ServiceError && error.code === 'UNAUTHENTICATED';
+      if (isRefused) await rateLimit.countRefused(ip);
+      // Where that cannot be found out just now, HTTP is told so.
+      throw passingFault(error) ?? error;
+    }
+    await rateLimit.count(caller, ip);
+    return caller;
+  };
+}

@@ -1,0 +1,31 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import { createOperationCost } from './operation-cost.js';
+import type { OperationLimits } from './limits-config.js';
+
+/**
+ * Refuses operations that cost too much before anything runs, also those that were run before
+ * with other variables. A request with `extensions: { cost: true }` is told the cost.
+ */
+export function costLimit({ maxCost }: Pick<OperationLimits, 'maxCost'>): ApolloServerPlugin {
+  const costOf = createOperationCost(maxCost);
+  return {
+    async requestDidStart({ request }) {
+      let cost: number | undefined;
+      return {
+        async didResolveOperation({ schema, document, operation }) {
+          if (operation)
+            cost = costOf({ schema, document, operation, variables: request.variables });
+        },
+        async willSendResponse({ response: { body } }) {
+          if (cost === undefined || request.extensions?.['cost'] !== true) return;
+          if (body.kind !== 'single') return;
+          const { singleResult } = body;
+          singleResult.extensions = {
+            ...singleResult.extensions,
+            cost: { operation: cost, limit: maxCost },
+          };
+        },
+      };
+    },
+  };
+}

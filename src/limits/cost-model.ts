@@ -1,0 +1,91 @@
+import { AGGREGATE_OF_WINDOW, AGGREGATES, ROLLING_WINDOWS } from '../aggregates/registry.js';
+import type { RollingWindow } from '../aggregates/registry.js';
+import { MAX_FIRST } from '../connections.js';
+import { parseDay } from '../metrics/calendar.js';
+import { METRIC_NAMES, METRICS, SHARPE_STANDARD_ERROR } from '../metrics/metrics.js';
+import { ROLLING_TYPES } from '../rolling/rolling-metrics.js';
+import { MAX_SERIES_DAYS } from '../rolling/series-resolver.js';
+import type { GivenArguments } from './given-arguments.js';
+
+/** What a field costs; what is absent is 1. */
+export interface FieldCost {
+  /** Of the field by itself. */
+  readonly own?: (args: GivenArguments) => number;
+  /** How often what is asked for below it is computed. */
+  readonly times?: (args: GivenArguments) => number;
+}
+
+/** A ranking reads all portfolios, and how many there are is not known before: as of 1,370 over a year. */
+const RANKING = 500_000;
+/** What is asked of the catalogs of the database. */
+const STATUS = 10_000;
+/** A row that is written goes through a staging table and several indexes. */
+const WRITTEN_ROW = 10;
+/** A value that is delivered takes longer than a day that is only computed with. */
+const DELIVERED = 5;
+
+const free: FieldCost = { own: () => 0, times: () => 0 };
+const status: FieldCost = { own: () => STATUS };
+const page: FieldCost = { times: ({ first }) => bounded(first, MAX_FIRST) };
+
+/** The fields that cost something else than 1. The unit is one day of one metric of one portfolio. */
+export const FIELD_COSTS: Readonly<Record<string, FieldCost>> = {
+  'Query.portfolios': {
+    times: ({ first, ids }) => bounded(first, ids ? Math.min(MAX_FIRST, listed(ids)) : MAX_FIRST),
+  },
+  'Query.ranking': { own: () => RANKING, ...page },
+  'Query.aggregateRefreshes': page,
+  'Query.aggregateStatus': status,
+  'Query.aggregatePerformance': status,
+  'Query.freshnessReport': status,
+  'Query.health': status,
+  'Mutation.recordDailyMetrics': { own: ({ rows }) => WRITTEN_ROW * listed(rows) },
+  'Portfolio.freshness': { own: ({ window }) => daysOf(window) },
+  'Portfolio.rollingSeries': {
+    own: ({ window, from, to, metrics }) =>
+      listed(metrics) * (daysOf(window) + DELIVERED * daysBetween(from, to)),
+  },
+};
+
+const METRIC_FIELDS = new Set(
+  [...METRIC_NAMES.map((name) => METRICS[name]), SHARPE_STANDARD_ERROR].map(({ field }) => field),
+);
+const DAYS_OF_TYPE = new Map(
+  ROLLING_WINDOWS.map((window) => [ROLLING_TYPES[window].name, daysOf(window)]),
+);
+
+/** The cost of a field of `parent` that gives `type`. */
+export function fieldCost(parent: string, field: string, type: string): FieldCost {
+  const days = DAYS_OF_TYPE.get(type);
+  // A window is its days, and those for each metric that is asked of it.
+  if (days !== undefined) return { own: () => days, times: () => days };
+  if (parent === 'RollingMetrics' || DAYS_OF_TYPE.has(parent)) {
+    return METRIC_FIELDS.has(field) ? {} : free;
+  }
+  return FIELD_COSTS[`${parent}.${field}`] ?? {};
+}
+
+/** The days of a window; of one that is not known yet, of the longest. */
+function daysOf(window: unknown): number {
+  const name = AGGREGATE_OF_WINDOW[window as RollingWindow];
+  if (!name) return Math.max(...ROLLING_WINDOWS.map(daysOf));
+  const { length } = AGGREGATES[name];
+  return 'days' in length ? length.days : 365 * length.years;
+}
+
+/** The days of a series; more than it takes are refused by itself. */
+function daysBetween(from: unknown, to: unknown): number {
+  const [first, last] = [from, to].map((day) => (typeof day === 'string' ? parseDay(day) : null));
+  if (typeof first !== 'number' || typeof last !== 'number') return 0;
+  return bounded(last - first + 1, MAX_SERIES_DAYS);
+}
+
+/** How many values a list has; one by itself is a list of one. */
+function listed(list: unknown): number {
+  return Array.isArray(list) ? list.length : 1;
+}
+
+/** A count that is refused by its own field where it is out of bounds. */
+function bounded(count: unknown, most: number): number {
+  return typeof count === 'number' ? Math.max(0, Math.min(most, count)) : most;
+}

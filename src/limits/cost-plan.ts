@@ -1,0 +1,117 @@
+import { getNamedType, isInterfaceType, isObjectType, Kind } from 'graphql';
+import type {
+  DirectiveNode,
+  DocumentNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLNamedType,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionNode,
+  SelectionSetNode,
+  ValueNode,
+} from 'graphql';
+import { once, product, sum } from './amount.js';
+import type { Amount } from './amount.js';
+import { fieldCost } from './cost-model.js';
+import { hasVariables, readArguments } from './given-arguments.js';
+
+/** What a selection costs, and the parts that this is made of. */
+export interface CostNode {
+  /** Of a field; null for a fragment. */
+  readonly field: string | null;
+  readonly amount: Amount;
+  /** How often the parts count. */
+  readonly times: Amount;
+  readonly parts: readonly CostNode[];
+}
+
+type Selection = Pick<CostNode, 'amount' | 'parts'>;
+
+/**
+ * The cost of an operation as far as its document says it; what hangs on variables is left open.
+ * Each fragment is planned once, so this takes as long as the document is, and not as what it
+ * expands to. What is asked for twice counts twice. For a document that is valid.
+ */
+export function planCost(
+  schema: GraphQLSchema,
+  { definitions }: DocumentNode,
+  operation: OperationDefinitionNode,
+): CostNode {
+  const definitionOf = new Map<string, FragmentDefinitionNode>();
+  for (const definition of definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) {
+      definitionOf.set(definition.name.value, definition);
+    }
+  }
+  const fragments = new Map<string, Selection>();
+
+  const planFragment = (name: string): Selection => {
+    let plan = fragments.get(name);
+    if (!plan) {
+      const { typeCondition, selectionSet } = definitionOf.get(name)!;
+      const { amount, parts } = planAll(schema.getType(typeCondition.name.value), selectionSet);
+      fragments.set(name, (plan = { amount: once(amount), parts }));
+    }
+    return plan;
+  };
+
+  const planField = (parent: GraphQLNamedType | undefined, node: FieldNode): CostNode => {
+    const name = node.name.value;
+    const field =
+      isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
+    const type = field && getNamedType(field.type);
+    const { own, times } = field ? fieldCost(parent!.name, name, type!.name) : {};
+    const amountOf = (cost: typeof own): Amount => {
+      if (!field || !cost) return 1;
+      if (!hasVariables(node)) return cost(readArguments(field, node, {}));
+      return ({ variables }) => cost(readArguments(field, node, variables));
+    };
+    const below = node.selectionSet ? planAll(type, node.selectionSet) : { amount: 0, parts: [] };
+    const count = amountOf(times);
+    const amount = sum([amountOf(own), product(count, below.amount)]);
+    return { field: name, amount, times: count, parts: below.parts };
+  };
+
+  const planOne = (parent: GraphQLNamedType | undefined, node: SelectionNode): CostNode => {
+    if (node.kind === Kind.FIELD) return planField(parent, node);
+    if (node.kind === Kind.FRAGMENT_SPREAD) {
+      return { field: null, times: 1, ...planFragment(node.name.value) };
+    }
+    const type = node.typeCondition ? schema.getType(node.typeCondition.name.value) : parent;
+    return { field: null, times: 1, ...planAll(type, node.selectionSet) };
+  };
+
+  const planAll = (
+    parent: GraphQLNamedType | undefined,
+    { selections }: SelectionSetNode,
+  ): Selection => {
+    const parts = selections.map((node) => {
+      const part = planOne(parent, node);
+      return { ...part, amount: product(included(node.directives ?? []), part.amount) };
+    });
+    return { amount: sum(parts.map(({ amount }) => amount)), parts };
+  };
+
+  const root = schema.getRootType(operation.operation) ?? undefined;
+  return { field: null, times: 1, ...planAll(root, operation.selectionSet) };
+}
+
+/** 0 where @skip or @include leave something out, else 1. */
+function included(directives: readonly DirectiveNode[]): Amount {
+  let amount: Amount = 1;
+  for (const { name, arguments: given } of directives) {
+    const condition = given?.find((argument) => argument.name.value === 'if')?.value;
+    if (!condition || (name.value !== 'skip' && name.value !== 'include')) continue;
+    amount = product(amount, unless(condition, name.value === 'skip'));
+  }
+  return amount;
+}
+
+/** 0 where the value is the one that leaves something out, else 1. */
+function unless(value: ValueNode, leftOut: boolean): Amount {
+  if (value.kind === Kind.BOOLEAN) return value.value === leftOut ? 0 : 1;
+  if (value.kind !== Kind.VARIABLE) return 1;
+  const name = value.name.value;
+  return ({ variables }) => (variables[name] === leftOut ? 0 : 1);
+}

@@ -1,0 +1,77 @@
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { ServiceError } from '../errors.js';
+import { amountOf } from './amount.js';
+import type { Run } from './amount.js';
+import { planCost } from './cost-plan.js';
+import type { CostNode } from './cost-plan.js';
+import { createVariables } from './given-arguments.js';
+
+/** An operation of a valid document, and the variables that came with it. */
+export interface GivenOperation {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * What an operation costs, before it runs. What hangs on the document alone is worked out once,
+ * so a document that comes again costs a few multiplications. Throws OPERATION_TOO_COSTLY above
+ * `maxCost`.
+ */
+export function createOperationCost(maxCost: number): (given: GivenOperation) => number {
+  const plans = new WeakMap<OperationDefinitionNode, Plan>();
+  return ({ schema, document, operation, variables }) => {
+    let plan = plans.get(operation);
+    if (!plan) {
+      const root = planCost(schema, document, operation);
+      plans.set(operation, (plan = { root, variables: createVariables(operation) }));
+    }
+    const run = runOf(plan, variables);
+    const cost = amountOf(plan.root.amount, run);
+    if (cost > maxCost) throw tooCostly(cost, maxCost, plan.root, run);
+    return cost;
+  };
+}
+
+interface Plan {
+  readonly root: CostNode;
+  readonly variables: ReturnType<typeof createVariables>;
+}
+
+const NO_RUN: Run = { variables: {}, known: new Map() };
+
+function runOf({ root, variables }: Plan, given: GivenOperation['variables']): Run {
+  if (typeof root.amount === 'number') return NO_RUN;
+  return { variables: variables(given), known: new Map() };
+}
+
+function tooCostly(cost: number, maxCost: number, root: CostNode, run: Run): ServiceError {
+  return new ServiceError(
+    'OPERATION_TOO_COSTLY',
+    `The operation costs ${shown(cost)} and may cost ${shown(maxCost)}, in days of one metric of one portfolio; most of it is ${driverOf(root, run)}. Ask for fewer portfolios, days or metrics, or for pages one after the other.`,
+  );
+}
+
+/** The way to what costs most, as far down as one part is at least half of the whole. */
+function driverOf(root: CostNode, run: Run): string {
+  const path: string[] = [];
+  for (let node: CostNode | undefined = root; node;) {
+    const parts: { readonly part: CostNode; readonly cost: number }[] = node.parts.map((part) => ({
+      part,
+      cost: amountOf(part.amount, run),
+    }));
+    const whole = parts.reduce((total, { cost }) => total + cost, 0);
+    const most = parts.toSorted((one, other) => other.cost - one.cost)[0];
+    if (!most || (path.length > 0 && most.cost * 2 < whole)) break;
+    node = most.part;
+    if (node.field === null) continue;
+    const times = amountOf(node.times, run);
+    path.push(times === 1 ? node.field : `${node.field} (× ${shown(times)})`);
+  }
+  return path.join('.');
+}
+
+function shown(amount: number): string {
+  return amount < 1e15 ? amount.toLocaleString('en') : 'more than 10^15';
+}

@@ -1,0 +1,49 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Caller } from '../access/caller.js';
+import { ANYBODY } from '../access/caller.js';
+import { isLoopback } from '../access/loopback.js';
+import { ServiceError } from '../errors.js';
+
+const SECONDS = 60;
+
+/** Bounds how many requests somebody sends. */
+export interface RateLimit {
+  /** Counts a request of a caller; throws RATE_LIMITED when it is one too many. */
+  count(caller: Caller, address: string): Promise<void>;
+  /** Counts a request whose credential was refused, by the address it came from. */
+  countRefused(address: string): Promise<void>;
+}
+
+/**
+ * So many requests a minute for each key and for each subject of tokens, and for each address
+ * without a credential. Of this process alone. 0: any number.
+ */
+export function createRateLimit(requestsPerMinute: number): RateLimit {
+  if (requestsPerMinute === 0) return { count: unlimited, countRefused: unlimited };
+  const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: SECONDS });
+  const consume = async (key: string): Promise<void> => {
+    try {
+      await limiter.consume(key);
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) throw error;
+      const seconds = Math.ceil(error.msBeforeNext / 1000);
+      throw new ServiceError(
+        'RATE_LIMITED',
+        `A caller may send ${requestsPerMinute} requests a minute: come back in ${seconds} s.`,
+        new Map([['retry-after', String(seconds)]]),
+      );
+    }
+  };
+  return {
+    async count(caller, address) {
+      // Whoever is on this machine and needs no credential is trying things out, or measuring.
+      if (caller === ANYBODY && isLoopback(address)) return;
+      await consume(caller === ANYBODY ? `address:${address}` : caller.name);
+    },
+    countRefused: (address) => consume(`refused:${address}`),
+  };
+}
+
+async function unlimited(): Promise<void> {
+  // Nothing to count.
+}

@@ -1,0 +1,210 @@
+import { EventEmitter } from 'node:events';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { Database } from '../../src/database/database.js';
+import { StatementQueue } from '../../src/database/statement-queue.js';
+import { KEYED, startAccessServer } from '../access/access-server.js';
+import { bearerFor } from '../access/keys.js';
+import { openTestDatabase } from '../helpers/test-database.js';
+import type { TestDatabase } from '../helpers/test-database.js';
+import { whileHeld } from '../helpers/while-held.js';
+import { createTestSchema } from './test-schema.js';
+import { startTestServer } from './test-server.js';
+import type { TestServer, TestServerOptions } from './test-server.js';
+import { collect, createTestClient, openSocket, refusalOf } from './test-sockets.js';
+
+const APP = 'https://app.example';
+const SANDBOX = 'https://studio.apollographql.com';
+const QUERY = '{ portfolios { totalCount } }';
+
+let db: TestDatabase;
+const servers: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+});
+afterAll(() => db.close());
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+function opened<Server extends { close(): Promise<void> }>(server: Server): Server {
+  servers.push(server);
+  return server;
+}
+
+async function start(options: Partial<TestServerOptions> = {}): Promise<TestServer> {
+  const schema = createTestSchema(new EventEmitter());
+  return opened(
+    await startTestServer({ schema, createContext: ({ caller }) => ({ caller }), ...options }),
+  );
+}
+
+describe('a page of another site', () => {
+  test.each([
+    [
+      'a form',
+      { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{"query":"{hello}"}' },
+    ],
+    ['an image', { method: 'GET' }],
+  ])('cannot have %s send an operation', async (_, request) => {
+    const { url } = await start();
+    const path = request.method === 'GET' ? '/graphql?query={hello}' : '/graphql';
+    const response = await fetch(url + path, request);
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    expect(await response.text()).not.toContain('world');
+  });
+
+  const preflight = async ({ url }: TestServer, origin: string): Promise<string | null> => {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type,authorization',
+      },
+    });
+    return response.headers.get('access-control-allow-origin');
+  };
+
+  test('may ask where it is on the list, and the Sandbox while exploring', async () => {
+    const closed = await start({ corsOrigins: [APP], explore: false });
+    expect(await preflight(closed, APP)).toBe(APP);
+    expect(await preflight(closed, SANDBOX)).toBeNull();
+    expect(await preflight(closed, `${APP}.evil`)).toBeNull();
+    expect(await preflight(closed, 'null')).toBeNull();
+    const exploring = await start({ explore: true });
+    expect(await preflight(exploring, SANDBOX)).toBe(SANDBOX);
+    expect(await preflight(exploring, APP)).toBeNull();
+    const neither = await start({ explore: false });
+    expect(await preflight(neither, APP)).toBeNull();
+  });
+
+  test('may open a WebSocket on the same terms', async () => {
+    const { webSocketUrl } = await start({ corsOrigins: [APP], explore: false });
+    (await openSocket(webSocketUrl, { origin: APP })).terminate();
+    expect(await refusalOf(webSocketUrl, { origin: SANDBOX })).toMatchObject({ status: 403 });
+  });
+});
+
+describe('every answer', () => {
+  test('tells browsers to do nothing with it', async () => {
+    const { url } = await start();
+    for (const path of ['/health/live', '/graphql?query={hello}', '/nowhere', '/metrics']) {
+      const { headers } = await fetch(url + path, { headers: { 'x-apollo-operation-name': 'a' } });
+      expect(headers.get('content-security-policy')).toBe(
+        "default-src 'none';frame-ancestors 'none'",
+      );
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('x-powered-by')).toBeNull();
+    }
+  });
+
+  test('but the page of the Sandbox, which may do what its own policy says', async () => {
+    const { url } = await start({ explore: true });
+    const response = await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } });
+    const policy = response.headers.get('content-security-policy')!;
+    expect(policy).toContain("frame-ancestors 'none'");
+    for (const directive of ['default-src', 'script-src', 'style-src', 'img-src', 'frame-src']) {
+      expect(policy).not.toContain(directive);
+    }
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    const page = await response.text();
+    expect(page).toContain('Content-Security-Policy');
+    expect(page).toContain('embeddable-sandbox');
+  });
+});
+
+describe('an error that nobody expected', () => {
+  test('is masked with an id that is in the log, over HTTP and in a route of its own', async () => {
+    const lines: string[] = [];
+    const log = pino({ level: 'error' }, { write: (line) => void lines.push(line) });
+    const server = await start({ log });
+    const { body } = await server.post({ query: '{ fails }' });
+    const text = JSON.stringify(body);
+    expect(text).not.toContain('a secret');
+    expect(text).not.toContain('.ts');
+    const id = /the log has it as ([0-9a-f-]{36})/.exec(text)![1]!;
+    expect(lines.filter((line) => line.includes(id) && line.includes('a secret'))).toHaveLength(1);
+    const wrong = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{',
+    });
+    expect(wrong.status).toBe(400);
+    expect(await wrong.text()).not.toContain(' at ');
+  });
+});
+
+describe('the rate of a caller', () => {
+  test('is bounded for each key, by name, and for what was refused', async () => {
+    const config = { ...KEYED, required: 'always' as const };
+    const server = opened(await startAccessServer(db.database, { config, requestsPerMinute: 3 }));
+    const keys = await Promise.all(
+      ['one', 'two'].map((name) => bearerFor(db.database, 'reader', '*', name)),
+    );
+    for (const authorization of [...keys, undefined]) {
+      const statuses: number[] = [];
+      for (let times = 0; times < 5; times += 1) {
+        const { status, headers, code, message } = await server.ask(QUERY, authorization);
+        statuses.push(status);
+        if (status !== 429) continue;
+        expect(code).toBe('RATE_LIMITED');
+        const seconds = Number(headers.get('retry-after'));
+        expect(seconds).toBeGreaterThan(0);
+        expect(seconds).toBeLessThanOrEqual(60);
+        expect(message).toBe(`A caller may send 3 requests a minute: come back in ${seconds} s.`);
+      }
+      const before = authorization ? 200 : 401;
+      expect(statuses).toEqual([before, before, before, 429, 429]);
+    }
+    for (let times = 0; times < 10; times += 1) {
+      expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
+    }
+    await db.database.write('DELETE FROM api_keys');
+  });
+
+  test('is not bounded for who tries things out on the same machine', async () => {
+    const server = await start({ requestsPerMinute: 1 });
+    for (let times = 0; times < 3; times += 1) {
+      expect(await server.post({ query: '{ hello }' })).toMatchObject({ status: 200 });
+    }
+  });
+
+  test('is bounded for subscriptions, too', async () => {
+    const caller = { name: 'key:one', role: 'reader', tenant: '*' } as const;
+    const { webSocketUrl } = await start({
+      requestsPerMinute: 2,
+      access: { authenticate: async () => caller },
+    });
+    const client = createTestClient(webSocketUrl);
+    const query = 'subscription { numbers(to: 1) }';
+    expect(await collect(client, query)).toEqual({ results: [{ data: { numbers: 1 } }] });
+    expect(await collect(client, query)).toEqual({ results: [{ data: { numbers: 1 } }] });
+    expect(await collect(client, query)).toMatchObject({
+      errors: [{ extensions: { code: 'RATE_LIMITED' } }],
+    });
+    await client.dispose();
+  });
+});
+
+test('more requests than may wait for the database are told so at once', async () => {
+  const database = new Database('embedded', db.database.dataSource, new StatementQueue(2));
+  const { ask, url } = opened(await startAccessServer(database));
+  expect(await ask(QUERY)).toMatchObject({ status: 200 });
+  const { waiting } = await whileHeld(db.database, async () => {
+    const requests = [1, 2, 3, 4].map((n) =>
+      ask(
+        `mutation { upsertPortfolio(input: { id: "00000000-0000-4000-8000-00000000000${n}", name: "n" }) { id } }`,
+      ),
+    );
+    const first = await Promise.race(requests);
+    expect(first).toMatchObject({ status: 503, code: 'OVERLOADED' });
+    expect(first.headers.get('retry-after')).toBe('1');
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    return { waiting: requests };
+  });
+  const statuses = (await Promise.all(waiting)).map(({ status }) => status);
+  expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 200, 503, 503]);
+});

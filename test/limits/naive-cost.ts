@@ -1,0 +1,68 @@
+import { getNamedType, GraphQLIncludeDirective, GraphQLSkipDirective, Kind } from 'graphql';
+import {
+  getArgumentValues,
+  getDirectiveValues,
+  getVariableValues,
+} from 'graphql/execution/values.js';
+import type {
+  DocumentNode,
+  FragmentDefinitionNode,
+  GraphQLObjectType,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionSetNode,
+} from 'graphql';
+import { fieldCost } from '../../src/limits/cost-model.js';
+
+/**
+ * What an operation costs, with every fragment in place of each of its spreads and values as
+ * graphql-js has them when it executes. Takes as long as what the document expands to.
+ */
+export function naiveCost(
+  schema: GraphQLSchema,
+  { definitions }: DocumentNode,
+  given: Record<string, unknown>,
+): number {
+  const operation = definitions.find(
+    (definition): definition is OperationDefinitionNode =>
+      definition.kind === Kind.OPERATION_DEFINITION,
+  )!;
+  const fragment = (name: string): FragmentDefinitionNode =>
+    definitions.find(
+      (definition): definition is FragmentDefinitionNode =>
+        definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === name,
+    )!;
+  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
+  if (!coerced) throw new Error(JSON.stringify(errors));
+
+  const costOf = (parent: GraphQLObjectType, { selections }: SelectionSetNode): number => {
+    let total = 0;
+    for (const node of selections) {
+      if (getDirectiveValues(GraphQLSkipDirective, node, coerced)?.['if'] === true) continue;
+      if (getDirectiveValues(GraphQLIncludeDirective, node, coerced)?.['if'] === false) continue;
+      if (node.kind === Kind.FRAGMENT_SPREAD) {
+        const { typeCondition, selectionSet } = fragment(node.name.value);
+        total += costOf(
+          schema.getType(typeCondition.name.value) as GraphQLObjectType,
+          selectionSet,
+        );
+      } else if (node.kind === Kind.INLINE_FRAGMENT) {
+        const name = node.typeCondition?.name.value ?? parent.name;
+        total += costOf(schema.getType(name) as GraphQLObjectType, node.selectionSet);
+      } else {
+        const field = parent.getFields()[node.name.value];
+        if (!field) {
+          total += 1;
+          continue;
+        }
+        const type = getNamedType(field.type);
+        const args = getArgumentValues(field, node, coerced);
+        const { own = () => 1, times = () => 1 } = fieldCost(parent.name, field.name, type.name);
+        const below = node.selectionSet ? costOf(type as GraphQLObjectType, node.selectionSet) : 0;
+        total += own(args) + times(args) * below;
+      }
+    }
+    return total;
+  };
+  return costOf(schema.getQueryType()!, operation.selectionSet);
+}

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createSchema } from '../../src/graphql/schema.js';
+import { DEFAULT_LIMITS } from '../../src/limits/limits-config.js';
+import { startAccessServer } from '../access/access-server.js';
+import type { AccessServer } from '../access/access-server.js';
+import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
+import { openTestDatabase } from '../helpers/test-database.js';
+import type { TestDatabase } from '../helpers/test-database.js';
+import { startTestServer } from '../http/test-server.js';
+import { collect, createTestClient } from '../http/test-sockets.js';
+
+const PAGE = 'query($n: Int!) { portfolios(first: $n) { edges { node { rolling1y { beta } } } } }';
+
+let db: TestDatabase;
+let server: AccessServer;
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  await insertPortfolio(db.database, portfolioId(1), []);
+  server = await startAccessServer(db.database, {
+    operationLimits: { ...DEFAULT_LIMITS.operation, maxCost: 10_000 },
+    explore: false,
+  });
+});
+afterAll(async () => {
+  await server.close();
+  await db.close();
+});
+
+async function send(body: unknown): Promise<{ status: number; body: any }> {
+  const response = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+describe('an operation that costs too much', () => {
+  test('is refused before anything runs, each time it comes, also when it was compiled', async () => {
+    const fits = { data: { portfolios: { edges: [{ node: { rolling1y: null } }] } } };
+    const refusal = {
+      message:
+        'The operation costs 146,401 and may cost 10,000, in days of one metric of one portfolio; most of it is portfolios (× 200).edges.node.rolling1y (× 365).beta. Ask for fewer portfolios, days or metrics, or for pages one after the other.',
+      extensions: { code: 'OPERATION_TOO_COSTLY' },
+    };
+    for (const n of [1, 1, 1, 200, 1, 200]) {
+      db.statements.length = 0;
+      const isSmall = n === 1;
+      expect(await send({ query: PAGE, variables: { n } })).toEqual({
+        status: isSmall ? 200 : 400,
+        body: isSmall ? fits : { errors: [refusal] },
+      });
+      const sent = db.statements.filter((sql) => !sql.includes('api_keys'));
+      expect(sent.length > 0).toBe(isSmall);
+    }
+  });
+
+  test('says what it costs where that is asked for', async () => {
+    const asked = { query: PAGE, variables: { n: 2 }, extensions: { cost: true } };
+    for (let times = 0; times < 3; times += 1) {
+      expect((await send(asked)).body.extensions).toEqual({
+        cost: { operation: 1465, limit: 10_000 },
+      });
+    }
+    expect((await send({ ...asked, extensions: {} })).body.extensions).toBeUndefined();
+  });
+
+  test('does not get around it by a name, a default or a directive', async () => {
+    const operations = [
+      {
+        query: `${PAGE.replace('query', 'query Small')} ${PAGE.replace('query', 'query Large').replace('first: $n', 'first: 200 after: "$n"').replace('($n: Int!)', '')}`,
+        operationName: 'Large',
+      },
+      { query: PAGE.replace('$n: Int!', '$n: Int! = 200') },
+      { query: PAGE.replace('$n: Int!', '$n: Int'), variables: {} },
+      {
+        query: PAGE.replace('$n: Int!', '$n: Int! = 200, $no: Boolean = false')
+          .replace('rolling1y', 'rolling1y @skip(if: false) @include(if: true)')
+          .replace('beta', 'beta @skip(if: $no)'),
+      },
+    ];
+    for (const operation of operations) {
+      const { body } = await send(operation);
+      expect(body.errors[0].extensions.code).toMatch(
+        /OPERATION_TOO_COSTLY|GRAPHQL_VALIDATION_FAILED/,
+      );
+      expect(body.data).toBeUndefined();
+    }
+  });
+});
+
+describe('a document that is too large', () => {
+  const refused = async (query: string): Promise<[number, string, string]> => {
+    const { status, body } = await send({ query });
+    const [{ message, extensions }] = body.errors;
+    return [status, extensions.code, message];
+  };
+
+  test('has too many tokens, whatever they are', async () => {
+    expect(await refused(`{ ${'a '.repeat(5000)} }`)).toEqual([
+      400,
+      'GRAPHQL_PARSE_FAILED',
+      'Syntax Error: Document contains more that 4000 tokens. Parsing aborted.',
+    ]);
+  });
+
+  test('has too many aliases', async () => {
+    const aliases = Array.from({ length: 101 }, (_, n) => `a${n}: __typename`).join(' ');
+    expect(await refused(`{ ${aliases} }`)).toEqual([
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+      'An operation takes at most 100 aliases, fragments in place of their spreads, but got 101',
+    ]);
+  });
+
+  test('is too deep or too large by its fragments', async () => {
+    const levels = Array.from(
+      { length: 12 },
+      (_, n) => `fragment F${n} on Query { __typename ...F${n + 1} ... { ...F${n + 1} } }`,
+    );
+    expect(
+      await refused(`{ ...F0 } ${levels.join(' ')} fragment F12 on Query { __typename }`),
+    ).toEqual([
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+      'An operation takes at most 5000 fields, fragments in place of their spreads, but got 8191',
+    ]);
+    const inner = (depth: number): string =>
+      depth === 0 ? 'name' : `ofType { ${inner(depth - 1)} }`;
+    expect((await refused(`{ __type(name: "Portfolio") { ${inner(20)} } }`))[2]).toContain(
+      'at most 20 fields below each other, but got 22',
+    );
+  });
+
+  test('has too many bytes', async () => {
+    const { status } = await send({
+      query: '{ __typename }',
+      variables: { x: 'x'.repeat(9_000_000) },
+    });
+    expect(status).toBe(413);
+  });
+
+  test('is a batch', async () => {
+    const { status, body } = await send([{ query: '{ __typename }' }, { query: '{ __typename }' }]);
+    expect(status).toBe(400);
+    expect(body.errors[0].message).toContain('batching disabled');
+  });
+});
+
+test('introspection and the Sandbox are off unless they are on', async () => {
+  const query = '{ all: __schema { types { name } } }';
+  expect((await send({ query })).body.errors[0].message).toContain('introspection is not allowed');
+  const page = await fetch(`${server.url}/graphql`, { headers: { accept: 'text/html' } });
+  expect(await page.text()).not.toContain('<html');
+  const open = await startAccessServer(db.database, { explore: true });
+  const answer = await open.ask(query);
+  expect(answer.data.all.types.length).toBeGreaterThan(10);
+  await open.close();
+});
+
+test('subscriptions have the same limits', async () => {
+  const small = await startTestServer({
+    schema: await createSchema(),
+    operationLimits: { maxTokens: 30, maxDepth: 2, maxAliases: 2, maxFields: 4, maxCost: 3 },
+    createContext: ({ caller }) => ({ caller, refreshes: { events: { subscribe: () => [] } } }),
+  });
+  const client = createTestClient(small.webSocketUrl);
+  const codeOf = async (fields: string): Promise<string> => {
+    const { errors } = await collect(client, `subscription { aggregateRefreshed { ${fields} } }`);
+    const [{ message, extensions }] = errors as [{ message: string; extensions: { code: string } }];
+    return `${extensions.code} ${message}`;
+  };
+  expect(await codeOf('id '.repeat(30))).toContain('GRAPHQL_PARSE_FAILED');
+  expect(await codeOf('a: id b: id c: id')).toContain('at most 2 aliases');
+  expect(await codeOf('pendingAfter { from }')).toContain('at most 2 fields below each other');
+  expect(await codeOf('id state from')).toContain('OPERATION_TOO_COSTLY The operation costs 4');
+  await client.dispose();
+  await small.close();
+});

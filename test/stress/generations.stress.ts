@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { DailySeriesStore } from '../../src/aggregates/daily-series-store.js';
+import type { DailySeriesRange } from '../../src/aggregates/daily-series-reader.js';
+import { Generations } from '../../src/aggregates/generations.js';
+import { RefreshService } from '../../src/aggregates/refresh-service.js';
+import { AGGREGATE_NAMES, AGGREGATES } from '../../src/aggregates/registry.js';
+import type { AggregateName } from '../../src/aggregates/registry.js';
+import type { Database } from '../../src/database/database.js';
+import { connect } from '../../src/database/open-database.js';
+import { dayOf, formatDay, toDay } from '../../src/metrics/calendar.js';
+import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
+import { openTestDatabase } from '../helpers/test-database.js';
+import { createRandom } from '../metrics/random.js';
+
+/**
+ * Writers, refreshers and readers against each other. Every value written is greater than all
+ * before it, so of each day a later state of an aggregate never has a lesser one: an answer must
+ * lie between what the aggregate held one bound before it was asked for, and what it holds after.
+ */
+const MAX_AGE_MS = 500;
+const SECONDS = Number(process.env['STRESS_SECONDS'] ?? 60);
+const SEED = Number(process.env['STRESS_SEED'] ?? Date.now() % 1_000_000);
+const IDS = [1, 2, 3, 4, 5].map(portfolioId);
+const DAYS = 40;
+/** Recent days: a policy's job takes no others. */
+const FIRST = dayOf(new Date()) - DAYS;
+
+const random = createRandom(SEED);
+const pick = (below: number): number => Math.floor(random() * below);
+const oneOf = <Item>(items: readonly Item[]): Item => items[pick(items.length)]!;
+
+let database: Database;
+let close: () => Promise<void>;
+let store: DailySeriesStore;
+let refreshes: RefreshService;
+/** What was read: aggregate, generation and portfolio. */
+const reads = new Set<string>();
+let repeated = 0;
+
+beforeAll(async () => {
+  const url = process.env['STRESS_DATABASE_URL'];
+  const opened = url
+    ? await connect('server', { url, replicaUrls: [], poolSize: 12 })
+    : await openTestDatabase();
+  ({ database, close } = opened);
+  store = new DailySeriesStore(database, new Generations(database, MAX_AGE_MS), {
+    maxBytes: 10_000_000,
+    maxAge: 3_600_000,
+  });
+  const set = store.cache.set.bind(store.cache);
+  // Every read is of whole series, so one a generation is enough.
+  store.cache.set = (name, id, generation, known) => {
+    const key = `${name} ${generation.number} ${id}`;
+    if (reads.has(key)) repeated++;
+    reads.add(key);
+    set(name, id, generation, known);
+  };
+  refreshes = new RefreshService(database);
+  const rows = Array.from({ length: DAYS }, (_, n) => ({ day: formatDay(FIRST + n), return: 0 }));
+  for (const id of IDS) await insertPortfolio(database, id, rows);
+  await refreshAll(database, formatDay(FIRST), formatDay(FIRST + DAYS));
+});
+afterAll(async () => {
+  await refreshes.close();
+  await close();
+});
+
+let written = 0;
+
+async function write(): Promise<void> {
+  const insert = `INSERT INTO portfolio_metrics (portfolio_id, asof_date, twr_1d) VALUES ($1, $2::date, $3)
+    ON CONFLICT (portfolio_id, asof_date, pricing_pack_id) DO UPDATE SET twr_1d = excluded.twr_1d,
+      recorded_no = excluded.recorded_no`;
+  const kind = pick(4);
+  const id = oneOf(IDS);
+  await database
+    .transaction(async (session) => {
+      const row = (): unknown[] => [id, formatDay(FIRST + pick(DAYS)), ++written];
+      await session.query('SELECT pg_advisory_xact_lock(4711)');
+      await session.query(insert, row());
+      if (kind === 1) await session.query(insert, row());
+      if (kind === 2) {
+        await session.query('SAVEPOINT part');
+        await session.query(insert, row());
+        await session.query('ROLLBACK TO SAVEPOINT part');
+      }
+      if (kind === 3) throw new RolledBack();
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof RolledBack)) throw error;
+    });
+}
+
+class RolledBack extends Error {}
+
+async function refresh(): Promise<void> {
+  const name = oneOf(AGGREGATE_NAMES);
+  const from = FIRST + pick(DAYS);
+  const to = from + pick(DAYS);
+  const { sqlName } = AGGREGATES[name];
+  const kind = pick(3);
+  try {
+    if (kind === 0) {
+      await database.write(
+        `CALL refresh_continuous_aggregate('${sqlName}', '${formatDay(from)}', '${formatDay(to + 1)}')`,
+      );
+    } else if (kind === 1) {
+      const [job] = await database.read<{ id: number }>(
+        `SELECT job.job_id AS id FROM timescaledb_information.jobs AS job
+        JOIN _timescaledb_catalog.continuous_agg AS view
+          ON view.mat_hypertable_id = (job.config ->> 'mat_hypertable_id')::int
+        WHERE view.user_view_name = '${sqlName}'
+          AND job.proc_name = 'policy_refresh_continuous_aggregate'`,
+      );
+      await database.write(`CALL run_job(${job!.id})`);
+    } else {
+      await refreshes.run({ name, from, to, origin: 'REQUEST' });
+    }
+  } catch (error) {
+    // Two refreshes of one aggregate at a time, as two people may start by hand.
+    if ((error as { code?: string }).code !== '55P03') throw error;
+  }
+}
+
+/** What the aggregate holds now of a portfolio, by day. */
+async function held(name: AggregateName, id: string): Promise<Map<number, number>> {
+  const rows = await database.write<{ day: string; value: number }>(
+    `SELECT day, daily_return AS value FROM ${AGGREGATES[name].sqlName} WHERE portfolio_id = $1`,
+    [id],
+  );
+  return new Map(rows.map(({ day, value }) => [toDay(day), value]));
+}
+
+const faults: string[] = [];
+let answers = 0;
+
+async function read(): Promise<void> {
+  const name = oneOf(AGGREGATE_NAMES);
+  const id = oneOf(IDS);
+  const before = await held(name, id);
+  const until = performance.now() + MAX_AGE_MS;
+  const range: DailySeriesRange = { portfolioId: id, from: FIRST, to: Infinity, latest: false };
+  // Asked for all the while, so that what is in memory is never idle; the last one counts.
+  let answer = await store.load(name, range);
+  while (performance.now() < until) {
+    await new Promise((resolve) => setImmediate(resolve));
+    answer = await store.load(name, range);
+  }
+  const after = await held(name, id);
+  answers++;
+  for (const [index, day] of answer.series.days.entries()) {
+    const value = answer.series.returns[index]!;
+    const least = before.get(day) ?? -Infinity;
+    const greatest = after.get(day) ?? Infinity;
+    if (value < least || value > greatest) {
+      faults.push(`${name} ${formatDay(day)}: ${value} is not from ${least} to ${greatest}`);
+    }
+  }
+}
+
+test(
+  `no answer is older than the bound, nor read twice (seed ${SEED}, ${SECONDS} s)`,
+  async () => {
+    const end = performance.now() + SECONDS * 1000;
+    const keepOn = async (work: () => Promise<void>): Promise<void> => {
+      while (performance.now() < end) await work();
+    };
+    await Promise.all([
+      ...[write, write, write].map(keepOn),
+      ...[refresh, refresh].map(keepOn),
+      ...Array.from({ length: 6 }, () => keepOn(read)),
+    ]);
+    const summary = { writes: written, answers, reads: reads.size, repeated };
+    // What a run did is the point of running it.
+    console.info(JSON.stringify(summary));
+    expect(faults).toEqual([]);
+    expect(repeated).toBe(0);
+    expect(answers).toBeGreaterThan(SECONDS);
+    expect(reads.size).toBeGreaterThan(SECONDS / 10);
+  },
+  (SECONDS + 120) * 1000,
+);

@@ -1,7 +1,10 @@
-import type { ClientBase } from 'pg';
+import type { ClientBase, Connection } from 'pg';
 import { cancelStatement } from './cancel-statement.js';
 import { onAbort } from './on-abort.js';
 import { QUERY_CANCELED, sqlStateOf } from './sql-state.js';
+
+/** How long a statement may go on once it is cancelled: after that its connection leads nowhere. */
+const GIVE_UP_MS = 10_000;
 
 /**
  * Runs a statement that is cancelled when the signal aborts, and waits for its end, whichever it
@@ -17,8 +20,11 @@ export async function cancellable<Result>(
   if (!signal) return statement();
   signal.throwIfAborted();
   let cancelling: Promise<void> | undefined;
+  let givenUp: NodeJS.Timeout | undefined;
   const cancel = (): void => {
-    if (client) cancelling = cancelStatement(client);
+    if (!client) return;
+    cancelling = cancelStatement(client);
+    givenUp = setTimeout(() => disconnect(client), GIVE_UP_MS);
   };
   const forget = onAbort(signal, cancel);
   try {
@@ -28,7 +34,13 @@ export async function cancellable<Result>(
     throw error;
   } finally {
     forget();
+    clearTimeout(givenUp);
     // Before it has arrived, the next statement of the session could be hit.
     await cancelling;
   }
+}
+
+/** Ends a connection without a word to the other end, which may be gone. */
+function disconnect(client: ClientBase): void {
+  (client as unknown as { readonly connection: Connection }).connection.stream.destroy();
 }

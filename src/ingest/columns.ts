@@ -29,6 +29,8 @@ const uuid = (text: string): Parsed => {
 const shortText = (text: string): Parsed => {
   if (text.length > MAX_TEXT) return { rule: `has more than ${MAX_TEXT} characters` };
   if (text.includes('\0')) return { rule: 'has a NUL character' };
+  // Half of a letter, which would be stored as another one.
+  if (/\p{Surrogate}/u.test(text)) return { rule: 'is not Unicode text' };
   // What decoding puts in the place of bytes that are no UTF-8.
   return text.includes('\uFFFD') ? { rule: 'is not UTF-8 text' } : { value: text };
 };

@@ -75,6 +75,9 @@ function check({ name, baseCurrency, benchmarkId, tenant }: PortfolioInput): voi
     }
   }
   for (const [field, text] of Object.entries({ name, benchmarkId })) {
+    if (text && /\p{Surrogate}/u.test(text)) {
+      throw badUserInput(`${field} must be Unicode text, but got ${JSON.stringify(text)}`);
+    }
     if (text && (text.length > MAX_TEXT || text.includes('\0'))) {
       throw badUserInput(
         `${field} must have at most ${MAX_TEXT} characters and no NUL, but got ${text.length}`,

@@ -102,6 +102,18 @@ describe('recordDailyMetrics', () => {
       [row('2021-05-01', 0.01, { pricingPackId: 'x'.repeat(201) })],
       `Nothing was recorded: rows[0].pricingPackId "${'x'.repeat(201)}" has more than 200 characters`,
     ],
+    [
+      [row('2021-05-01', 0.01, { pricingPackId: 'half \ud83d' })],
+      'Nothing was recorded: rows[0].pricingPackId "half \ud83d" is not Unicode text',
+    ],
+    [
+      [
+        row('2021-05-01', 0.01),
+        row('2021-05-02', 1e-320, { pricingPackId: 'a\0' }),
+        row('2999-01-01', 0.01),
+      ],
+      'Nothing was recorded: rows[2].asofDate "2999-01-01" is after tomorrow (UTC); rows[1].pricingPackId "a\0" has a NUL character',
+    ],
   ])('refuses bad rows by index and field and records nothing: %#', async (rows, message) => {
     const { errors } = await api.execute(RECORD, { rows });
     expect(errors![0]).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } });
@@ -109,6 +121,37 @@ describe('recordDailyMetrics', () => {
       `SELECT count(*)::int AS count FROM portfolio_metrics WHERE asof_date >= '2021-05-01'`,
     );
     expect(stored!.count).toBe(0);
+  });
+
+  test('names the first 20 of many bad rows, and says how many more there are', async () => {
+    const rows = Array.from({ length: 30 }, () => row('2999-01-01', 0.01));
+    const { errors } = await api.execute(RECORD, { rows });
+    const [, list] = errors![0]!.message.split(': ');
+    expect(list!.split('; ')).toHaveLength(20);
+    expect(list).toMatch(/^rows\[0\]\..*rows\[19\]\..*, and 10 more$/);
+  });
+
+  test('two writers at once lose nothing, whatever order their rows have', async () => {
+    const days = Array.from({ length: 400 }, (_, n) =>
+      new Date(Date.UTC(2001, 0, 1 + n)).toISOString().slice(0, 10),
+    );
+    const some = days.slice(0, 300).map((day) => row(day, 0.01));
+    const others = days.slice(100).map((day) => row(day, 0.02));
+    const [first, second] = await Promise.all([
+      api.data(RECORD, { rows: some, refresh: false }),
+      api.data(RECORD, { rows: others.toReversed(), refresh: false }),
+    ]);
+    const counts = [first.recordDailyMetrics, second.recordDailyMetrics];
+    expect(counts.map(({ inserted, updated }) => inserted + updated)).toEqual([300, 300]);
+    expect(counts.map(({ updated }) => updated).toSorted((a, b) => a - b)).toEqual([0, 200]);
+    const stored = await db.database.read(
+      `SELECT count(*)::int AS rows, count(*) FILTER (WHERE asof_date BETWEEN $1 AND $2)::int AS both,
+        count(DISTINCT twr_1d) FILTER (WHERE asof_date BETWEEN $1 AND $2)::int AS values
+      FROM portfolio_metrics WHERE asof_date BETWEEN $3 AND $4`,
+      [days[100], days[299], days[0], days.at(-1)],
+    );
+    // Of the days that both have, one of them has all.
+    expect(stored).toEqual([{ rows: 400, both: 200, values: 1 }]);
   });
 
   test('takes 10,000 rows and not one more', async () => {
@@ -156,6 +199,10 @@ describe('upsertPortfolio', () => {
     [
       { id: portfolioId(51), name: 'X', baseCurrency: 'usd' },
       'baseCurrency must be an ISO 4217 code such as USD, but got "usd"',
+    ],
+    [
+      { id: portfolioId(51), name: 'half \ud83d' },
+      String.raw`name must be Unicode text, but got "half \ud83d"`,
     ],
     [
       { id: portfolioId(51), name: 'x'.repeat(201) },

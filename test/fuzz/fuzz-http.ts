@@ -28,6 +28,7 @@ export async function fuzzHttp(seed: number, numbers: readonly number[]): Promis
   const client = createHttpClient(server.url, { connections: AT_ONCE, timeoutMs: TIMEOUT_MS });
   const writer = new OperationWriter(await createSchema());
   const found: FoundFault[] = [];
+  const codes = new Map<string, number>();
   const queue = numbers.values();
   const work = async (): Promise<void> => {
     for (const number of queue) {
@@ -37,6 +38,7 @@ export async function fuzzHttp(seed: number, numbers: readonly number[]): Promis
         .send(input)
         .then((got) => {
           answer = got.text;
+          for (const code of codesIn(answer)) codes.set(code, (codes.get(code) ?? 0) + 1);
           return faultOf(got);
         })
         .catch((error: unknown) => (isTooLong(input) ? null : messageOf(error)));
@@ -49,6 +51,8 @@ export async function fuzzHttp(seed: number, numbers: readonly number[]): Promis
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   client.close();
   const memoryMb = await peakMemoryMb(server.pid);
+  const counts = [...codes].map(([code, count]) => `${code} ${count}`).toSorted();
+  process.stdout.write(`fuzz: answers with ${counts.join(', ')}\n`);
   process.stdout.write(`fuzz: the server came to hold ${memoryMb} MB\n`);
   if (memoryMb > MAX_MEMORY_MB) {
     found.push({ number: -1, fault: `${memoryMb} MB of memory`, input: '' });
@@ -66,6 +70,12 @@ export async function fuzzHttp(seed: number, numbers: readonly number[]): Promis
     );
   await processes.close();
   return found;
+}
+
+/** The codes of an answer's errors, each once; `data` where it has none. */
+function codesIn(answer: string): ReadonlySet<string> {
+  const codes = Array.from(answer.matchAll(/"code":"(\w+)"/g), ([, code]) => code!);
+  return new Set(codes.length > 0 ? codes : ['data']);
 }
 
 /** The most memory a process has held; 0 where the system does not say. */

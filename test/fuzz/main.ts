@@ -14,7 +14,7 @@ const CSV_SHARE = 5;
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
-    count: { type: 'string', default: '25000' },
+    count: { type: 'string', default: '21000' },
     only: { type: 'string' },
   },
 });

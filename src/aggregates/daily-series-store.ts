@@ -11,7 +11,7 @@ import { isSameData } from './fingerprints.js';
 import type { Generation, Generations, Reading } from './generations.js';
 import { AGGREGATE_NAMES, dailyColumns } from './registry.js';
 import type { AggregateName } from './registry.js';
-import { covers, knownFrom, SeriesCache, widen } from './series-cache.js';
+import { covers, knownFrom, SeriesCache, touches, widen } from './series-cache.js';
 import type { KnownDays, SeriesCacheOptions } from './series-cache.js';
 
 /** What is known already comes at once, which costs a fraction of a promise. */
@@ -105,13 +105,15 @@ export class DailySeriesStore {
     const waits = found.flatMap(({ known, reads }, index) =>
       [...reads, ...(started[index] ? [started[index]] : [])].map(async (read) => {
         await read.batch.wait(signal);
-        return { known, series: await read.known };
+        return { known, series: await read.known, ...wanted[index]! };
       }),
     );
-    for (const { known, series } of await Promise.all(waits)) {
+    for (const { known, series, name, ranges, columns } of await Promise.all(waits)) {
       if (!series) return this.loadExactly(wanted, signal);
-      for (const [portfolioId, days] of series) {
-        if (!known.has(portfolioId)) known.set(portfolioId, days);
+      for (const range of ranges) {
+        // A read of others may hold fewer days of a portfolio than are wanted here.
+        const days = known.has(range.portfolioId) ? undefined : series.get(range.portfolioId);
+        if (days && covers(name, days, range, columns)) known.set(range.portfolioId, days);
       }
     }
     return wanted.map(({ name, ranges }, index) => ({
@@ -164,7 +166,7 @@ export class DailySeriesStore {
       }
       const read = this.findRead(name, generation, range, columns);
       if (read) found.reads.add(read);
-      else missing.push(days ? widen(range, days) : range);
+      else missing.push(days && touches(range, days) ? widen(range, days) : range);
     }
     return { ...found, missing };
   }

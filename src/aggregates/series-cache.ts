@@ -101,6 +101,12 @@ export function covers(
   );
 }
 
+/** Whether nothing lies between a range and what is known: else widening would read all of that. */
+export function touches({ from, to, latest }: DailySeriesRange, known: KnownDays): boolean {
+  if (from > to) return latest && known.to === Infinity;
+  return from <= known.to + 1 && to >= known.from - 1;
+}
+
 /** The range that covers both: what was known stays known. */
 export function widen(
   range: DailySeriesRange,

@@ -1,10 +1,13 @@
 import { HeaderMap } from '@apollo/server';
 import type { ApolloServerPlugin } from '@apollo/server';
-import { OperationTypeNode } from 'graphql';
+import { Kind, OperationTypeNode } from 'graphql';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { CompiledQuery } from 'graphql-jit';
 import type { RequestContext } from './context.js';
+
+/** A longer document is left to graphql-js: compiled it would take megabytes. */
+const MAX_CHARACTERS = 8000;
 
 /** What is known of one operation of a stored document; null where it cannot be compiled. */
 type Operations = Map<string | undefined, CompiledQuery | null | 'seen'>;
@@ -45,6 +48,18 @@ export function compiledQueries(): ApolloServerPlugin<RequestContext> {
   };
 }
 
+/**
+ * Whether a document is one that graphql-jit runs rightly and that does not grow by being
+ * compiled: it loses fields where a fragment is used twice and one use has a condition, and it
+ * writes every use of a fragment out.
+ */
+function isCompilable({ definitions, loc }: DocumentNode): boolean {
+  const text = loc?.source.body ?? '';
+  const hasFragments = definitions.some(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
+  const isRisky = /@|__proto__/.test(text);
+  return !hasFragments && !isRisky && text.length > 0 && text.length <= MAX_CHARACTERS;
+}
+
 function compiledFor(
   documents: WeakMap<DocumentNode, Operations>,
   schema: GraphQLSchema,
@@ -59,6 +74,10 @@ function compiledFor(
     return null;
   }
   if (known !== 'seen') return known;
+  if (!isCompilable(document)) {
+    operations.set(operationName, null);
+    return null;
+  }
   // Every scalar's value is what it is sent as; checking each of ten thousand numbers is not free.
   const compiled = compileQuery(schema, document, operationName, {
     disableLeafSerialization: true,

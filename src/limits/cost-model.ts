@@ -67,7 +67,9 @@ export function fieldCost(parent: string, field: string, type: string): FieldCos
 
 /** The days of a window; of one that is not known yet, of the longest. */
 function daysOf(window: unknown): number {
-  const name = AGGREGATE_OF_WINDOW[window as RollingWindow];
+  const name = ROLLING_WINDOWS.includes(window as RollingWindow)
+    ? AGGREGATE_OF_WINDOW[window as RollingWindow]
+    : undefined;
   if (!name) return Math.max(...ROLLING_WINDOWS.map(daysOf));
   const { length } = AGGREGATES[name];
   return 'days' in length ? length.days : 365 * length.years;

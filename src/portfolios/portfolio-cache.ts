@@ -13,6 +13,8 @@ const MAX_PORTFOLIOS = 100_000;
 /** The most bytes, about, that lists of them may take. */
 const MAX_LIST_BYTES = 33_554_432;
 const BYTES_A_ROW = 300;
+/** What no trigger sees ends with it. */
+const MAX_AGE_MS = 60_000;
 
 /** Rows of one statement, and the count of writes to portfolios in its snapshot. */
 interface Rows<Row> {
@@ -27,9 +29,11 @@ interface Rows<Row> {
 export class PortfolioCache {
   private readonly portfolios = new LRUCache<string, { readonly row: Portfolio | null }>({
     max: MAX_PORTFOLIOS,
+    ttl: MAX_AGE_MS,
   });
   private readonly lists = new LRUCache<string, readonly object[]>({
     maxSize: MAX_LIST_BYTES,
+    ttl: MAX_AGE_MS,
     sizeCalculation: (rows, key) => BYTES_A_ROW * (1 + rows.length) + 2 * key.length,
   });
   private writes = -1;

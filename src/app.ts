@@ -18,7 +18,7 @@ import { createContext } from './graphql/context.js';
 import type { RequestContext, RequestInfo, Services } from './graphql/context.js';
 import { createSchema } from './graphql/schema.js';
 import { createSubscriptions, subscriptionsOverWebSocketOnly } from './graphql/subscriptions.js';
-import { createAnswerTags } from './http/conditional-get.js';
+import { createAnswerTags, NO_TAGS } from './http/conditional-get.js';
 import { createGraphqlMetrics } from './http/graphql-metrics.js';
 import { createHttpServer } from './http/http-server.js';
 import { createMetrics } from './http/metrics.js';
@@ -136,11 +136,14 @@ async function startApi(
     apollo,
     access,
     createContext: contextOfRequest,
-    answerTags: createAnswerTags({
-      generations: services.dailySeries.generations,
-      schema: printSchema(schema),
-      maxAge: config.cache.maxAge,
-    }),
+    // Replicas lag differently: an answer of one may be older than the reading of another.
+    answerTags: hasReplicas(config)
+      ? NO_TAGS
+      : createAnswerTags({
+          generations: services.dailySeries.generations,
+          schema: printSchema(schema),
+          maxAge: config.cache.maxAge,
+        }),
     subscriptions: createSubscriptions({
       schema,
       access,
@@ -166,4 +169,8 @@ async function startApi(
   });
   const address = await server.listen({ host: config.host, port: config.port });
   return `${address}/graphql`;
+}
+
+function hasReplicas({ database }: Config): boolean {
+  return database.engine === 'server' && database.replicaUrls.length > 0;
 }

@@ -20,6 +20,9 @@ export interface AnswerTags {
   tagOf(request: FastifyRequest, caller: Caller, signal?: AbortSignal): Promise<string | undefined>;
 }
 
+/** No tags but those of the bodies. */
+export const NO_TAGS: AnswerTags = { tagOf: async () => undefined };
+
 export function createAnswerTags({
   generations,
   schema,

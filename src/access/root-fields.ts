@@ -1,7 +1,21 @@
 import { Kind } from 'graphql';
-import type { FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import type {
+  DocumentNode,
+  FragmentDefinitionNode,
+  OperationDefinitionNode,
+  SelectionSetNode,
+} from 'graphql';
 
 type Fragments = Readonly<Record<string, FragmentDefinitionNode | undefined>>;
+
+/** The fragments that a document defines, by name. */
+export function fragmentsOf({ definitions }: DocumentNode): Fragments {
+  return Object.fromEntries(
+    definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
+    ),
+  );
+}
 
 /** The names of the root fields of an operation, whether or not a directive skips them. */
 export function rootFields(operation: OperationDefinitionNode, fragments: Fragments): string[] {

@@ -62,10 +62,6 @@ export class SeriesCache {
   get bytes(): number {
     return this.entries?.calculatedSize ?? 0;
   }
-
-  get size(): number {
-    return this.entries?.size ?? 0;
-  }
 }
 
 /** What is known of a portfolio's days once a range of them has been read. */

@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { Kind, OperationTypeNode } from 'graphql';
+import { OperationTypeNode } from 'graphql';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
-import { rootFields } from '../access/root-fields.js';
+import { fragmentsOf, rootFields } from '../access/root-fields.js';
 import { isVersioned } from '../aggregates/versioned.js';
 import type { RequestContext } from './context.js';
 
@@ -30,15 +30,10 @@ export function taggedAnswers(): ApolloServerPlugin<RequestContext> {
 
 function asksVersionedOnly(
   schema: GraphQLSchema,
-  { definitions }: DocumentNode,
+  document: DocumentNode,
   operation: OperationDefinitionNode,
 ): boolean {
   if (operation.operation !== OperationTypeNode.QUERY) return false;
-  const fragments = Object.fromEntries(
-    definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-    ),
-  );
   const query = schema.getQueryType()!;
-  return rootFields(operation, fragments).every((field) => isVersioned(query, field));
+  return rootFields(operation, fragmentsOf(document)).every((field) => isVersioned(query, field));
 }

@@ -3,7 +3,6 @@ import type {
   DirectiveNode,
   DocumentNode,
   FieldNode,
-  FragmentDefinitionNode,
   GraphQLNamedType,
   GraphQLSchema,
   OperationDefinitionNode,
@@ -11,6 +10,7 @@ import type {
   SelectionSetNode,
   ValueNode,
 } from 'graphql';
+import { fragmentsOf } from '../access/root-fields.js';
 import { once, product, sum } from './amount.js';
 import type { Amount } from './amount.js';
 import { fieldCost } from './cost-model.js';
@@ -35,21 +35,16 @@ type Selection = Pick<CostNode, 'amount' | 'parts'>;
  */
 export function planCost(
   schema: GraphQLSchema,
-  { definitions }: DocumentNode,
+  document: DocumentNode,
   operation: OperationDefinitionNode,
 ): CostNode {
-  const definitionOf = new Map<string, FragmentDefinitionNode>();
-  for (const definition of definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) {
-      definitionOf.set(definition.name.value, definition);
-    }
-  }
+  const definitions = fragmentsOf(document);
   const fragments = new Map<string, Selection>();
 
   const planFragment = (name: string): Selection => {
     let plan = fragments.get(name);
     if (!plan) {
-      const { typeCondition, selectionSet } = definitionOf.get(name)!;
+      const { typeCondition, selectionSet } = definitions[name]!;
       const { amount, parts } = planAll(schema.getType(typeCondition.name.value), selectionSet);
       fragments.set(name, (plan = { amount: once(amount), parts }));
     }

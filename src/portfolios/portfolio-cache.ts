@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Generations, Reading } from '../aggregates/generations.js';
+import type { SeriesCacheOptions } from '../aggregates/series-cache.js';
 import { countOfWrites } from '../aggregates/write-counts.js';
 import type { Database } from '../database/database.js';
 import type { Portfolio } from './portfolio.js';
@@ -13,8 +14,6 @@ const MAX_PORTFOLIOS = 100_000;
 /** The most bytes, about, that lists of them may take. */
 const MAX_LIST_BYTES = 33_554_432;
 const BYTES_A_ROW = 300;
-/** What no trigger sees ends with it. */
-const MAX_AGE_MS = 60_000;
 
 /** Rows of one statement, and the count of writes to portfolios in its snapshot. */
 interface Rows<Row> {
@@ -27,21 +26,22 @@ interface Rows<Row> {
  * may see what is for PortfolioStore to say.
  */
 export class PortfolioCache {
-  private readonly portfolios = new LRUCache<string, { readonly row: Portfolio | null }>({
-    max: MAX_PORTFOLIOS,
-    ttl: MAX_AGE_MS,
-  });
-  private readonly lists = new LRUCache<string, readonly object[]>({
-    maxSize: MAX_LIST_BYTES,
-    ttl: MAX_AGE_MS,
-    sizeCalculation: (rows, key) => BYTES_A_ROW * (1 + rows.length) + 2 * key.length,
-  });
+  private readonly portfolios: LRUCache<string, { readonly row: Portfolio | null }>;
+  private readonly lists: LRUCache<string, readonly object[]>;
   private writes = -1;
 
   constructor(
     private readonly database: Database,
     private readonly generations: Generations,
-  ) {}
+    { maxAge }: Pick<SeriesCacheOptions, 'maxAge'>,
+  ) {
+    this.portfolios = new LRUCache({ max: MAX_PORTFOLIOS, ttl: maxAge });
+    this.lists = new LRUCache({
+      maxSize: MAX_LIST_BYTES,
+      sizeCalculation: (rows, key) => BYTES_A_ROW * (1 + rows.length) + 2 * key.length,
+      ttl: maxAge,
+    });
+  }
 
   /** By id; null for an unknown one. */
   async findByIds(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { DailySeriesStore } from '../../src/aggregates/daily-series-store.js';
+import type { LoadedSeries } from '../../src/aggregates/daily-series-store.js';
 import type { DailySeriesRange } from '../../src/aggregates/daily-series-reader.js';
 import { Generations } from '../../src/aggregates/generations.js';
 import { toDay } from '../../src/metrics/calendar.js';
@@ -44,6 +45,19 @@ function storeWith({ maxBytes = 1_000_000, maxAge = 0 }): DailySeriesStore {
 
 function isRead(sql: string): boolean {
   return sql.includes('AS packed');
+}
+
+/** Holds up reads until they are released. */
+function holdReads(): { isUnderWay: Promise<void>; release: () => void } {
+  let arrived = (): void => undefined;
+  const isUnderWay = new Promise<void>((resolve) => (arrived = resolve));
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  beforeRead = () => {
+    arrived();
+    return released;
+  };
+  return { isUnderWay, release };
 }
 
 function reads(): number {
@@ -107,22 +121,33 @@ describe('the daily series in memory', () => {
   test('that are being read are waited for, not read again', async () => {
     store = storeWith({ maxAge: 3_600_000 });
     await store.generations.current();
-    let arrived: () => void;
-    const isUnderWay = new Promise<void>((resolve) => (arrived = resolve));
-    let release: () => void;
-    const released = new Promise<void>((resolve) => (release = resolve));
-    beforeRead = () => {
-      arrived();
-      return released;
-    };
+    const { isUnderWay, release } = holdReads();
     const first = store.load(NAME, range('2024-03-01', '2024-03-31'));
     await isUnderWay;
     const second = store.load(NAME, range('2024-03-05', '2024-03-06'));
     // Its batch is made in a later tick; a statement of its own would have come by then.
     await new Promise((resolve) => setImmediate(resolve));
-    release!();
+    release();
     expect((await second).series).toBe((await first).series);
     expect(reads()).toBe(1);
+  });
+
+  test('that are being read are not taken for the days of others that are wanted', async () => {
+    store = storeWith({ maxAge: 3_600_000 });
+    await store.generations.current();
+    const { isUnderWay, release } = holdReads();
+    const load = async (wanted: DailySeriesRange): Promise<LoadedSeries> =>
+      store.load(NAME, wanted);
+    const wide = [range('2024-01-01', '2024-06-30'), latest(OTHER)].map(load);
+    await isUnderWay;
+    const old = [ID, OTHER].map((id) => load(range('2024-01-01', '2024-01-10', id)));
+    await new Promise((resolve) => setImmediate(resolve));
+    release();
+    await Promise.all(wide);
+    for (const { series } of await Promise.all(old)) {
+      expect(series.days[0]).toBe(toDay('2024-01-01'));
+    }
+    expect(reads()).toBe(2);
   });
 
   test('come in one statement for all that is asked in one tick', async () => {

@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { Pool } from 'pg';
 import type { Database } from '../../src/database/database.js';
-import { startEmbeddedEngine } from '../../src/database/embedded-engine.js';
 import { connect } from '../../src/database/open-database.js';
 import { createFaultProxy } from './fault-proxy.js';
 import type { FaultProxy } from './fault-proxy.js';
-import { WORKER_FILE } from './test-database.js';
+import { startTestEngine } from './test-database.js';
 
 /** A migrated, empty database that is reached through a fault proxy. */
 export interface FaultyDatabase {
@@ -19,13 +17,7 @@ export interface FaultyDatabase {
 }
 
 export async function openFaultyDatabase(): Promise<FaultyDatabase> {
-  const engine = await startEmbeddedEngine({
-    snapshot: await readFile(process.env['TEST_SNAPSHOT']!),
-    workerFile: WORKER_FILE,
-    onFailure: (failure) => {
-      throw failure;
-    },
-  });
+  const engine = await startTestEngine();
   const proxy = await createFaultProxy(engine.socketDir);
   const faulty = await connect('embedded', { socketDir: proxy.socketDir });
   const direct = await connect('embedded', engine);

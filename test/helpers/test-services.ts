@@ -25,7 +25,7 @@ export function createTestServices(
   return {
     database,
     dailySeries: new DailySeriesStore(database, generations, { maxBytes, maxAge: 3_600_000 }),
-    portfolioCache: new PortfolioCache(database, generations),
+    portfolioCache: new PortfolioCache(database, generations, { maxAge: 3_600_000 }),
     refreshes,
     thresholds: DEFAULT_THRESHOLDS,
     audit: NO_AUDIT,

@@ -6,6 +6,7 @@ import type { Database } from '../../src/database/database.js';
 import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';
 import { openTestDatabase } from '../helpers/test-database.js';
 import type { TestDatabase } from '../helpers/test-database.js';
+import { whileHeld } from '../helpers/while-held.js';
 import { createTestSchema } from './test-schema.js';
 import { startTestServer, unreachableDatabase } from './test-server.js';
 import type { TestServer, TestServerOptions } from './test-server.js';
@@ -41,26 +42,6 @@ async function start(options: Partial<TestServerOptions> = {}): Promise<TestServ
   });
   servers.push(server);
   return server;
-}
-
-/** Holds the one session of the engine while something else is tried. */
-async function whileHeld<Result>(attempt: () => Promise<Result>): Promise<Result> {
-  let release: () => void = () => undefined;
-  const released = new Promise<void>((resolve) => (release = resolve));
-  let held: Promise<unknown> = Promise.resolve();
-  await new Promise<void>((resolve) => {
-    held = db.database.transaction(async (session) => {
-      await session.query('SELECT 1');
-      resolve();
-      await released;
-    });
-  });
-  try {
-    return await attempt();
-  } finally {
-    release();
-    await held;
-  }
 }
 
 async function get(
@@ -103,7 +84,7 @@ describe('/health/ready', () => {
   test('is not ready when the database does not answer in time, however many ask', async () => {
     const server = await start({ limits: { readyTimeoutMs: 100 } });
     db.statements.length = 0;
-    const answers = await whileHeld(() =>
+    const answers = await whileHeld(db.database, () =>
       Promise.all(Array.from({ length: 20 }, () => get(server, '/health/ready'))),
     );
     const reason = 'The database did not answer within 0.1 s.';
@@ -189,7 +170,7 @@ describe('/metrics', () => {
     expect(idle.samples.get(`rolling_metrics_pool_idle_connections${labels}`)).toBe(1);
     expect(idle.samples.get(`rolling_metrics_pool_waiting_requests${labels}`)).toBe(0);
     const impatient = await start({ aggregatesTimeoutMs: 50 });
-    const busy = await whileHeld(() => scrape(impatient));
+    const busy = await whileHeld(db.database, () => scrape(impatient));
     expect(busy.samples.get(`rolling_metrics_pool_idle_connections${labels}`)).toBe(0);
     expect(busy.samples.get(`rolling_metrics_pool_waiting_requests${labels}`)).toBe(1);
     expect(busy.samples.get('rolling_metrics_scrape_success')).toBe(0);

@@ -10,7 +10,7 @@ import type { RateLimit } from '../limits/rate-limit.js';
 import { createAdmission } from './admission.js';
 import { addConditionalGet, hasTag, notModified } from './conditional-get.js';
 import type { AnswerTags } from './conditional-get.js';
-import { answerAsGraphql } from './graphql-error.js';
+import { answerAsGraphql } from './masked-errors.js';
 import { requestSignal } from './request-signal.js';
 
 export const GRAPHQL_PATH = '/graphql';

@@ -1,17 +1,46 @@
-import { randomUUID } from 'node:crypto';
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** Tells a client of its own errors as they are, and of ours an id that is in the log. */
+const CLIENT_ERROR = 400;
+const SERVER_ERROR = 500;
+
+/** What a client is told of an error. */
+interface Told {
+  readonly status: number;
+  /** Fastify's; absent where it has none. */
+  readonly code: string | undefined;
+  readonly message: string;
+}
+
+/** Tells a client of its own errors as they are, and of ours the id of the request, which is in the log. */
+function told(error: FastifyError, request: FastifyRequest): Told {
+  const { statusCode: status = SERVER_ERROR, code, message } = error;
+  if (status >= CLIENT_ERROR && status < SERVER_ERROR) return { status, code, message };
+  request.log.error({ err: error, requestId: request.id }, 'a request failed unexpectedly');
+  return {
+    status: SERVER_ERROR,
+    code: 'INTERNAL_SERVER_ERROR',
+    message: `Something went wrong here; the log has it as ${request.id}.`,
+  };
+}
+
+/** Answers errors of routes beside GraphQL. */
 export function maskErrors(server: FastifyInstance): void {
   server.setErrorHandler((error: FastifyError, request, reply) => {
-    const { statusCode = 500, code, message } = error;
-    if (statusCode < 500) return reply.code(statusCode).send({ statusCode, code, message });
-    const id = randomUUID();
-    request.log.error({ err: error, errorId: id }, 'a request failed unexpectedly');
-    return reply.code(500).send({
-      statusCode: 500,
-      code: 'INTERNAL_SERVER_ERROR',
-      message: `Something went wrong here; the log has it as ${id}.`,
-    });
+    const { status, code, message } = told(error, request);
+    return reply.code(status).send({ statusCode: status, code, message });
   });
+}
+
+/**
+ * What is no request of GraphQL, such as a body that is no JSON or too long, is answered like any
+ * other error of GraphQL, with Fastify's status and reason.
+ */
+export function answerAsGraphql(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const { status, code, message } = told(error, request);
+  const known = status < SERVER_ERROR ? 'BAD_REQUEST' : code;
+  return reply.code(status).send({ errors: [{ message, extensions: { code: known } }] });
 }

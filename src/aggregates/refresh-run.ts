@@ -24,46 +24,46 @@ const TRIES = 5;
 const LEAST_WAIT_MS = 100;
 const MOST_WAIT_MS = 2000;
 
-/** Thrown between two slices when a refresh is not to go on. */
+/** Thrown between two slices when a refresh is not to go on; null: it waits again. */
 class Stopped extends Error {
-  constructor(readonly outcome: RefreshOutcome) {
-    super(outcome.state);
+  constructor(readonly outcome: RefreshOutcome | null) {
+    super(outcome?.state ?? 'QUEUED');
   }
 }
 
 /**
  * Runs one refresh that has been started, under its aggregate's lock, and gives how it ended:
  * SUCCEEDED when everything committed before it started is materialized. Every slice is a
- * transaction of its own, so that what is done stays done.
+ * transaction of its own, so that what is done stays done. Null where a refresh of somebody else's
+ * kept it from doing anything: then it waits again.
  */
 export async function runRefresh(
   session: Queryable,
   store: RefreshStore,
   refresh: Refresh,
   signal: AbortSignal,
-): Promise<RefreshOutcome> {
-  const { name } = refresh;
+): Promise<RefreshOutcome | null> {
   try {
-    const before = await inspect(session, name);
-    if (before.extent) {
-      const [range] = clipRanges([before.extent], rangeOf(refresh.from, refresh.to));
-      if (range) {
-        try {
-          return await refreshAndVerify(session, store, refresh, range, before, signal);
-        } finally {
-          // Row counts come from statistics, which a server keeps up only later, the embedded
-          // engine never. What a refresh has done counts also where it failed or was cancelled,
-          // and how it ended does not hang on this.
-          if (before.state.pending.length > 0) {
-            await session.query(`ANALYZE ${before.materialization}`).catch(() => undefined);
-          }
-        }
-      }
+    const before = await inspect(session, refresh.name);
+    const asked = rangeOf(refresh.from, refresh.to);
+    const [range] = before.extent ? clipRanges([before.extent], asked) : [];
+    if (!range) return { state: 'SUCCEEDED' };
+    const running = refreshAndVerify(session, store, refresh, range, before, signal);
+    const outcome = await running.catch(outcomeOf);
+    // Row counts come from statistics, which a server keeps up only later, the embedded engine
+    // never. What a refresh has done counts also where it failed or was cancelled, and how it
+    // ended does not hang on this.
+    if (outcome && before.state.pending.length > 0) {
+      await session.query(`ANALYZE ${before.materialization}`).catch(() => undefined);
     }
-    return { state: 'SUCCEEDED' };
+    return outcome;
   } catch (error) {
-    return error instanceof Stopped ? error.outcome : { state: 'FAILED', error: messageOf(error) };
+    return outcomeOf(error);
   }
+}
+
+function outcomeOf(error: unknown): RefreshOutcome | null {
+  return error instanceof Stopped ? error.outcome : { state: 'FAILED', error: messageOf(error) };
 }
 
 async function refreshAndVerify(
@@ -76,7 +76,7 @@ async function refreshAndVerify(
 ): Promise<RefreshOutcome> {
   let pending = clipRanges(before.state.pending, range);
   for (let pass = 1; ; pass++) {
-    await runSlices(session, store, refresh, range, pending, signal);
+    await runSlices(session, store, refresh, range, pending, pass === 1, signal);
     const after = await inspect(session, refresh.name);
     const left = after.state.pending.flatMap((days): PendingRange[] =>
       clipRanges([days], range).map((clipped) => ({ ...days, ...clipped })),
@@ -100,6 +100,7 @@ async function runSlices(
   { id, name }: Refresh,
   range: DayRange,
   pending: readonly DayRange[],
+  isFirstPass: boolean,
   signal: AbortSignal,
 ): Promise<void> {
   const total = countDays(pending);
@@ -109,9 +110,12 @@ async function runSlices(
     const startedMs = performance.now();
     await retried(
       () => refreshSlice(session, name, slice),
-      async () => {
+      async (error) => {
         stopIfAborted(signal);
         stopIfCancelled(await store.find(id));
+        const hasBegun = !isFirstPass || from > range.from;
+        if (hasBegun || sqlStateOf(error) !== LOCK_NOT_AVAILABLE) return;
+        if (await store.requeue(session, id)) throw new Stopped(null);
       },
     );
     const days = countDays(clipRanges(pending, slice));
@@ -138,7 +142,10 @@ function refreshSlice(
 }
 
 /** Repeats what failed for a passing reason: a few times, but as long as another refresh runs. */
-function retried(work: () => Promise<unknown>, beforeRetry: () => Promise<void>): Promise<unknown> {
+function retried(
+  work: () => Promise<unknown>,
+  beforeRetry: (error: Error) => Promise<void>,
+): Promise<unknown> {
   let failures = 0;
   const attempt = async (): Promise<unknown> => {
     try {
@@ -155,7 +162,7 @@ function retried(work: () => Promise<unknown>, beforeRetry: () => Promise<void>)
     retries: Number.POSITIVE_INFINITY,
     minTimeout: LEAST_WAIT_MS,
     maxTimeout: MOST_WAIT_MS,
-    onFailedAttempt: beforeRetry,
+    onFailedAttempt: ({ error }) => beforeRetry(error),
   });
 }
 

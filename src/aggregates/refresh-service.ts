@@ -141,6 +141,10 @@ export class RefreshService {
             next = refresh !== undefined;
             if (!refresh) break;
             const outcome = await runRefresh(session, this.store, refresh, signal);
+            if (!outcome) {
+              await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
+              continue;
+            }
             const over = await this.store.finish(session, refresh.id, outcome);
             if (signal.aborted && over.state === 'FAILED') await this.takeUp(session, over);
           }

@@ -1,4 +1,5 @@
 import type { Database, Queryable } from '../database/database.js';
+import { sqlStateOf, UNIQUE_VIOLATION } from '../database/sql-state.js';
 import type { DayNumber } from '../metrics/calendar.js';
 import { formatDay } from '../metrics/calendar.js';
 import type { PendingRange } from './aggregate-state.js';
@@ -99,6 +100,26 @@ export class RefreshStore {
       [AGGREGATES[name].sqlName],
     );
     return refresh;
+  }
+
+  /** Puts a running refresh back to wait; false where it is cancelled or another waits already. */
+  async requeue(session: Queryable, id: string): Promise<boolean> {
+    try {
+      const changed = await this.change(
+        session,
+        `UPDATE aggregate_refreshes AS running SET state = 'QUEUED', started_at = NULL
+        WHERE id = $1 AND NOT cancel_requested AND NOT EXISTS (
+          SELECT FROM aggregate_refreshes AS waiting
+          WHERE waiting.view_name = running.view_name AND waiting.state = 'QUEUED')
+        RETURNING *`,
+        [id],
+      );
+      return changed.length > 0;
+    } catch (error) {
+      // Another came to wait meanwhile.
+      if (sqlStateOf(error) === UNIQUE_VIOLATION) return false;
+      throw error;
+    }
   }
 
   /** Records how far a running refresh is; the answer says whether it is to be cancelled. */

@@ -7,6 +7,7 @@ const MEANINGS = {
   '40P01': 'deadlock detected',
   '55P03': 'lock not available',
   '22021': 'character not in repertoire',
+  '23505': 'unique violation',
   '25006': 'read-only transaction',
   '57014': 'query canceled',
 } as const;
@@ -16,6 +17,9 @@ type KnownState = keyof typeof MEANINGS;
 export const PASSING: readonly KnownState[] = ['40001', '40P01', '55P03'];
 /** What TimescaleDB says while another refresh of the same aggregate runs. */
 export const LOCK_NOT_AVAILABLE: KnownState = '55P03';
+
+/** Something else has the key that is to be unique. */
+export const UNIQUE_VIOLATION: KnownState = '23505';
 
 /** A text held a NUL, which PostgreSQL does not store. */
 export const BAD_CHARACTER: KnownState = '22021';

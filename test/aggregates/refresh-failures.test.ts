@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Refresh } from '../../src/aggregates/refresh.js';
 import { RefreshService } from '../../src/aggregates/refresh-service.js';
 import { toDay } from '../../src/metrics/calendar.js';
 import { breakMaterialization, mendMaterialization } from '../helpers/broken-materialization.js';
@@ -145,6 +146,49 @@ describe('a slice that fails', () => {
     const refresh = await refreshes.request(WHOLE);
     expect(await refreshes.wait(refresh)).toMatchObject({ state: 'CANCELLED', error: null });
     expect(sliced.slices).toHaveLength(12);
+  });
+
+  test('because another refresh runs waits again, and counts from when it really begins', async () => {
+    await touch();
+    await breakMaterialization(db.database, NAME, { from: FIRST, sqlState: '55P03', times: 2 });
+    const refreshes = serviceOver(slicesOf(db.database));
+    const seen: Refresh[] = [];
+    refreshes.events.listen((refresh) => seen.push(refresh));
+    const done = await refreshes.run(WHOLE);
+    expect(done).toMatchObject({ state: 'SUCCEEDED', error: null });
+    const states = seen.map(({ state }) => state);
+    expect(states.slice(0, 6)).toEqual([
+      'QUEUED',
+      'RUNNING',
+      'QUEUED',
+      'RUNNING',
+      'QUEUED',
+      'RUNNING',
+    ]);
+    expect(seen[2]).toMatchObject({ startedAt: null, progress: 0 });
+    expect(done.startedAt).toEqual(seen[5]!.startedAt);
+    expect(await pending()).toEqual([]);
+  });
+
+  test('because another refresh runs goes on where one waits behind it', async () => {
+    await touch();
+    withoutWaiting();
+    await breakMaterialization(db.database, NAME, { from: FIRST, sqlState: '55P03', times: 2 });
+    const waiting: string[] = [];
+    const refreshes = serviceOver(
+      slicesOf(db.database, {
+        async before(number) {
+          if (number === 1) waiting.push((await refreshes.store.request(WHOLE)).id);
+        },
+      }),
+    );
+    const first = await refreshes.run(WHOLE);
+    expect(first).toMatchObject({ state: 'SUCCEEDED' });
+    const [second] = waiting;
+    expect(second).not.toBe(first.id);
+    expect(await refreshes.wait((await refreshes.store.find(second!))!)).toMatchObject({
+      state: 'SUCCEEDED',
+    });
   });
 
   test('for any other reason is not tried again', async () => {

@@ -29,8 +29,9 @@ async function run(options: WorkerOptions, post: (message: WorkerMessage) => voi
   });
   failLoudly(engine);
   // A database that is opened again does not have the extension loaded, and its hypertables
-  // would refuse rows; in a new one this loads what the migrations create.
-  await engine.exec(`LOAD 'timescaledb'; SET TIME ZONE 'UTC';`);
+  // would refuse rows; in a new one this loads what the migrations create. The settings are those
+  // that connections to a server ask for.
+  await engine.exec(`LOAD 'timescaledb'; SET TIME ZONE 'UTC'; SET random_page_cost = 1.1;`);
   const server = new PGLiteSocketServer({
     db: engine,
     path: options.socketPath,

@@ -13,12 +13,12 @@ import { serveCommand } from './commands/remote.js';
 import type { Config } from './config.js';
 import { listen } from './database/listener.js';
 import type { Failure } from './errors.js';
+import { createAnswerVersions, NO_VERSIONS } from './graphql/answer-versions.js';
 import { createApollo } from './graphql/apollo.js';
 import { createContext } from './graphql/context.js';
 import type { RequestContext, RequestInfo, Services } from './graphql/context.js';
 import { createSchema } from './graphql/schema.js';
 import { createSubscriptions, subscriptionsOverWebSocketOnly } from './graphql/subscriptions.js';
-import { createAnswerTags, NO_TAGS } from './http/conditional-get.js';
 import { createGraphqlMetrics } from './http/graphql-metrics.js';
 import { createHttpServer } from './http/http-server.js';
 import { createMetrics } from './http/metrics.js';
@@ -124,7 +124,22 @@ async function startApi(
   const explore = config.explore ?? !(await access.hasKeys());
   const schema = await createSchema();
   const metrics = createMetrics({ services, log });
-  const apollo = createApollo({ schema, explore, log, limits: config.limits.operation });
+  // Replicas lag differently: an answer of one may be older than the reading of another.
+  const versions = hasReplicas(config)
+    ? NO_VERSIONS
+    : createAnswerVersions({
+        generations: services.dailySeries.generations,
+        schema: printSchema(schema),
+        maxAge: config.cache.answers.maxAge,
+      });
+  const apollo = createApollo({
+    schema,
+    explore,
+    log,
+    limits: config.limits.operation,
+    versions,
+    maxKeptBytes: config.cache.answers.maxBytes,
+  });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
   await apollo.start();
@@ -136,14 +151,7 @@ async function startApi(
     apollo,
     access,
     createContext: contextOfRequest,
-    // Replicas lag differently: an answer of one may be older than the reading of another.
-    answerTags: hasReplicas(config)
-      ? NO_TAGS
-      : createAnswerTags({
-          generations: services.dailySeries.generations,
-          schema: printSchema(schema),
-          maxAge: config.cache.maxAge,
-        }),
+    versions,
     subscriptions: createSubscriptions({
       schema,
       access,

@@ -5,11 +5,18 @@ import type { AccessConfig } from './access/access-config.js';
 import { isLoopback } from './access/loopback.js';
 import { DEFAULT_THRESHOLDS } from './aggregates/health.js';
 import type { HealthThresholds } from './aggregates/health.js';
-import type { SeriesCacheOptions } from './aggregates/series-cache.js';
+import type { CacheOptions } from './aggregates/series-cache.js';
 import { verifiedUrl } from './database/verified-url.js';
 import { Failure } from './errors.js';
 import { LIMITS_ENVIRONMENT, limitsConfig } from './limits/limits-config.js';
 import type { LimitsConfig } from './limits/limits-config.js';
+
+const MEBIBYTE = 1_048_576;
+/**
+ * What whole answers get of the memory and of the age; the rest is for the daily series that they
+ * are computed from, so that no figure is older than the age allows.
+ */
+const ANSWERS_SHARE = 0.25;
 
 const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
 const positive = z.coerce.number().positive();
@@ -96,7 +103,9 @@ export interface Config {
 }
 
 /** How much is kept in memory, and for how long. */
-export interface CacheConfig extends SeriesCacheOptions {
+export interface CacheConfig {
+  readonly series: CacheOptions;
+  readonly answers: CacheOptions;
   /** How long after its commit a change may go unseen, in milliseconds. */
   readonly generationMaxAge: number;
 }
@@ -109,6 +118,16 @@ export type DatabaseConfig =
       readonly replicaUrls: readonly string[];
       readonly poolSize: number;
     };
+
+function cacheOptions(
+  { SERIES_CACHE_MB, SERIES_CACHE_MAX_AGE }: z.output<typeof ENVIRONMENT>,
+  share: number,
+): CacheOptions {
+  return {
+    maxBytes: SERIES_CACHE_MB * MEBIBYTE * share,
+    maxAge: SERIES_CACHE_MAX_AGE * 1000 * share,
+  };
+}
 
 /** Reads the settings from environment variables. Throws a Failure that names every fault. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
@@ -144,8 +163,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     access,
     explore: settings.EXPLORE ?? (access.explorable ? null : false),
     cache: {
-      maxBytes: settings.SERIES_CACHE_MB * 1_048_576,
-      maxAge: settings.SERIES_CACHE_MAX_AGE * 1000,
+      series: cacheOptions(settings, 1 - ANSWERS_SHARE),
+      answers: cacheOptions(settings, ANSWERS_SHARE),
       generationMaxAge: settings.GENERATION_MAX_AGE_MS,
     },
     limits: limitsConfig(settings),

@@ -20,6 +20,12 @@ export const ERROR_CODES = {
     status: 401,
     headers: new Map([['www-authenticate', 'Bearer']]),
   },
+  ISSUER_UNAVAILABLE: {
+    meaning:
+      'The keys that tokens are signed with cannot be fetched from their issuer just now; the same request may succeed later.',
+    status: 503,
+    headers: SOON,
+  },
   FORBIDDEN: { meaning: 'The caller is known, but may not do this.', status: 403 },
   OPERATION_TOO_COSTLY: {
     meaning:

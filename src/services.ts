@@ -45,8 +45,8 @@ export async function openServices(
   });
   lifecycle.onClose(close);
   const generations = new Generations(database, cache.generationMaxAge);
-  const dailySeries = new DailySeriesStore(database, generations, cache);
-  const portfolioCache = new PortfolioCache(database, generations, cache);
+  const dailySeries = new DailySeriesStore(database, generations, cache.series);
+  const portfolioCache = new PortfolioCache(database, generations, cache.series);
   const refreshes = new RefreshService(database, onError);
   refreshes.events.listen(() => generations.expire());
   lifecycle.onClose(() => refreshes.close());

@@ -20,6 +20,8 @@ export interface Competitor {
   read(workload: WorkloadName, answer: unknown): unknown;
   /** Records a row and refreshes the aggregates over its day, where it does that itself. */
   readonly record?: (origin: string, row: RecordedRow) => Promise<void>;
+  /** Whether it answers every request of a round before that begins. */
+  readonly isWarmedUp?: boolean;
   /** Whether it never asks the database once it runs. */
   readonly isInMemory?: boolean;
 }

@@ -12,7 +12,7 @@ export const POSTGRAPHILE = postgraphile.title;
 
 /** This server and the bare one, each with its cache, which fills as it is asked, and without. */
 export const COMPETITORS = {
-  warm: createOurs(WARM, {}),
+  warm: { ...createOurs(WARM, {}), isWarmedUp: true },
   cold: createOurs(COLD, { SERIES_CACHE_MB: '0' }),
   bare: createBare(BARE, 'on'),
   bareCold: createBare(BARE_COLD, 'off'),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSet } from '../data/data-set.js';
-import { load } from '../load/load.js';
+import { load, sendAll } from '../load/load.js';
 import type { Round } from '../load/load.js';
 import { workloadOf } from '../workloads.js';
 import type { WorkloadName } from '../workloads.js';
@@ -53,10 +53,12 @@ export async function runRound(
   contestant: Contestant,
   { dataSet, connections, databaseUrl, seconds }: MeasureOptions,
 ): Promise<Round | null> {
+  const { origin } = contestant.service;
   const requestsOf = await createRequests(contestant, workload, dataSet);
   if (requestsOf === null) return null;
+  // What is kept ends after a minute, most of which was the others' turns.
+  if (contestant.competitor.isWarmedUp) await sendAll(origin, { connections, requestsOf });
   const { status, isRecording } = workloadOf(workload);
-  const run = (): Promise<Round> =>
-    load(contestant.service.origin, { connections, seconds, status, requestsOf });
+  const run = (): Promise<Round> => load(origin, { connections, seconds, status, requestsOf });
   return isRecording ? whileRecording(contestant, databaseUrl, run) : run();
 }

@@ -13,7 +13,9 @@ export interface AccessOptions {
   readonly config: AccessConfig;
   readonly keys: Pick<ApiKeyStore, 'valid'>;
   readonly now: () => Date;
-  readonly log: Pick<Logger, 'info'>;
+  /** Milliseconds of a clock that only goes forward; by default the process's. */
+  readonly clock?: () => number;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
 }
 
 /** Who is let in. */
@@ -22,14 +24,15 @@ export interface Access {
   hasKeys(): Promise<boolean>;
   /**
    * Who sends this Authorization header; null or undefined: none was sent. Throws
-   * UNAUTHENTICATED where one is required, and for a wrong one always.
+   * UNAUTHENTICATED where one is required, and for a wrong one always; ISSUER_UNAVAILABLE for a
+   * token that cannot be checked.
    */
   authenticate(authorization: unknown): Promise<Caller>;
 }
 
 /** The access of one application. */
-export function createAccess({ config, keys, now, log }: AccessOptions): Access {
-  const ring = new KeyRing(keys);
+export function createAccess({ config, keys, now, clock, log }: AccessOptions): Access {
+  const ring = new KeyRing(keys, clock);
   const verify = config.jwt && createTokenVerifier(config.jwt, now);
   const hasKeys = async (): Promise<boolean> => !(await ring.isEmpty());
   // The first key that is made changes the answer.
@@ -41,7 +44,13 @@ export function createAccess({ config, keys, now, log }: AccessOptions): Access 
     if (credential === null) return 'it is not of the form "Bearer CREDENTIAL"';
     if (isApiKey(credential)) return (await ring.find(credential)) ?? 'there is no such key';
     if (!verify) return 'it is no key, and tokens are not configured';
-    const verified = await verify(credential);
+    const verified = await verify(credential).catch((error: unknown) => {
+      log.warn({ err: error }, 'the keys of the issuer cannot be fetched');
+      throw new ServiceError(
+        'ISSUER_UNAVAILABLE',
+        'Tokens cannot be checked just now, for their issuer cannot be reached: try again.',
+      );
+    });
     return 'caller' in verified ? verified.caller : verified.reason;
   };
 

@@ -3,6 +3,7 @@ import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import type { JwtConfig } from './access-config.js';
 import type { Caller } from './caller.js';
+import { UNNAMED_TOKEN } from './caller.js';
 import { isRole } from './roles.js';
 import { isTenantScope } from './tenant.js';
 
@@ -59,7 +60,9 @@ function keyOf(
 function verified({ tenant, role, sub }: JWTPayload): Verified {
   if (!isTenantScope(tenant)) return { reason: 'the claim "tenant" is no tenant' };
   if (!isRole(role)) return { reason: 'the claim "role" is no role' };
-  const name = `jwt:${typeof sub === 'string' ? sub.slice(0, MAX_NAME_LENGTH) : ''}`;
+  // A claim can be of any type, whatever the library's says.
+  const isNamed = typeof sub === 'string' && sub !== '';
+  const name = isNamed ? `${UNNAMED_TOKEN}:${sub.slice(0, MAX_NAME_LENGTH)}` : UNNAMED_TOKEN;
   return { caller: { name, role, tenant } };
 }
 

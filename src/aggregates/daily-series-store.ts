@@ -5,6 +5,7 @@ import { SharedWork, until } from '../database/until.js';
 import type { DayNumber } from '../metrics/calendar.js';
 import type { DailyColumn, DailySeries } from '../metrics/daily-series.js';
 import type { AggregateState } from './aggregate-state.js';
+import { BatchSchedule } from './batch-schedule.js';
 import { readDailySeries, readDailySeriesAndStates, readLastDay } from './daily-series-reader.js';
 import type { DailySeriesBatch, DailySeriesRange, WantedSeries } from './daily-series-reader.js';
 import { isSameData } from './fingerprints.js';
@@ -12,7 +13,7 @@ import type { Generation, Generations, Reading } from './generations.js';
 import { AGGREGATE_NAMES, dailyColumns } from './registry.js';
 import type { AggregateName } from './registry.js';
 import { covers, knownFrom, SeriesCache, touches, widen } from './series-cache.js';
-import type { KnownDays, SeriesCacheOptions } from './series-cache.js';
+import type { KnownDays, CacheOptions } from './series-cache.js';
 
 /** What is known already comes at once, which costs a fraction of a promise. */
 export type MaybePromise<Value> = Value | Promise<Value>;
@@ -58,8 +59,8 @@ interface Key extends DailySeriesRange {
 
 /**
  * The daily series of all portfolios: from memory where they are known in the aggregate's present
- * generation, else from the database. What is asked for in one tick of the event loop, by
- * whatever requests, is one statement; who asks for what is being read waits for that. Who gives a
+ * generation, else from the database. What is asked for at the same time, by whatever
+ * requests, is one statement; who asks for what is being read waits for that. Who gives a
  * signal waits until it aborts, and a statement that nobody waits for any more is cancelled.
  */
 export class DailySeriesStore {
@@ -67,14 +68,16 @@ export class DailySeriesStore {
   private readonly reads = new Map<AggregateName, Set<Read>>(
     AGGREGATE_NAMES.map((name) => [name, new Set()]),
   );
-  private readonly batches = new DataLoader<Key, LoadedSeries>((keys) => this.loadBatch(keys), {
-    cache: false,
-  });
+  private readonly schedule = new BatchSchedule();
+  private readonly batches = new DataLoader<Key, LoadedSeries>(
+    (keys) => this.schedule.track(() => this.loadBatch(keys)),
+    { cache: false, batchScheduleFn: (send) => this.schedule.schedule(send) },
+  );
 
   constructor(
     private readonly database: Database,
     readonly generations: Generations,
-    options: SeriesCacheOptions,
+    options: CacheOptions,
   ) {
     this.cache = new SeriesCache(options);
   }

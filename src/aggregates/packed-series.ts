@@ -41,7 +41,24 @@ export function unpack(text: string | null, columns: readonly DailyColumn[]): Da
   return series as unknown as DailySeries;
 }
 
+/** A series with the columns that another of the same days has beside; itself where there are none. */
+export function withColumnsOf(series: DailySeries, other: DailySeries): DailySeries {
+  const { days } = series;
+  const isSameDays =
+    other.days.length === days.length &&
+    other.days[0] === days[0] &&
+    other.days.at(-1) === days.at(-1);
+  const others = DAILY_COLUMNS.filter((name) => other[name].length > series[name].length);
+  if (!isSameDays || others.length === 0) return series;
+  return { ...series, ...Object.fromEntries(others.map((name) => [name, other[name]])) };
+}
+
 /** About how many bytes of memory a series takes. */
 export function sizeOf(series: DailySeries): number {
-  return series.days.length === 0 ? 0 : series.days.buffer.byteLength;
+  if (series.days.length === 0) return 0;
+  const buffers = new Set([
+    series.days.buffer,
+    ...DAILY_COLUMNS.map((name) => series[name].buffer),
+  ]);
+  return [...buffers].reduce((bytes, { byteLength }) => bytes + byteLength, 0);
 }

@@ -4,14 +4,14 @@ import { windowStart } from '../metrics/calendar.js';
 import type { DailyColumn, DailySeries } from '../metrics/daily-series.js';
 import type { DailySeriesRange } from './daily-series-reader.js';
 import type { Generation } from './generations.js';
-import { sizeOf } from './packed-series.js';
+import { sizeOf, withColumnsOf } from './packed-series.js';
 import { AGGREGATES } from './registry.js';
 import type { AggregateName } from './registry.js';
 
-export interface SeriesCacheOptions {
+export interface CacheOptions {
   /** The most bytes it holds; 0 for none. */
   readonly maxBytes: number;
-  /** How long a series is kept at most, in milliseconds: what no generation shows ends with it. */
+  /** How long it keeps something at most, in milliseconds: what no generation shows ends with it. */
   readonly maxAge: number;
 }
 
@@ -35,7 +35,7 @@ const OVERHEAD_BYTES = 1000;
 export class SeriesCache {
   private readonly entries: LRUCache<string, Entry> | undefined;
 
-  constructor({ maxBytes, maxAge }: SeriesCacheOptions) {
+  constructor({ maxBytes, maxAge }: CacheOptions) {
     if (maxBytes === 0) return;
     this.entries = new LRUCache({
       maxSize: maxBytes,
@@ -51,11 +51,18 @@ export class SeriesCache {
     return entry?.generation === generation.number ? entry : undefined;
   }
 
+  /** Keeps days, with the columns of them that it knows already: these end when they would have. */
   set(name: AggregateName, portfolioId: string, generation: Generation, known: KnownDays): void {
+    const { entries } = this;
+    if (!entries) return;
     const key = keyOf(name, portfolioId);
+    const entry = entries.peek(key);
     // Who began to read before the last change may come in after it.
-    if ((this.entries?.peek(key)?.generation ?? 0) > generation.number) return;
-    this.entries?.set(key, { ...known, generation: generation.number });
+    if (entry && entry.generation > generation.number) return;
+    const isSame = entry?.generation === generation.number;
+    const series = isSame ? withColumnsOf(known.series, entry.series) : known.series;
+    const ends = series === known.series ? {} : { ttl: Math.max(1, entries.getRemainingTTL(key)) };
+    entries.set(key, { ...known, series, generation: generation.number }, ends);
   }
 
   /** About how many bytes it holds. */

@@ -5,6 +5,7 @@ import type { Logger } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { Portfolio } from '../portfolios/portfolio.js';
 import type { StatementObserver } from './database.js';
+import { SESSION_SETTINGS } from './session-settings.js';
 
 const DATE_OID = 1082;
 /** How long a server may take to accept a connection. */
@@ -15,11 +16,7 @@ export type Connection =
   | { readonly socketDir: string }
   | { readonly url: string; readonly replicaUrls: readonly string[]; readonly poolSize: number };
 
-/**
- * A TypeORM data source; not yet connected. The schema is made by migrations alone.
- * Statements are short: compiling their expressions takes longer than it saves. No disk has to
- * seek: days come in the order of their index, without a sort.
- */
+/** A TypeORM data source; not yet connected. The schema is made by migrations alone. */
 export function createDataSource(connection: Connection, observe?: StatementObserver): DataSource {
   const target =
     'url' in connection
@@ -50,7 +47,7 @@ export function createDataSource(connection: Connection, observe?: StatementObse
     installExtensions: false,
     extra: {
       types: { getTypeParser },
-      options: '-c TimeZone=UTC -c jit=off -c random_page_cost=1.1',
+      options: SESSION_SETTINGS.map((setting) => `-c ${setting}`).join(' '),
       // A connection whose other end is gone without a word is found out while it is idle.
       ...('url' in connection ? { Client: ImpatientClient, keepAlive: true } : forget),
     },

@@ -6,6 +6,7 @@ import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { timescaledb } from '@electric-sql/pglite/timescaledb';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { SESSION_SETTINGS } from './session-settings.js';
 
 export interface WorkerOptions {
   /** Directory of the database cluster; absent for a database in memory. */
@@ -31,7 +32,9 @@ async function run(options: WorkerOptions, post: (message: WorkerMessage) => voi
   // A database that is opened again does not have the extension loaded, and its hypertables
   // would refuse rows; in a new one this loads what the migrations create. The settings are those
   // that connections to a server ask for.
-  await engine.exec(`LOAD 'timescaledb'; SET TIME ZONE 'UTC'; SET random_page_cost = 1.1;`);
+  await engine.exec(
+    ["LOAD 'timescaledb'", ...SESSION_SETTINGS.map((setting) => `SET ${setting}`)].join('; '),
+  );
   const server = new PGLiteSocketServer({
     db: engine,
     path: options.socketPath,

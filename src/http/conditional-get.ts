@@ -1,42 +1,9 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Caller } from '../access/caller.js';
-import type { Generations } from '../aggregates/generations.js';
 
-export interface ConditionalGetOptions {
-  readonly generations: Pick<Generations, 'current'>;
-  /** The schema as text: what it describes otherwise is another answer. */
-  readonly schema: string;
-  /** How long a tag is good at most, in milliseconds: what no reading shows ends with it. */
-  readonly maxAge: number;
-}
-
-/** Tags of the answers to GET requests. */
-export interface AnswerTags {
-  /**
-   * The tag that an answer given now would have, were all that it asks for versioned; undefined
-   * while the database cannot be reached.
-   */
-  tagOf(request: FastifyRequest, caller: Caller, signal?: AbortSignal): Promise<string | undefined>;
-}
-
-/** No tags but those of the bodies. */
-export const NO_TAGS: AnswerTags = { tagOf: async () => undefined };
-
-export function createAnswerTags({
-  generations,
-  schema,
-  maxAge,
-}: ConditionalGetOptions): AnswerTags {
-  const version = weakTag(schema);
-  return {
-    async tagOf({ url }, { tenant, role }, signal) {
-      const reading = await generations.current(signal).catch(() => undefined);
-      if (!reading) return undefined;
-      const age = Math.floor(Date.now() / maxAge);
-      return weakTag(JSON.stringify([reading.tag, age, version, tenant, role, url]));
-    },
-  };
+/** The tag of what a request for an address is answered in a version. */
+export function tagOf(version: string, url: string): string {
+  return weakTag(`${version} ${url}`);
 }
 
 /** Whether the client has what a tag stands for: If-None-Match, compared weakly (RFC 9110, 13.1.2). */
@@ -79,5 +46,5 @@ function addCaching(reply: FastifyReply): void {
 }
 
 function weakTag(text: string): string {
-  return `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
+  return `W/"${hash('sha256', text, 'base64url').slice(0, 27)}"`;
 }

@@ -5,11 +5,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access/access.js';
 import type { Caller } from '../access/caller.js';
 import { until } from '../database/until.js';
+import type { AnswerVersions } from '../graphql/answer-versions.js';
 import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import type { RateLimit } from '../limits/rate-limit.js';
 import { createAdmission } from './admission.js';
-import { addConditionalGet, hasTag, notModified } from './conditional-get.js';
-import type { AnswerTags } from './conditional-get.js';
+import { addConditionalGet, hasTag, notModified, tagOf } from './conditional-get.js';
 import { answerAsGraphql } from './masked-errors.js';
 import { requestSignal } from './request-signal.js';
 
@@ -21,7 +21,7 @@ export interface GraphqlRouteOptions {
   /** Started. */
   readonly apollo: ApolloServer<RequestContext>;
   readonly access: Pick<Access, 'authenticate'>;
-  readonly answerTags: AnswerTags;
+  readonly versions: AnswerVersions;
   readonly createContext: (info: RequestInfo) => RequestContext;
   readonly rateLimit: RateLimit;
   /** How long an operation may take, in milliseconds; 0: as long as it likes. */
@@ -38,11 +38,19 @@ interface Visit {
 /** GraphQL over HTTP. To be given a scope of its own: what it adds is for its answers alone. */
 export async function addGraphqlRoute(
   scope: FastifyInstance,
-  { apollo, access, answerTags, createContext, rateLimit, timeoutMs }: GraphqlRouteOptions,
+  { apollo, access, versions, createContext, rateLimit, timeoutMs }: GraphqlRouteOptions,
 ): Promise<void> {
   const admit = createAdmission(access, rateLimit);
   // A request that is answered 304 and one that is not are admitted once each.
   const visits = new WeakMap<FastifyRequest, Visit>();
+  const tagFor = async (
+    { url }: FastifyRequest,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<string | undefined> => {
+    const version = await versions.current(caller, signal);
+    return version === undefined ? undefined : tagOf(version, url);
+  };
   const visitOf = (request: FastifyRequest, reply: FastifyReply): Visit => {
     let visit = visits.get(request);
     if (!visit) {
@@ -64,7 +72,7 @@ export async function addGraphqlRoute(
       const { signal, caller: admitted } = visitOf(request, reply);
       // Who may not ask is told so by the handler.
       const caller = await admitted.catch(() => undefined);
-      const tag = caller && (await answerTags.tagOf(request, caller, signal));
+      const tag = caller && (await tagFor(request, caller, signal));
       if (tag && hasTag(request, tag)) await notModified(reply, tag).send();
     },
     handler: fastifyApolloHandler(apollo, {
@@ -72,7 +80,7 @@ export async function addGraphqlRoute(
         const { signal, caller: admitted } = visitOf(request, reply);
         const caller = await admitted;
         const isGet = request.method === 'GET';
-        const tag = isGet ? await answerTags.tagOf(request, caller, signal) : undefined;
+        const tag = isGet ? await tagFor(request, caller, signal) : undefined;
         return createContext({ caller, requestId: request.id, signal, ...(tag ? { tag } : {}) });
       },
     }),

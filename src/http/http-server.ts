@@ -12,7 +12,7 @@ import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import { DEFAULT_LIMITS } from '../limits/limits-config.js';
 import type { RateLimit } from '../limits/rate-limit.js';
 import { SANDBOX_ORIGIN } from './allowed-origin.js';
-import type { AnswerTags } from './conditional-get.js';
+import type { AnswerVersions } from '../graphql/answer-versions.js';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
 import { maskErrors } from './masked-errors.js';
@@ -40,7 +40,7 @@ export interface HttpServerOptions {
   readonly access: Pick<Access, 'authenticate'>;
   /** Called for each request. */
   readonly createContext: (info: RequestInfo) => RequestContext;
-  readonly answerTags: AnswerTags;
+  readonly versions: AnswerVersions;
   readonly subscriptions: ServerOptions;
   readonly metrics: Metrics;
   readonly database: Pick<Database, 'read'>;
@@ -78,7 +78,7 @@ export async function createHttpServer({
   metrics,
   database,
   isClosing,
-  answerTags,
+  versions,
   rateLimit,
   corsOrigins,
   explore,
@@ -111,7 +111,7 @@ export async function createHttpServer({
   addHealthRoutes(server, { database, isClosing, readyTimeoutMs });
   server.get('/', (_request, reply) => reply.redirect(GRAPHQL_PATH));
   await server.register(async (scope) =>
-    addGraphqlRoute(scope, { apollo, access, answerTags, createContext, rateLimit, timeoutMs }),
+    addGraphqlRoute(scope, { apollo, access, versions, createContext, rateLimit, timeoutMs }),
   );
   const webSockets = acceptWebSockets(server.server, {
     subscriptions,

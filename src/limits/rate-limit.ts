@@ -1,10 +1,12 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Caller } from '../access/caller.js';
-import { ANYBODY } from '../access/caller.js';
+import { ANYBODY, UNNAMED_TOKEN } from '../access/caller.js';
 import { isLoopback } from '../access/loopback.js';
 import { ServiceError } from '../errors.js';
 
 const SECONDS = 60;
+/** Names that many may have. */
+const SHARED_NAMES: ReadonlySet<string> = new Set([ANYBODY.name, UNNAMED_TOKEN]);
 
 /** Bounds how many requests somebody sends. */
 export interface RateLimit {
@@ -15,8 +17,8 @@ export interface RateLimit {
 }
 
 /**
- * So many requests a minute for each key and for each subject of tokens, and for each address
- * without a credential. Of this process alone. 0: any number.
+ * So many requests a minute for each key and for each subject of tokens in a tenant, and for each
+ * address of those who have no name of their own. Of this process alone. 0: any number.
  */
 export function createRateLimit(requestsPerMinute: number): RateLimit {
   if (requestsPerMinute === 0) return { count: unlimited, countRefused: unlimited };
@@ -38,7 +40,8 @@ export function createRateLimit(requestsPerMinute: number): RateLimit {
     async count(caller, address) {
       // Whoever is on this machine and needs no credential is trying things out, or measuring.
       if (caller === ANYBODY && isLoopback(address)) return;
-      await consume(caller === ANYBODY ? `address:${address}` : caller.name);
+      const { name, tenant } = caller;
+      await consume(SHARED_NAMES.has(name) ? `address:${address}` : `${tenant} ${name}`);
     },
     countRefused: (address) => consume(`refused:${address}`),
   };

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Generations, Reading } from '../aggregates/generations.js';
-import type { SeriesCacheOptions } from '../aggregates/series-cache.js';
+import type { CacheOptions } from '../aggregates/series-cache.js';
 import { countOfWrites } from '../aggregates/write-counts.js';
 import type { Database } from '../database/database.js';
 import type { Portfolio } from './portfolio.js';
@@ -33,7 +33,7 @@ export class PortfolioCache {
   constructor(
     private readonly database: Database,
     private readonly generations: Generations,
-    { maxAge }: Pick<SeriesCacheOptions, 'maxAge'>,
+    { maxAge }: Pick<CacheOptions, 'maxAge'>,
   ) {
     this.portfolios = new LRUCache({ max: MAX_PORTFOLIOS, ttl: maxAge });
     this.lists = new LRUCache({

@@ -45,11 +45,13 @@ export async function startAccessServer(
   {
     config = KEYED,
     now = () => new Date(),
+    clock = racingClock(),
     log = pino({ level: 'silent' }),
     ...options
   }: {
     config?: AccessConfig;
     now?: () => Date;
+    clock?: () => number;
     log?: Logger;
   } & Pick<TestServerOptions, 'limits' | 'operationLimits' | 'requestsPerMinute' | 'explore'> = {},
 ): Promise<AccessServer> {
@@ -57,7 +59,7 @@ export async function startAccessServer(
   const server = await startTestServer({
     schema: await createSchema(),
     database,
-    access: createAccess({ config, keys: new ApiKeyStore(database), now, log }),
+    access: createAccess({ config, keys: new ApiKeyStore(database), now, clock, log }),
     createContext: (info) => createContext(services, info),
     log,
     ...options,
@@ -92,4 +94,10 @@ export async function startAccessServer(
       await services.refreshes.close();
     },
   };
+}
+
+/** By which whatever the keys were when they were last looked up is too long ago. */
+function racingClock(): () => number {
+  let time = 0;
+  return () => (time += 1000);
 }

@@ -38,6 +38,10 @@ describe('with a secret', () => {
       caller: { name: 'jwt:root', role: 'operator', tenant: '*' },
     });
     expect(await verified({ aud: ['other', AUDIENCE] })).toEqual(ACCEPTED);
+    for (const sub of [undefined, '', 5]) {
+      const more = { sub } as JWTPayload;
+      expect(await verified(more)).toMatchObject({ caller: { name: 'jwt' } });
+    }
   });
 
   test.each<[string, JWTPayload]>([

@@ -4,6 +4,7 @@ import type { LoadedSeries } from '../../src/aggregates/daily-series-store.js';
 import type { DailySeriesRange } from '../../src/aggregates/daily-series-reader.js';
 import { Generations } from '../../src/aggregates/generations.js';
 import { toDay } from '../../src/metrics/calendar.js';
+import type { DailyColumn, DailySeries } from '../../src/metrics/daily-series.js';
 import { InterceptedDatabase } from '../helpers/intercepted-database.js';
 import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';
 import { openTestDatabase } from '../helpers/test-database.js';
@@ -166,9 +167,21 @@ describe('the daily series in memory', () => {
     ]);
     const { series } = await store.load(NAME, range('2024-03-01', '2024-03-31'));
     expect(series.values).toHaveLength(31);
-    await store.loadAll([
-      { name: NAME, ranges: [range('2024-03-01', '2024-03-31')], columns: ['values'] },
-    ]);
+    expect(reads()).toBe(2);
+  });
+
+  test('are kept with the columns of earlier reads of the same days', async () => {
+    const days = range('2024-03-01', '2024-03-31');
+    const read = async (column: DailyColumn): Promise<DailySeries> => {
+      const [loaded] = await store.loadAll([{ name: NAME, ranges: [days], columns: [column] }]);
+      return loaded!.series[0]!;
+    };
+    const returns = (await read('returns')).returns;
+    const values = (await read('values')).values;
+    expect(reads()).toBe(2);
+    const both = await store.load(NAME, days);
+    expect(both.series).toMatchObject({ returns, values });
+    expect((await read('returns')).returns).toEqual(returns);
     expect(reads()).toBe(2);
   });
 

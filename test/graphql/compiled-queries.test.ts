@@ -122,6 +122,27 @@ describe('a query that comes again', () => {
     for (let n = 0; n < 2; n++) expect(await api.execute(query, variables)).toEqual(first);
   });
 
+  test.each([
+    [
+      'spread twice and in each other',
+      `query F1 { a: portfolio(id: "${ID}") { ...Named ...Windows } b: portfolio(id: "${ID}") { ...Windows } }
+      fragment Named on Portfolio { id name }
+      fragment Windows on Portfolio { ...Named rolling30d { ...Figures } rolling60d { ...Figures volatility } }
+      fragment Figures on RollingMetrics { asOf averageReturn }`,
+    ],
+    [
+      'in place, with fields that are asked for twice',
+      `query F2 { portfolio(id: "${ID}") { name ... on Portfolio { name rolling30d { asOf } } ... { rolling30d { volatility } benchmarkId } } }`,
+    ],
+    [
+      'with a condition',
+      `query F3 { portfolio(id: "${ID}") { ...Named ...Named @skip(if: true) } } fragment Named on Portfolio { id name }`,
+    ],
+  ])('has the fields of fragments %s', async (_, query) => {
+    const expected = await interpreted(query);
+    for (let n = 0; n < 3; n++) expect(await api.data(query)).toEqual(expected);
+  });
+
   test('of several operations runs the one that is named', async () => {
     const document = `query A { health { status } } query B { portfolios { totalCount } }`;
     for (let n = 0; n < 3; n++) {

@@ -8,13 +8,13 @@ import { Generations } from '../../src/aggregates/generations.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { Database } from '../../src/database/database.js';
+import { createAnswerVersions } from '../../src/graphql/answer-versions.js';
 import { createApollo } from '../../src/graphql/apollo.js';
 import type { RequestContext, RequestInfo } from '../../src/graphql/context.js';
 import {
   createSubscriptions,
   subscriptionsOverWebSocketOnly,
 } from '../../src/graphql/subscriptions.js';
-import { createAnswerTags } from '../../src/http/conditional-get.js';
 import { createGraphqlMetrics } from '../../src/http/graphql-metrics.js';
 import { createHttpServer } from '../../src/http/http-server.js';
 import type { HttpLimits } from '../../src/http/http-server.js';
@@ -77,7 +77,19 @@ export async function startTestServer({
     ...(aggregatesTimeoutMs === undefined ? {} : { aggregatesTimeoutMs }),
   });
   const contextOfTest = createContext as (info: RequestInfo) => RequestContext;
-  const apollo = createApollo({ schema, explore, log, limits: operationLimits });
+  const versions = createAnswerVersions({
+    generations: new Generations(database, 0),
+    schema: 'test',
+    maxAge: 60_000,
+  });
+  const apollo = createApollo({
+    schema,
+    explore,
+    log,
+    limits: operationLimits,
+    versions,
+    maxKeptBytes: 1_000_000,
+  });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
   await apollo.start();
@@ -86,11 +98,7 @@ export async function startTestServer({
     apollo,
     access,
     createContext: contextOfTest,
-    answerTags: createAnswerTags({
-      generations: new Generations(database, 0),
-      schema: 'test',
-      maxAge: 60_000,
-    }),
+    versions,
     subscriptions: createSubscriptions({
       schema,
       access,

@@ -132,14 +132,7 @@ async function startApi(
         schema: printSchema(schema),
         maxAge: config.cache.answers.maxAge,
       });
-  const apollo = createApollo({
-    schema,
-    explore,
-    log,
-    limits: config.limits.operation,
-    versions,
-    maxKeptBytes: config.cache.answers.maxBytes,
-  });
+  const apollo = createApollo({ schema, explore, log, limits: config.limits.operation });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
   await apollo.start();
@@ -152,6 +145,7 @@ async function startApi(
     access,
     createContext: contextOfRequest,
     versions,
+    maxKeptBytes: config.cache.answers.maxBytes,
     subscriptions: createSubscriptions({
       schema,
       access,

@@ -2,9 +2,10 @@ import { portfolioId } from '../data/data-set.js';
 import type { Engine } from '../data/engine.js';
 import type { DatabaseVersions } from '../data/prepare-data-set.js';
 import type { Point } from './exponent.js';
-import { blotterRequest, rankingRequest, seriesRequest, tileRequest } from './questions.js';
+import { blotterQuestion, rankingQuestion, seriesQuestion, tileRequest } from './questions.js';
+import type { Question } from './questions.js';
 import { withServer } from './with-server.js';
-import type { Asking, Mode } from './with-server.js';
+import type { Mode } from './with-server.js';
 
 /** What answers took as something grew. */
 export interface Growth {
@@ -39,10 +40,10 @@ export async function growthOfPortfolios(engine: Engine, mode: Mode, largest: nu
   for (const portfolios of PORTFOLIOS.filter((size) => size <= largest)) {
     await withServer(engine, mode, { portfolios, days: DAYS_OF_MANY }, async (asking) => {
       const ids = Array.from({ length: 100 }, (_, n) => portfolioId((n * portfolios) / 100));
-      const add = async (points: Point[], requests: Parameters<Asking['time']>[0]) =>
-        points.push({ size: portfolios, milliseconds: await asking.time(requests) });
-      await add(rankings, [rankingRequest()]);
-      await add(blotters, [blotterRequest(ids)]);
+      const add = async (points: Point[], question: Question) =>
+        points.push({ size: portfolios, milliseconds: await asking.time(question) });
+      await add(rankings, rankingQuestion());
+      await add(blotters, blotterQuestion(ids));
       if (portfolios !== ASKED_BY_MANY) return;
       for (const connections of CONNECTIONS) {
         const requestsPerSecond = await asking.throughput(ids.map(tileRequest), connections);
@@ -63,13 +64,12 @@ export async function growthOfDays(engine: Engine, mode: Mode) {
   let versions: DatabaseVersions | undefined;
   await withServer(engine, mode, { portfolios: FEW, days: DAYS_OF_FEW }, async (asking, found) => {
     versions = found;
+    const ids = Array.from({ length: FEW }, (_, n) => portfolioId(n));
     for (const window of ['ONE_YEAR', 'THIRTY_DAYS'] as const) {
       const points: Point[] = [];
       for (const size of DAYS) {
-        const requests = Array.from({ length: FEW }, (_, n) =>
-          seriesRequest(portfolioId(n), window, size),
-        );
-        points.push({ size, milliseconds: await asking.time(requests) });
+        const milliseconds = await asking.time(seriesQuestion(ids, window, size));
+        points.push({ size, milliseconds });
       }
       growths.push({ question: `series of ${window}, by days`, mode, points });
     }

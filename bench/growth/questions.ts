@@ -4,14 +4,17 @@ import { DOCUMENTS } from '../competitors/documents.js';
 import { LAST_DAY } from '../data/data-set.js';
 import type { HttpRequest } from '../load/http-request.js';
 
+/** A question as it is asked the n-th time: never in the same words, or it would be known by heart. */
+export type Question = (n: number) => HttpRequest;
+
 /** The one-year ranking of all portfolios. */
-export function rankingRequest(): HttpRequest {
-  return post(DOCUMENTS.ranking, {});
+export function rankingQuestion(): Question {
+  return (n) => post(DOCUMENTS.ranking, { n });
 }
 
 /** The four windows of some portfolios. */
-export function blotterRequest(ids: readonly string[]): HttpRequest {
-  return post(DOCUMENTS.blotter, { ids });
+export function blotterQuestion(ids: readonly string[]): Question {
+  return (n) => post(DOCUMENTS.blotter, { ids, n });
 }
 
 /** The four windows of a portfolio. */
@@ -19,19 +22,21 @@ export function tileRequest(id: string): HttpRequest {
   return post(DOCUMENTS.tile, { id });
 }
 
-/** Three metrics of a window on each of the last business days. */
-export function seriesRequest(id: string, window: RollingWindow, days: number): HttpRequest {
+/** Three metrics of a window on each of the last business days, of one portfolio after the other. */
+export function seriesQuestion(
+  ids: readonly string[],
+  window: RollingWindow,
+  days: number,
+): Question {
   const from = formatDay(toDay(LAST_DAY) - Math.round((days * 7) / 5) + 1);
-  return post(
-    `query Series($id: UUID!, $from: LocalDate!, $to: LocalDate!) {
+  const document = `query Series($id: UUID!, $from: LocalDate!, $to: LocalDate!) {
       portfolio(id: $id) {
         rollingSeries(window: ${window}, metrics: [AVERAGE_RETURN, VOLATILITY, MAX_DRAWDOWN], from: $from, to: $to) {
           days columns { metric values }
         }
       }
-    }`,
-    { id, from, to: LAST_DAY },
-  );
+    }`;
+  return (n) => post(document, { id: ids[n % ids.length], from, to: LAST_DAY, n });
 }
 
 function post(query: string, variables: object): HttpRequest {

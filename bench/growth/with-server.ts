@@ -7,6 +7,7 @@ import type { DatabaseVersions } from '../data/prepare-data-set.js';
 import type { HttpRequest } from '../load/http-request.js';
 import { send } from '../load/http-request.js';
 import { load } from '../load/load.js';
+import type { Question } from './questions.js';
 
 /** Whether the server keeps series in memory. */
 export type Mode = 'warm' | 'cold';
@@ -14,13 +15,15 @@ export type Mode = 'warm' | 'cold';
 /** Asks a server that serves one data set. */
 export interface Asking {
   /** Milliseconds an answer takes over one connection that asks again and again, on average. */
-  time(requests: readonly HttpRequest[]): Promise<number>;
+  time(question: Question): Promise<number>;
   /** Answers a second over so many connections. */
   throughput(requests: readonly HttpRequest[], connections: number): Promise<number>;
 }
 
 const WARM_UP_SECONDS = 1;
 const SECONDS = 2;
+/** More than one connection gets answered meanwhile. */
+const TIMES = 10_000;
 
 /** Starts this server over the data set, which is built where it is not there, for `work`. */
 export async function withServer(
@@ -42,7 +45,13 @@ export async function withServer(
   };
   try {
     await work(
-      { throughput, time: async (requests) => 1000 / (await throughput(requests, 1)) },
+      {
+        throughput,
+        async time(question) {
+          const requests = Array.from({ length: TIMES }, (_, n) => question(n));
+          return 1000 / (await throughput(requests, 1));
+        },
+      },
       versions,
     );
   } finally {

@@ -27,17 +27,22 @@ export interface Round {
 /** The share of answers that may have another status: a refresh gives a 200 where a 304 was due. */
 const OTHER_STATUS = 0.01;
 
-/** Sends every request once. Throws where one fails. */
+/** Sends every request once, however many connections have it. Throws where one fails. */
 export async function sendAll(
   origin: string,
   { connections, requestsOf }: Pick<LoadOptions, 'connections' | 'requestsOf'>,
 ): Promise<void> {
-  const each = Array.from({ length: connections }, async (_, connection) => {
-    for (const request of requestsOf(connection)) {
+  const different = new Map<string, HttpRequest>();
+  for (let connection = 0; connection < connections; connection++) {
+    for (const request of requestsOf(connection)) different.set(JSON.stringify(request), request);
+  }
+  const left = [...different.values()];
+  const sendRest = async (): Promise<void> => {
+    for (let request = left.pop(); request; request = left.pop()) {
       await (await send(origin, request)).arrayBuffer();
     }
-  });
-  await Promise.all(each);
+  };
+  await Promise.all(Array.from({ length: connections }, sendRest));
 }
 
 /** By how much a round in which there was no answer at all is too short. */

@@ -10,11 +10,9 @@ import { costLimit } from '../limits/cost-limit.js';
 import { documentLimits } from '../limits/document-limits.js';
 import { DEFAULT_LIMITS } from '../limits/limits-config.js';
 import type { OperationLimits } from '../limits/limits-config.js';
-import type { AnswerVersions } from './answer-versions.js';
 import { compiledQueries } from './compiled-queries.js';
 import type { RequestContext } from './context.js';
 import { createErrorFormatter } from './format-error.js';
-import { KeptAnswers } from './kept-answers.js';
 import { versionedAnswers } from './versioned-answers.js';
 
 export interface ApolloOptions {
@@ -23,9 +21,6 @@ export interface ApolloOptions {
   readonly explore: boolean;
   readonly log: Logger;
   readonly limits?: OperationLimits;
-  readonly versions: AnswerVersions;
-  /** The most bytes of answers that are kept; 0 for none. */
-  readonly maxKeptBytes: number;
 }
 
 /** What the Sandbox shows when it is opened. */
@@ -47,10 +42,7 @@ export function createApollo({
   explore,
   log,
   limits = DEFAULT_LIMITS.operation,
-  versions,
-  maxKeptBytes,
 }: ApolloOptions): ApolloServer<RequestContext> {
-  const kept = new KeptAnswers(maxKeptBytes);
   return new ApolloServer<RequestContext>({
     schema,
     introspection: explore,
@@ -63,13 +55,12 @@ export function createApollo({
     stopOnTerminationSignals: false,
     logger: log,
     formatError: createErrorFormatter(log),
-    stringifyResult: (result) => kept.toText(result),
     // Parsed and validated documents are kept by default, persisted ones within the same bound.
     cache: 'bounded',
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       costLimit(limits),
-      versionedAnswers({ versions, kept }),
+      versionedAnswers(),
       compiledQueries(),
       explore
         ? ApolloServerPluginLandingPageLocalDefault({

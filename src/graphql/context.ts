@@ -12,6 +12,7 @@ import type { PortfolioCache } from '../portfolios/portfolio-cache.js';
 import { createPortfolioLoaders } from '../portfolios/portfolio-loaders.js';
 import type { PortfolioContext } from '../portfolios/portfolio-resolver.js';
 import { PortfolioStore } from '../portfolios/portfolio-store.js';
+import type { VersionedAnswer } from './versioned-answers.js';
 import type { RollingContext } from '../rolling/rolling-resolver.js';
 
 /** What the resolvers of one request share. */
@@ -21,7 +22,7 @@ export type RequestContext = AccessContext &
   RefreshContext &
   RollingContext &
   StatusContext &
-  Pick<RequestInfo, 'tag'>;
+  Pick<RequestInfo, 'answer'>;
 
 /** What all requests share. */
 export interface Services {
@@ -40,14 +41,14 @@ export interface RequestInfo {
   readonly requestId: string;
   /** Aborts when the client is gone or the operation has taken too long. */
   readonly signal?: AbortSignal;
-  /** What the answer may be tagged with, taken before it is computed. */
-  readonly tag?: string;
+  /** Absent where answers have no versions. */
+  readonly answer?: VersionedAnswer;
 }
 
 /** A context for one request, with loaders of its own that know the caller's portfolios only. */
 export function createContext(
   { database, dailySeries, portfolioCache, refreshes, thresholds, now, audit }: Services,
-  { caller, requestId, signal, tag }: RequestInfo,
+  { caller, requestId, signal, answer }: RequestInfo,
 ): RequestContext {
   const ending = signal ? database.withSignal(signal) : database;
   const portfolioStore = new PortfolioStore(ending, caller.tenant, portfolioCache, signal);
@@ -64,6 +65,6 @@ export function createContext(
     portfolioStore,
     portfolios: createPortfolioLoaders(portfolioStore),
     ...(signal ? { signal } : {}),
-    ...(tag ? { tag } : {}),
+    ...(answer ? { answer } : {}),
   };
 }

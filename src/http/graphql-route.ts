@@ -10,7 +10,11 @@ import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import type { RateLimit } from '../limits/rate-limit.js';
 import { createAdmission } from './admission.js';
 import { addConditionalGet, hasTag, notModified, tagOf } from './conditional-get.js';
+import { questionOf } from './kept-answers.js';
+import type { KeptAnswers } from './kept-answers.js';
 import { answerAsGraphql } from './masked-errors.js';
+import { secondsSince } from './request-metrics.js';
+import type { RequestMetrics } from './request-metrics.js';
 import { requestSignal } from './request-signal.js';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -22,6 +26,8 @@ export interface GraphqlRouteOptions {
   readonly apollo: ApolloServer<RequestContext>;
   readonly access: Pick<Access, 'authenticate'>;
   readonly versions: AnswerVersions;
+  readonly kept: KeptAnswers;
+  readonly operations: RequestMetrics['operations'];
   readonly createContext: (info: RequestInfo) => RequestContext;
   readonly rateLimit: RateLimit;
   /** How long an operation may take, in milliseconds; 0: as long as it likes. */
@@ -33,24 +39,29 @@ interface Visit {
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   readonly caller: Promise<Caller>;
+  /** By which the answer may be kept. */
+  question?: string;
+  /** That of the answer, where it has one. */
+  version?: string | undefined;
 }
 
 /** GraphQL over HTTP. To be given a scope of its own: what it adds is for its answers alone. */
 export async function addGraphqlRoute(
   scope: FastifyInstance,
-  { apollo, access, versions, createContext, rateLimit, timeoutMs }: GraphqlRouteOptions,
+  {
+    apollo,
+    access,
+    versions,
+    kept,
+    operations,
+    createContext,
+    rateLimit,
+    timeoutMs,
+  }: GraphqlRouteOptions,
 ): Promise<void> {
   const admit = createAdmission(access, rateLimit);
-  // A request that is answered 304 and one that is not are admitted once each.
+  // Whether it is answered before GraphQL is asked or by it, a request is admitted once.
   const visits = new WeakMap<FastifyRequest, Visit>();
-  const tagFor = async (
-    { url }: FastifyRequest,
-    caller: Caller,
-    signal: AbortSignal,
-  ): Promise<string | undefined> => {
-    const version = await versions.current(caller, signal);
-    return version === undefined ? undefined : tagOf(version, url);
-  };
   const visitOf = (request: FastifyRequest, reply: FastifyReply): Visit => {
     let visit = visits.get(request);
     if (!visit) {
@@ -61,27 +72,59 @@ export async function addGraphqlRoute(
     }
     return visit;
   };
+
+  const answerUnchanged = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (request.headers['if-none-match'] === undefined) return;
+    const { signal, caller: admitted } = visitOf(request, reply);
+    // Who may not ask is told so by the handler.
+    const caller = await admitted.catch(() => undefined);
+    const version = caller && (await versions.current(caller, signal));
+    const tag = version && tagOf(version, request.url);
+    if (tag && hasTag(request, tag)) await notModified(reply, tag).send();
+  };
+
+  const answerKept = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const started = performance.now();
+    const visit = visitOf(request, reply);
+    const caller = await visit.caller.catch(() => undefined);
+    const question = caller && questionOf(caller, request);
+    if (question === undefined) return;
+    const answer = kept.get(question);
+    if (answer && answer.version === (await versions.current(caller!, visit.signal))) {
+      operations.observe({ operation: 'query', errors: 'none' }, secondsSince(started));
+      await reply.type(answer.contentType).send(answer.text);
+    } else {
+      visit.question = question;
+    }
+  };
+
   scope.setErrorHandler(answerAsGraphql);
+  scope.addHook('onSend', (request, reply, payload, done) => {
+    const { question, version } = visits.get(request) ?? {};
+    if (version !== undefined && reply.statusCode === 200 && typeof payload === 'string') {
+      if (request.method === 'GET') reply.header('etag', tagOf(version, request.url));
+      const contentType = String(reply.getHeader('content-type'));
+      if (question !== undefined) kept.set(question, { version, contentType, text: payload });
+    }
+    done(null, payload);
+  });
   addConditionalGet(scope);
   await scope.register(compress, { encodings: ['gzip'], threshold: COMPRESSED_BYTES });
   scope.route({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,
-    async preHandler(request, reply) {
-      if (request.method !== 'GET' || request.headers['if-none-match'] === undefined) return;
-      const { signal, caller: admitted } = visitOf(request, reply);
-      // Who may not ask is told so by the handler.
-      const caller = await admitted.catch(() => undefined);
-      const tag = caller && (await tagFor(request, caller, signal));
-      if (tag && hasTag(request, tag)) await notModified(reply, tag).send();
-    },
+    preHandler: (request, reply) =>
+      request.method === 'GET' ? answerUnchanged(request, reply) : answerKept(request, reply),
     handler: fastifyApolloHandler(apollo, {
       context: async (request, reply) => {
-        const { signal, caller: admitted } = visitOf(request, reply);
-        const caller = await admitted;
-        const isGet = request.method === 'GET';
-        const tag = isGet ? await tagFor(request, caller, signal) : undefined;
-        return createContext({ caller, requestId: request.id, signal, ...(tag ? { tag } : {}) });
+        const visit = visitOf(request, reply);
+        const caller = await visit.caller;
+        let taken: string | undefined;
+        const answer = {
+          take: async () => void (taken = await versions.current(caller, visit.signal)),
+          confirm: () => void (visit.version = taken),
+        };
+        return createContext({ caller, requestId: request.id, signal: visit.signal, answer });
       },
     }),
   });

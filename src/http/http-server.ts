@@ -15,6 +15,7 @@ import { SANDBOX_ORIGIN } from './allowed-origin.js';
 import type { AnswerVersions } from '../graphql/answer-versions.js';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
+import { KeptAnswers } from './kept-answers.js';
 import { maskErrors } from './masked-errors.js';
 import type { Metrics } from './metrics.js';
 import { addMetricsRoute } from './metrics-route.js';
@@ -41,6 +42,8 @@ export interface HttpServerOptions {
   /** Called for each request. */
   readonly createContext: (info: RequestInfo) => RequestContext;
   readonly versions: AnswerVersions;
+  /** The most bytes of whole answers that are kept; 0 for none. */
+  readonly maxKeptBytes: number;
   readonly subscriptions: ServerOptions;
   readonly metrics: Metrics;
   readonly database: Pick<Database, 'read'>;
@@ -79,6 +82,7 @@ export async function createHttpServer({
   database,
   isClosing,
   versions,
+  maxKeptBytes,
   rateLimit,
   corsOrigins,
   explore,
@@ -111,7 +115,16 @@ export async function createHttpServer({
   addHealthRoutes(server, { database, isClosing, readyTimeoutMs });
   server.get('/', (_request, reply) => reply.redirect(GRAPHQL_PATH));
   await server.register(async (scope) =>
-    addGraphqlRoute(scope, { apollo, access, versions, createContext, rateLimit, timeoutMs }),
+    addGraphqlRoute(scope, {
+      apollo,
+      access,
+      versions,
+      kept: new KeptAnswers(maxKeptBytes),
+      operations: metrics.requests.operations,
+      createContext,
+      rateLimit,
+      timeoutMs,
+    }),
   );
   const webSockets = acceptWebSockets(server.server, {
     subscriptions,

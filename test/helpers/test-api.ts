@@ -5,7 +5,6 @@ import { LOCAL_CALLER } from '../../src/access/caller.js';
 import type { Caller } from '../../src/access/caller.js';
 import type { RefreshService } from '../../src/aggregates/refresh-service.js';
 import type { Database } from '../../src/database/database.js';
-import { NO_VERSIONS } from '../../src/graphql/answer-versions.js';
 import { createApollo } from '../../src/graphql/apollo.js';
 import { createContext } from '../../src/graphql/context.js';
 import type { RequestContext } from '../../src/graphql/context.js';
@@ -34,8 +33,6 @@ export async function createTestApi(
     schema: await createSchema(),
     explore: true,
     log: pino({ level: 'silent' }),
-    versions: NO_VERSIONS,
-    maxKeptBytes: 0,
   });
   await apollo.start();
   const services = createTestServices(database, options);

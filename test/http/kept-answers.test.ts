@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { bearerFor } from '../access/keys.js';
 import { startAccessServer } from '../access/access-server.js';
 import type { AccessServer } from '../access/access-server.js';
-import { KeptAnswers } from '../../src/graphql/kept-answers.js';
+import { KeptAnswers } from '../../src/http/kept-answers.js';
+import type { KeptAnswer } from '../../src/http/kept-answers.js';
+import { resolvedOf } from './test-server.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
 import { openTestDatabase } from '../helpers/test-database.js';
 import type { TestDatabase } from '../helpers/test-database.js';
@@ -38,12 +40,7 @@ async function ask(
   return JSON.parse(text);
 }
 
-/** How many times a field of Query was resolved. */
-async function resolved(field: string): Promise<number> {
-  const text = await (await fetch(`${server.url}/metrics`)).text();
-  const line = new RegExp(`root_field_duration_seconds_count{.*field="${field}"} (\\d+)`);
-  return Number(line.exec(text)?.[1] ?? 0);
-}
+const resolved = (field: string): Promise<number> => resolvedOf(server, field);
 
 const restate = (value: number): Promise<unknown> =>
   db.database.write('UPDATE portfolio_metrics SET twr_1d = $1 WHERE portfolio_id = $2', [
@@ -79,17 +76,39 @@ describe('an answer that is asked for again', () => {
     expect(await computed()).toBe(3);
   });
 
-  test('has the extensions that are asked for this time', async () => {
-    const response = await fetch(`${server.url}/graphql`, {
+  test('is another one where extensions or another type are asked for', async () => {
+    const post = (body: object, headers: Record<string, string> = {}): Promise<Response> =>
+      fetch(`${server.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: acme, ...headers },
+        body: JSON.stringify({ query: WINDOW, variables: { id: ID }, ...body }),
+      });
+    for (let n = 0; n < 2; n++) {
+      const withCost = await post({ extensions: { cost: true } });
+      expect(await withCost.json()).toMatchObject({
+        ...(answer(0.01) as object),
+        extensions: { cost: { operation: expect.any(Number) as unknown } },
+      });
+      const accept = 'application/graphql-response+json';
+      const typed = await post({}, { accept });
+      expect(typed.headers.get('content-type')).toContain(accept);
+      expect(await typed.json()).toEqual(answer(0.01));
+    }
+    expect(await computed()).toBe(2);
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    expect(text).toMatch(
+      /graphql_operation_duration_seconds_count{operation="query",errors="none"} \d/,
+    );
+  });
+
+  test('is not given to who is not let in, nor to a page that does not say it sends JSON', async () => {
+    expect(await server.ask(WINDOW, 'Bearer wrong', { id: ID })).toMatchObject({ status: 401 });
+    const { status } = await fetch(`${server.url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: acme },
-      body: JSON.stringify({ query: WINDOW, variables: { id: ID }, extensions: { cost: true } }),
+      headers: { 'content-type': 'text/plain', authorization: acme },
+      body: JSON.stringify({ query: WINDOW, variables: { id: ID } }),
     });
-    expect(await response.json()).toMatchObject({
-      ...(answer(0.01) as object),
-      extensions: { cost: { operation: expect.any(Number) } },
-    });
-    expect(await computed()).toBe(0);
+    expect(status).toBeGreaterThanOrEqual(400);
   });
 
   test('is another one after a late row, and after the refresh that takes it', async () => {
@@ -119,34 +138,25 @@ describe('an answer that is asked for again', () => {
 });
 
 describe('answers in memory', () => {
-  const sent = (kept: KeptAnswers, question: string, text: string): void => {
-    const data = { text };
-    kept.keep(question, 'v1', data);
-    kept.toText({ data });
-  };
-
-  test('are those of one version', () => {
-    const kept = new KeptAnswers(10_000);
-    sent(kept, 'q', 'a');
-    expect(kept.toText({ data: kept.find('q', 'v1')! })).toBe('{"data":{"text":"a"}}\n');
-    expect(kept.find('q', 'v2')).toBeUndefined();
-    expect(kept.find('other', 'v1')).toBeUndefined();
+  const of = (length: number): KeptAnswer => ({
+    version: 'v1',
+    contentType: 'application/json',
+    text: 'x'.repeat(length),
   });
 
   test('are the last used ones within their bound', () => {
     const kept = new KeptAnswers(10_000);
-    const text = 'x'.repeat(3500);
-    for (const question of ['a', 'b', 'c']) sent(kept, question, text);
-    const found = ['a', 'b', 'c'].filter((question) => kept.find(question, 'v1'));
-    expect(found).toEqual(['b', 'c']);
-    sent(kept, 'too long', 'x'.repeat(10_000));
-    expect(kept.find('too long', 'v1')).toBeUndefined();
+    for (const question of ['a', 'b', 'c']) kept.set(question, of(3500));
+    expect(['a', 'b', 'c'].filter((question) => kept.get(question))).toEqual(['b', 'c']);
+    kept.set('too long', of(10_000));
+    expect(kept.get('too long')).toBeUndefined();
+    kept.set('q'.repeat(10_000), of(1));
+    expect(kept.get('q'.repeat(10_000))).toBeUndefined();
   });
 
   test('are none with a bound of 0', () => {
     const kept = new KeptAnswers(0);
-    expect(kept.isEnabled).toBe(false);
-    sent(kept, 'q', 'a');
-    expect(kept.find('q', 'v1')).toBeUndefined();
+    kept.set('q', of(1));
+    expect(kept.get('q')).toBeUndefined();
   });
 });

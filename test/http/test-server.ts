@@ -27,6 +27,8 @@ export interface TestServerOptions {
   readonly schema: GraphQLSchema;
   /** By default one that cannot be reached. */
   readonly database?: Database;
+  /** By which answers are versioned; by default asked anew for each. */
+  readonly generations?: Generations;
   readonly createContext?: (info: RequestInfo) => unknown;
   /** By default everybody may do everything. */
   readonly access?: Pick<Access, 'authenticate'>;
@@ -57,6 +59,7 @@ export interface TestServer {
 export async function startTestServer({
   schema,
   database = unreachableDatabase(),
+  generations = new Generations(database, 0),
   createContext = () => ({}),
   access = { authenticate: async () => ANYBODY },
   now = () => new Date(),
@@ -77,19 +80,8 @@ export async function startTestServer({
     ...(aggregatesTimeoutMs === undefined ? {} : { aggregatesTimeoutMs }),
   });
   const contextOfTest = createContext as (info: RequestInfo) => RequestContext;
-  const versions = createAnswerVersions({
-    generations: new Generations(database, 0),
-    schema: 'test',
-    maxAge: 60_000,
-  });
-  const apollo = createApollo({
-    schema,
-    explore,
-    log,
-    limits: operationLimits,
-    versions,
-    maxKeptBytes: 1_000_000,
-  });
+  const versions = createAnswerVersions({ generations, schema: 'test', maxAge: 60_000 });
+  const apollo = createApollo({ schema, explore, log, limits: operationLimits });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
   await apollo.start();
@@ -99,6 +91,7 @@ export async function startTestServer({
     access,
     createContext: contextOfTest,
     versions,
+    maxKeptBytes: 1_000_000,
     subscriptions: createSubscriptions({
       schema,
       access,
@@ -141,4 +134,11 @@ export async function startTestServer({
 /** A database where nothing listens. */
 export function unreachableDatabase(): Database {
   return new Database('embedded', createDataSource({ socketDir: '/nowhere' }));
+}
+
+/** How many times a field of Query was resolved, as the metrics have it. */
+export async function resolvedOf({ url }: Pick<TestServer, 'url'>, field: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const line = new RegExp(`root_field_duration_seconds_count{.*field="${field}"} (\\d+)`);
+  return Number(line.exec(text)?.[1] ?? 0);
 }

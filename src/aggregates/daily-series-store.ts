@@ -180,12 +180,15 @@ export class DailySeriesStore {
     range: DailySeriesRange,
     columns: readonly DailyColumn[],
   ): Read | undefined {
+    // Whoever reads to the last day there is has all days after it.
+    const end = ({ to }: DailySeriesRange): DayNumber =>
+      to >= (generation.lastDay ?? -Infinity) ? Infinity : to;
     for (const read of this.reads.get(name)!) {
       const other = read.ranges.get(range.portfolioId);
       if (!other || read.generation.number !== generation.number) continue;
       if (read.batch.isStopped) continue;
       const isWider =
-        (range.from > range.to || (other.from <= range.from && other.to >= range.to)) &&
+        (range.from > range.to || (other.from <= range.from && end(other) >= end(range))) &&
         (other.latest || !range.latest);
       if (isWider && columns.every((column) => read.columns.includes(column))) return read;
     }

@@ -123,9 +123,9 @@ describe('the daily series in memory', () => {
     store = storeWith({ maxAge: 3_600_000 });
     await store.generations.current();
     const { isUnderWay, release } = holdReads();
-    const first = store.load(NAME, range('2024-03-01', '2024-03-31'));
+    const first = store.load(NAME, range('2024-03-01', '2024-06-30'));
     await isUnderWay;
-    const second = store.load(NAME, range('2024-03-05', '2024-03-06'));
+    const second = store.load(NAME, range('2024-03-05', '2024-12-31'));
     // Its batch is made in a later tick; a statement of its own would have come by then.
     await new Promise((resolve) => setImmediate(resolve));
     release();

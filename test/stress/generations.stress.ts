@@ -33,16 +33,16 @@ const FIRST = dayOf(new Date()) - DAYS;
 const LAST = FIRST + DAYS - 1;
 /** Of a mean, relative. */
 const ROUNDING = 1e-9;
-const MEAN = `query Mean($id: UUID!, $window: RollingWindow!, $day: LocalDate!) {
+const MEAN = `query Mean($id: UUID!, $window: RollingWindow!, $from: LocalDate!, $to: LocalDate!) {
   portfolio(id: $id) {
-    rollingSeries(window: $window, metrics: [AVERAGE_RETURN], from: $day, to: $day) { columns { values } }
+    rollingSeries(window: $window, metrics: [AVERAGE_RETURN], from: $from, to: $to) { columns { values } }
   }
 }`;
 
 interface MeanAnswer {
   readonly data: {
     readonly portfolio: {
-      readonly rollingSeries: { readonly columns: [{ readonly values: [number] }] };
+      readonly rollingSeries: { readonly columns: [{ readonly values: readonly number[] }] };
     };
   };
 }
@@ -168,12 +168,18 @@ const faults: string[] = [];
 let answers = 0;
 let asked = 0;
 
+/** What a chart of all days reads, too: so nothing is read twice for want of a day. */
+function wholeSeries(name: AggregateName, id: string): DailySeriesRange {
+  const from = windowStart(FIRST, AGGREGATES[name].length);
+  return { portfolioId: id, from, to: Infinity, latest: false };
+}
+
 async function read(): Promise<void> {
   const name = oneOf(AGGREGATE_NAMES);
   const id = oneOf(IDS);
   const before = await held(name, id);
   const until = performance.now() + MAX_AGE_MS;
-  const range: DailySeriesRange = { portfolioId: id, from: FIRST, to: Infinity, latest: false };
+  const range = wholeSeries(name, id);
   // Asked for all the while, so that what is in memory is never idle; the last one counts.
   let answer = await store.load(name, range);
   while (performance.now() < until) {
@@ -198,14 +204,15 @@ async function ask(): Promise<void> {
   const id = oneOf(IDS);
   const least = meanOf(name, await held(name, id));
   const until = performance.now() + MAX_AGE_MS;
-  const variables = { id, window: AGGREGATES[name].window, day: formatDay(LAST) };
+  const { window } = AGGREGATES[name];
+  const variables = { id, window, from: formatDay(FIRST), to: formatDay(LAST) };
   // The last one counts: it is asked for after the bound.
   let isLast = false;
   let value: number;
   do {
     isLast = performance.now() >= until;
     const { body } = await server.post({ query: MEAN, variables });
-    value = (body as MeanAnswer).data.portfolio.rollingSeries.columns[0].values[0];
+    value = (body as MeanAnswer).data.portfolio.rollingSeries.columns[0].values.at(-1)!;
     asked++;
   } while (!isLast);
   const greatest = meanOf(name, await held(name, id));

@@ -130,7 +130,6 @@ async function startApi(
     : createAnswerVersions({
         generations: services.dailySeries.generations,
         schema: printSchema(schema),
-        maxAge: config.cache.answers.maxAge,
       });
   const apollo = createApollo({ schema, explore, log, limits: config.limits.operation });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
@@ -145,7 +144,7 @@ async function startApi(
     access,
     createContext: contextOfRequest,
     versions,
-    maxKeptBytes: config.cache.answers.maxBytes,
+    answers: config.cache.answers,
     subscriptions: createSubscriptions({
       schema,
       access,

@@ -7,6 +7,7 @@ import type { DatabaseVersions } from '../data/prepare-data-set.js';
 import type { HttpRequest } from '../load/http-request.js';
 import { send } from '../load/http-request.js';
 import { load } from '../load/load.js';
+import type { Round } from '../load/load.js';
 import type { Question } from './questions.js';
 
 /** Whether the server keeps series in memory. */
@@ -35,21 +36,26 @@ export async function withServer(
   const print = (line: string): boolean => process.stdout.write(`${line}\n`);
   const versions = await prepareDataSet(engine, dataSet, print);
   const service = await COMPETITORS[mode].start(environmentOf(engine, dataSet));
-  const throughput: Asking['throughput'] = async (requests, connections) => {
-    const options = { connections, status: 200, requestsOf: shifted(requests) };
+  const measure = async (
+    connections: number,
+    warmUp: readonly HttpRequest[],
+    requests: readonly HttpRequest[],
+  ): Promise<number> => {
+    const ask = (asked: readonly HttpRequest[], seconds: number): Promise<Round> =>
+      load(service.origin, { connections, seconds, status: 200, requestsOf: shifted(asked) });
     // A first answer may take longer than a round.
-    await (await send(service.origin, requests[0]!)).arrayBuffer();
-    await load(service.origin, { ...options, seconds: WARM_UP_SECONDS });
-    const round = await load(service.origin, { ...options, seconds: SECONDS });
+    await (await send(service.origin, warmUp[0]!)).arrayBuffer();
+    await ask(warmUp, WARM_UP_SECONDS);
+    const round = await ask(requests, SECONDS);
     return round.requests / round.seconds;
   };
   try {
     await work(
       {
-        throughput,
+        throughput: (requests, connections) => measure(connections, requests, requests),
         async time(question) {
-          const requests = Array.from({ length: TIMES }, (_, n) => question(n));
-          return 1000 / (await throughput(requests, 1));
+          const requests = Array.from({ length: 2 * TIMES }, (_, n) => question(n));
+          return 1000 / (await measure(1, requests.slice(TIMES), requests.slice(0, TIMES)));
         },
       },
       versions,

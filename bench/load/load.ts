@@ -24,6 +24,9 @@ export interface Round {
   readonly bytes: number;
 }
 
+/** A round in which requests failed or were answered otherwise than they should be. */
+export class WrongAnswers extends Error {}
+
 /** The share of answers that may have another status: a refresh gives a 200 where a 304 was due. */
 const OTHER_STATUS = 0.01;
 
@@ -87,7 +90,9 @@ async function loadOnce(origin: string, options: LoadOptions): Promise<Round> {
   const expected = statuses.get(status) ?? 0;
   if (errors > 0 || expected < latencies.length * (1 - OTHER_STATUS)) {
     const seen = [...statuses].map(([code, count]) => `${count} × ${code}`).join(', ');
-    throw new Error(`${origin}: ${errors} errors, and ${seen || 'no answer'} instead of ${status}`);
+    throw new WrongAnswers(
+      `${origin}: ${errors} errors, and ${seen || 'no answer'} instead of ${status}`,
+    );
   }
   return { requests: latencies.length, seconds: (last - started) / 1000, latencies, bytes };
 }

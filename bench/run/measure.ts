@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSet } from '../data/data-set.js';
-import { load, sendAll } from '../load/load.js';
+import { load, sendAll, WrongAnswers } from '../load/load.js';
 import type { Round } from '../load/load.js';
 import { workloadOf } from '../workloads.js';
 import type { WorkloadName } from '../workloads.js';
@@ -51,14 +51,23 @@ export async function measure(
 export async function runRound(
   workload: WorkloadName,
   contestant: Contestant,
-  { dataSet, connections, databaseUrl, seconds }: MeasureOptions,
+  options: MeasureOptions,
+  isFirstTry = true,
 ): Promise<Round | null> {
+  const { dataSet, connections, databaseUrl, seconds } = options;
   const { origin } = contestant.service;
   const requestsOf = await createRequests(contestant, workload, dataSet);
   if (requestsOf === null) return null;
-  // What is kept ends after a minute, most of which was the others' turns.
+  // What is kept has ended by now: most of the time was the others' turns.
   if (contestant.competitor.isWarmedUp) await sendAll(origin, { connections, requestsOf });
   const { status, isRecording } = workloadOf(workload);
   const run = (): Promise<Round> => load(origin, { connections, seconds, status, requestsOf });
-  return isRecording ? whileRecording(contestant, databaseUrl, run) : run();
+  if (isRecording) return whileRecording(contestant, databaseUrl, run);
+  try {
+    return await run();
+  } catch (error) {
+    // Tags that ended within the round; the next ones are new, and last for longer than a round.
+    if (status !== 304 || !isFirstTry || !(error instanceof WrongAnswers)) throw error;
+    return runRound(workload, contestant, options, false);
+  }
 }

@@ -51,7 +51,12 @@ export async function runGroup(
         ({ competitor: { record } }) =>
           workload !== 'recording' || record || options.databaseUrl !== undefined,
       );
-      measurements.push(...(await measure(workload, able, options)));
+      const measured = await measure(workload, able, options);
+      // Should a later workload fail, what was measured is to be seen.
+      for (const { competitor, requestsPerSecond } of measured) {
+        print(`  ${competitor}: ${requestsPerSecond.toFixed(1)} requests/s`);
+      }
+      measurements.push(...measured);
     }
     return { measurements, memoryAtStart };
   } finally {

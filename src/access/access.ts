@@ -33,7 +33,11 @@ export interface Access {
 /** The access of one application. */
 export function createAccess({ config, keys, now, clock, log }: AccessOptions): Access {
   const ring = new KeyRing(keys, clock);
-  const verify = config.jwt && createTokenVerifier(config.jwt, now);
+  const verify =
+    config.jwt &&
+    createTokenVerifier(config.jwt, now, (err) =>
+      log.warn({ err }, 'the keys of the issuer cannot be fetched'),
+    );
   const hasKeys = async (): Promise<boolean> => !(await ring.isEmpty());
   // The first key that is made changes the answer.
   const isRequired = async (): Promise<boolean> =>
@@ -44,13 +48,7 @@ export function createAccess({ config, keys, now, clock, log }: AccessOptions): 
     if (credential === null) return 'it is not of the form "Bearer CREDENTIAL"';
     if (isApiKey(credential)) return (await ring.find(credential)) ?? 'there is no such key';
     if (!verify) return 'it is no key, and tokens are not configured';
-    const verified = await verify(credential).catch((error: unknown) => {
-      log.warn({ err: error }, 'the keys of the issuer cannot be fetched');
-      throw new ServiceError(
-        'ISSUER_UNAVAILABLE',
-        'Tokens cannot be checked just now, for their issuer cannot be reached: try again.',
-      );
-    });
+    const verified = await verify(credential);
     return 'caller' in verified ? verified.caller : verified.reason;
   };
 

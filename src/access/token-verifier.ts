@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import { ServiceError } from '../errors.js';
 import type { JwtConfig } from './access-config.js';
 import type { Caller } from './caller.js';
 import { UNNAMED_TOKEN } from './caller.js';
@@ -18,12 +19,26 @@ const MAX_NAME_LENGTH = 200;
 export type Verified = { readonly caller: Caller } | { readonly reason: string };
 export type TokenVerifier = (token: string) => Promise<Verified>;
 
-/** Checks JSON Web Tokens. Throws only when the keys of the issuer cannot be fetched. */
+/** Checks JSON Web Tokens. Throws ISSUER_UNAVAILABLE when the keys of the issuer cannot be fetched. */
 export function createTokenVerifier(
   { issuer, audience, clockSkewSeconds, ...config }: JwtConfig,
   now: () => Date,
+  /** Told why the keys cannot be fetched. */
+  onUnavailable: (error: unknown) => void = () => undefined,
 ): TokenVerifier {
-  const key: JWTVerifyGetKey = keyOf(config);
+  const find: JWTVerifyGetKey = keyOf(config);
+  const key: JWTVerifyGetKey = async (header, token) => {
+    try {
+      return await find(header, token);
+    } catch (error) {
+      if (isWrongToken(error)) throw error;
+      onUnavailable(error);
+      throw new ServiceError(
+        'ISSUER_UNAVAILABLE',
+        'Tokens cannot be checked just now, for their issuer cannot be reached: try again.',
+      );
+    }
+  };
   const algorithms = 'secret' in config ? ['HS256'] : [...config.algorithms];
   return async (token) => {
     try {

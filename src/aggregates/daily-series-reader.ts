@@ -72,12 +72,15 @@ export async function readLastDay(
   name: AggregateName,
   portfolioIds: readonly string[],
 ): Promise<DayNumber | null> {
-  const [newest] = await database.readPrepared<{ readonly day: string }>(
-    `SELECT newest.day FROM ${AGGREGATES[name].sqlName} AS newest
-    WHERE newest.portfolio_id = ANY($1::uuid[]) ORDER BY newest.day DESC LIMIT 1`,
+  const [last] = await database.readPrepared<{ readonly day: string | null }>(
+    `SELECT max(last.day) AS day FROM unnest($1::uuid[]) AS wanted (portfolio_id)
+    CROSS JOIN LATERAL (
+      SELECT max(newest.day) AS day FROM ${AGGREGATES[name].sqlName} AS newest
+      WHERE newest.portfolio_id = wanted.portfolio_id
+    ) AS last`,
     [portfolioIds],
   );
-  return newest ? toDay(newest.day) : null;
+  return last?.day ? toDay(last.day) : null;
 }
 
 function read(database: Database, wanted: readonly WantedSeries[], states: string): Promise<Row[]> {

@@ -119,6 +119,9 @@ export class DailySeriesStore {
         if (days && covers(name, days, range, columns)) known.set(range.portfolioId, days);
       }
     }
+    const isKnown = ({ ranges }: WantedSeries, index: number): boolean =>
+      ranges.every(({ portfolioId }) => found[index]!.known.has(portfolioId));
+    if (!wanted.every(isKnown)) return this.loadExactly(wanted, signal);
     return wanted.map(({ name, ranges }, index) => ({
       series: ranges.map(({ portfolioId }) => found[index]!.known.get(portfolioId)!.series),
       state: reading.aggregates[name].state,
@@ -181,14 +184,15 @@ export class DailySeriesStore {
     columns: readonly DailyColumn[],
   ): Read | undefined {
     // Whoever reads to the last day there is has all days after it.
-    const end = ({ to }: DailySeriesRange): DayNumber =>
-      to >= (generation.lastDay ?? -Infinity) ? Infinity : to;
+    const end = ({ to }: DailySeriesRange, { lastDay }: Generation): DayNumber =>
+      to >= (lastDay ?? -Infinity) ? Infinity : to;
     for (const read of this.reads.get(name)!) {
       const other = read.ranges.get(range.portfolioId);
       if (!other || read.generation.number !== generation.number) continue;
       if (read.batch.isStopped) continue;
       const isWider =
-        (range.from > range.to || (other.from <= range.from && end(other) >= end(range))) &&
+        (range.from > range.to ||
+          (other.from <= range.from && end(other, read.generation) >= end(range, generation))) &&
         (other.latest || !range.latest);
       if (isWider && columns.every((column) => read.columns.includes(column))) return read;
     }
@@ -246,7 +250,8 @@ export class DailySeriesStore {
       const other = ranges.get(range.portfolioId);
       ranges.set(range.portfolioId, other ? widen(range, other) : range);
     }
-    const names = [...widest.keys()];
+    // In one order, whoever asked first: each order would be another statement.
+    const names = AGGREGATE_NAMES.filter((name) => widest.has(name));
     const loaded = await this.loadAll(
       names.map((name) => ({
         name,

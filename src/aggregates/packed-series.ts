@@ -44,13 +44,13 @@ export function unpack(text: string | null, columns: readonly DailyColumn[]): Da
 /** A series with the columns that another of the same days has beside; itself where there are none. */
 export function withColumnsOf(series: DailySeries, other: DailySeries): DailySeries {
   const { days } = series;
-  const isSameDays =
-    other.days.length === days.length &&
-    other.days[0] === days[0] &&
-    other.days.at(-1) === days.at(-1);
   const others = DAILY_COLUMNS.filter((name) => other[name].length > series[name].length);
-  if (!isSameDays || others.length === 0) return series;
+  if (others.length === 0 || bytesOf(other.days).compare(bytesOf(days)) !== 0) return series;
   return { ...series, ...Object.fromEntries(others.map((name) => [name, other[name]])) };
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Int32Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** About how many bytes of memory a series takes. */

@@ -1,5 +1,6 @@
 import pRetry, { AbortError } from 'p-retry';
 import type { Queryable } from '../database/database.js';
+import { PLAN_BY_PARAMETERS, PLAN_ONCE } from '../database/session-settings.js';
 import { LOCK_NOT_AVAILABLE, PASSING, sqlStateOf } from '../database/sql-state.js';
 import { messageOf } from '../errors.js';
 import { formatDay, toDay } from '../metrics/calendar.js';
@@ -129,16 +130,22 @@ async function runSlices(
   }
 }
 
-function refreshSlice(
+async function refreshSlice(
   session: Queryable,
   name: AggregateName,
   { from, to }: DayRange,
-): Promise<unknown> {
-  return session.query('CALL refresh_continuous_aggregate($1::regclass, $2::date, $3::date)', [
-    AGGREGATES[name].sqlName,
-    formatDay(from),
-    formatDay(to + 1),
-  ]);
+): Promise<void> {
+  await session.query(PLAN_BY_PARAMETERS);
+  try {
+    await session.query('CALL refresh_continuous_aggregate($1::regclass, $2::date, $3::date)', [
+      AGGREGATES[name].sqlName,
+      formatDay(from),
+      formatDay(to + 1),
+    ]);
+  } finally {
+    // Where the connection is lost there is no session to be set.
+    await session.query(PLAN_ONCE).catch(() => undefined);
+  }
 }
 
 /** Repeats what failed for a passing reason: a few times, but as long as another refresh runs. */

@@ -51,7 +51,7 @@ export class SeriesCache {
     return entry?.generation === generation.number ? entry : undefined;
   }
 
-  /** Keeps days, with the columns of them that it knows already: these end when they would have. */
+  /** Keeps days, with the columns of them that it knows already, for as long as it knows those. */
   set(name: AggregateName, portfolioId: string, generation: Generation, known: KnownDays): void {
     const { entries } = this;
     if (!entries) return;

@@ -12,8 +12,6 @@ export interface AnswerVersionsOptions {
   readonly generations: Pick<Generations, 'current'>;
   /** The schema as text: what it describes otherwise is another answer. */
   readonly schema: string;
-  /** How long a version is good at most, in milliseconds: what no reading shows ends with it. */
-  readonly maxAge: number;
 }
 
 /** Where no answer has a version. */
@@ -23,15 +21,12 @@ export const NO_VERSIONS: AnswerVersions = { current: async () => undefined };
 export function createAnswerVersions({
   generations,
   schema,
-  maxAge,
 }: AnswerVersionsOptions): AnswerVersions {
   const schemaHash = hash('sha256', schema, 'base64url');
   return {
     async current({ tenant, role }, signal) {
       const reading = await generations.current(signal).catch(() => undefined);
-      if (!reading) return undefined;
-      const age = Math.floor(Date.now() / maxAge);
-      return JSON.stringify([reading.tag, age, schemaHash, tenant, role]);
+      return reading && JSON.stringify([reading.tag, schemaHash, tenant, role]);
     },
   };
 }

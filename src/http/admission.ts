@@ -15,8 +15,7 @@ export function createAdmission(
     try {
       caller = await access.authenticate(headers.authorization);
     } catch (error) {
-      const isRefused = error instanceof ServiceError && error.code === 'UNAUTHENTICATED';
-      if (isRefused) await rateLimit.countRefused(ip);
+      if (error instanceof ServiceError) await rateLimit.countRefused(ip);
       // Where that cannot be found out just now, HTTP is told so.
       throw passingFault(error) ?? error;
     }

@@ -1,9 +1,12 @@
 import { hash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** The tag of what a request for an address is answered in a version. */
-export function tagOf(version: string, url: string): string {
-  return weakTag(`${version} ${url}`);
+/**
+ * The tag of what a request for an address is answered in a version.
+ * @param maxAge how long a tag is good at most, in milliseconds: what no version shows ends with it
+ */
+export function tagOf(version: string, url: string, maxAge: number): string {
+  return weakTag(`${version} ${Math.floor(Date.now() / maxAge)} ${url}`);
 }
 
 /** Whether the client has what a tag stands for: If-None-Match, compared weakly (RFC 9110, 13.1.2). */

@@ -4,14 +4,14 @@ import compress from '@fastify/compress';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access/access.js';
 import type { Caller } from '../access/caller.js';
+import type { CacheOptions } from '../aggregates/series-cache.js';
 import { until } from '../database/until.js';
 import type { AnswerVersions } from '../graphql/answer-versions.js';
 import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import type { RateLimit } from '../limits/rate-limit.js';
 import { createAdmission } from './admission.js';
 import { addConditionalGet, hasTag, notModified, tagOf } from './conditional-get.js';
-import { questionOf } from './kept-answers.js';
-import type { KeptAnswers } from './kept-answers.js';
+import { KeptAnswers, questionOf } from './kept-answers.js';
 import { answerAsGraphql } from './masked-errors.js';
 import { secondsSince } from './request-metrics.js';
 import type { RequestMetrics } from './request-metrics.js';
@@ -26,7 +26,8 @@ export interface GraphqlRouteOptions {
   readonly apollo: ApolloServer<RequestContext>;
   readonly access: Pick<Access, 'authenticate'>;
   readonly versions: AnswerVersions;
-  readonly kept: KeptAnswers;
+  /** How much of whole answers is kept, and for how long any is good. */
+  readonly answers: CacheOptions;
   readonly operations: RequestMetrics['operations'];
   readonly createContext: (info: RequestInfo) => RequestContext;
   readonly rateLimit: RateLimit;
@@ -52,7 +53,7 @@ export async function addGraphqlRoute(
     apollo,
     access,
     versions,
-    kept,
+    answers,
     operations,
     createContext,
     rateLimit,
@@ -60,6 +61,10 @@ export async function addGraphqlRoute(
   }: GraphqlRouteOptions,
 ): Promise<void> {
   const admit = createAdmission(access, rateLimit);
+  const kept = new KeptAnswers(answers);
+  // JSON as it was sent. Bodies of other types are left to Apollo, which refuses those that a page
+  // of another site can make a browser send.
+  const bodies = new WeakMap<FastifyRequest, string>();
   // Whether it is answered before GraphQL is asked or by it, a request is admitted once.
   const visits = new WeakMap<FastifyRequest, Visit>();
   const visitOf = (request: FastifyRequest, reply: FastifyReply): Visit => {
@@ -79,15 +84,17 @@ export async function addGraphqlRoute(
     // Who may not ask is told so by the handler.
     const caller = await admitted.catch(() => undefined);
     const version = caller && (await versions.current(caller, signal));
-    const tag = version && tagOf(version, request.url);
+    const tag = version && tagOf(version, request.url, answers.maxAge);
     if (tag && hasTag(request, tag)) await notModified(reply, tag).send();
   };
 
   const answerKept = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const started = performance.now();
+    const body = bodies.get(request);
+    if (body === undefined) return;
     const visit = visitOf(request, reply);
     const caller = await visit.caller.catch(() => undefined);
-    const question = caller && questionOf(caller, request);
+    const question = caller && questionOf(caller, request.headers.accept, body);
     if (question === undefined) return;
     const answer = kept.get(question);
     if (answer && answer.version === (await versions.current(caller!, visit.signal))) {
@@ -99,10 +106,23 @@ export async function addGraphqlRoute(
   };
 
   scope.setErrorHandler(answerAsGraphql);
+  if (kept.isEnabled) {
+    const parse = scope.getDefaultJsonParser('error', 'error');
+    scope.removeContentTypeParser('application/json');
+    scope.addContentTypeParser<string>(
+      'application/json',
+      { parseAs: 'string' },
+      (request, body, done) => {
+        bodies.set(request, body);
+        void parse(request, body, done);
+      },
+    );
+  }
   scope.addHook('onSend', (request, reply, payload, done) => {
     const { question, version } = visits.get(request) ?? {};
     if (version !== undefined && reply.statusCode === 200 && typeof payload === 'string') {
-      if (request.method === 'GET') reply.header('etag', tagOf(version, request.url));
+      if (request.method === 'GET')
+        reply.header('etag', tagOf(version, request.url, answers.maxAge));
       const contentType = String(reply.getHeader('content-type'));
       if (question !== undefined) kept.set(question, { version, contentType, text: payload });
     }

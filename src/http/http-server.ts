@@ -8,6 +8,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ServerOptions } from 'graphql-ws';
 import type { Database } from '../database/database.js';
 import type { Access } from '../access/access.js';
+import type { CacheOptions } from '../aggregates/series-cache.js';
 import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import { DEFAULT_LIMITS } from '../limits/limits-config.js';
 import type { RateLimit } from '../limits/rate-limit.js';
@@ -15,7 +16,6 @@ import { SANDBOX_ORIGIN } from './allowed-origin.js';
 import type { AnswerVersions } from '../graphql/answer-versions.js';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
-import { KeptAnswers } from './kept-answers.js';
 import { maskErrors } from './masked-errors.js';
 import type { Metrics } from './metrics.js';
 import { addMetricsRoute } from './metrics-route.js';
@@ -42,8 +42,8 @@ export interface HttpServerOptions {
   /** Called for each request. */
   readonly createContext: (info: RequestInfo) => RequestContext;
   readonly versions: AnswerVersions;
-  /** The most bytes of whole answers that are kept; 0 for none. */
-  readonly maxKeptBytes: number;
+  /** How much of whole answers is kept, and for how long any is good. */
+  readonly answers: CacheOptions;
   readonly subscriptions: ServerOptions;
   readonly metrics: Metrics;
   readonly database: Pick<Database, 'read'>;
@@ -82,7 +82,7 @@ export async function createHttpServer({
   database,
   isClosing,
   versions,
-  maxKeptBytes,
+  answers,
   rateLimit,
   corsOrigins,
   explore,
@@ -119,7 +119,7 @@ export async function createHttpServer({
       apollo,
       access,
       versions,
-      kept: new KeptAnswers(maxKeptBytes),
+      answers,
       operations: metrics.requests.operations,
       createContext,
       rateLimit,

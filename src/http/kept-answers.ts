@@ -1,6 +1,7 @@
-import type { FastifyRequest } from 'fastify';
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../access/caller.js';
+import type { CacheOptions } from '../aggregates/series-cache.js';
 
 /** An answer as it was sent. */
 export interface KeptAnswer {
@@ -10,23 +11,29 @@ export interface KeptAnswer {
 }
 
 /** A longer body is not compared with others: queries are short. */
-const MAX_QUESTION_BYTES = 65_536;
-/** What an answer takes beside its texts, about. */
+const MAX_QUESTION_LENGTH = 65_536;
+/** What an answer takes beside its text, about. */
 const OVERHEAD_BYTES = 1000;
+/** Of all that is kept, what one answer may be: it is not to end those of everybody else. */
+const LARGEST_SHARE = 1 / 32;
 
 /** Answers in memory, each of one version: the last used ones. */
 export class KeptAnswers {
   private readonly answers: LRUCache<string, KeptAnswer> | undefined;
 
-  constructor(
-    /** The most bytes it holds; 0 for none. */
-    maxBytes: number,
-  ) {
+  constructor({ maxBytes, maxAge }: CacheOptions) {
     if (maxBytes === 0) return;
     this.answers = new LRUCache({
       maxSize: maxBytes,
-      sizeCalculation: ({ text }, question) => OVERHEAD_BYTES + question.length + text.length,
+      maxEntrySize: Math.ceil(maxBytes * LARGEST_SHARE),
+      sizeCalculation: ({ text }) => OVERHEAD_BYTES + sizeOf(text),
+      ttl: maxAge,
     });
+  }
+
+  /** Whether any can be kept. */
+  get isEnabled(): boolean {
+    return this.answers !== undefined;
   }
 
   /** The answer that was last kept for a question, of whatever version. */
@@ -40,15 +47,19 @@ export class KeptAnswers {
 }
 
 /**
- * What an answer to POST hangs on beside its version: all of the request that GraphQL looks at, and
- * who may see what. Undefined for what is not compared. Bodies of other types than JSON are left
- * to Apollo, which refuses those that a page of another site could send.
+ * What an answer hangs on beside its version: the body that was sent, what form of answer is asked
+ * for, and who may see what. Undefined for what is too long.
  */
 export function questionOf(
-  { tenant, role }: Caller,
-  { headers, body }: FastifyRequest,
+  { tenant, role }: Pick<Caller, 'tenant' | 'role'>,
+  accept: string | undefined,
+  body: string,
 ): string | undefined {
-  if (!/^application\/json\b/i.test(headers['content-type'] ?? '')) return undefined;
-  if (!(Number(headers['content-length']) <= MAX_QUESTION_BYTES)) return undefined;
-  return JSON.stringify([tenant, role, headers.accept, body]);
+  if (body.length > MAX_QUESTION_LENGTH) return undefined;
+  return hash('sha256', JSON.stringify([tenant, role, accept, body]), 'base64url');
+}
+
+/** How many bytes of memory a text takes: one a character, unless one of them needs two. */
+function sizeOf(text: string): number {
+  return Buffer.byteLength(text) === text.length ? text.length : 2 * text.length;
 }

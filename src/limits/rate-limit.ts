@@ -12,7 +12,7 @@ const SHARED_NAMES: ReadonlySet<string> = new Set([ANYBODY.name, UNNAMED_TOKEN])
 export interface RateLimit {
   /** Counts a request of a caller; throws RATE_LIMITED when it is one too many. */
   count(caller: Caller, address: string): Promise<void>;
-  /** Counts a request whose credential was refused, by the address it came from. */
+  /** Counts a request whose credential was refused or not checked, by the address it came from. */
   countRefused(address: string): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { exportSPKI, importJWK, UnsecuredJWT } from 'jose';
 import type { CryptoKey, JWTPayload } from 'jose';
+import { messageOf } from '../../src/errors.js';
 import { createTokenVerifier } from '../../src/access/token-verifier.js';
 import type { TokenVerifier, Verified } from '../../src/access/token-verifier.js';
 import {
@@ -156,16 +157,23 @@ describe('with the keys of an address', () => {
   test('where the keys cannot be fetched that is not the fault of the token', async () => {
     const token = await sign(first, claims(NOW));
     jwks.serve({ status: 500 });
-    const verify = verifier();
-    await expect(verify(token)).rejects.toThrow('Expected 200 OK');
+    const reasons: string[] = [];
+    const verifierOf = (jwksUrl: string): TokenVerifier =>
+      createTokenVerifier({ ...COMMON, jwksUrl, algorithms: ['ES256'] }, now, (error) =>
+        reasons.push(messageOf(error)),
+      );
+    const unavailable = { code: 'ISSUER_UNAVAILABLE' };
+    const verify = verifierOf(jwks.url);
+    await expect(verify(token)).rejects.toMatchObject(unavailable);
     jwks.serve({ status: 200 });
-    await expect(verify(token)).rejects.toThrow('JSON Web Key Set malformed');
+    await expect(verify(token)).rejects.toMatchObject(unavailable);
     jwks.serve([first]);
     expect(await verify(token)).toEqual(ACCEPTED);
-    const nobody = createTokenVerifier(
-      { ...COMMON, jwksUrl: 'http://127.0.0.1:1/keys', algorithms: ['ES256'] },
-      now,
-    );
-    await expect(nobody(token)).rejects.toThrow('fetch failed');
+    await expect(verifierOf('http://127.0.0.1:1/keys')(token)).rejects.toMatchObject(unavailable);
+    expect(reasons).toEqual([
+      expect.stringContaining('Expected 200 OK'),
+      expect.stringContaining('JSON Web Key Set malformed'),
+      expect.stringContaining('fetch failed'),
+    ]);
   });
 });

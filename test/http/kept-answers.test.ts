@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { bearerFor } from '../access/keys.js';
 import { startAccessServer } from '../access/access-server.js';
 import type { AccessServer } from '../access/access-server.js';
-import { KeptAnswers } from '../../src/http/kept-answers.js';
+import { ApiKeyStore } from '../../src/access/api-key-store.js';
+import { KeptAnswers, questionOf } from '../../src/http/kept-answers.js';
 import type { KeptAnswer } from '../../src/http/kept-answers.js';
 import { resolvedOf } from './test-server.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
@@ -101,14 +102,43 @@ describe('an answer that is asked for again', () => {
     );
   });
 
-  test('is not given to who is not let in, nor to a page that does not say it sends JSON', async () => {
+  test('is not given to who is not let in, or not any more, or asks too often', async () => {
     expect(await server.ask(WINDOW, 'Bearer wrong', { id: ID })).toMatchObject({ status: 401 });
+    const leaving = await bearerFor(db.database, 'operator', 'acme', 'leaving');
+    expect(await ask(WINDOW, { by: leaving })).toEqual(answer(0.01));
+    expect(await computed()).toBe(0);
+    await new ApiKeyStore(db.database).revoke('leaving');
+    expect(await server.ask(WINDOW, leaving, { id: ID })).toMatchObject({ status: 401 });
+    const bounded = await startAccessServer(db.database, { requestsPerMinute: 2 });
+    const statuses: number[] = [];
+    for (let n = 0; n < 3; n++) {
+      statuses.push((await bounded.ask(WINDOW, acme, { id: ID })).status);
+    }
+    await bounded.close();
+    expect(statuses).toEqual([200, 200, 429]);
+  });
+
+  test('is not given to a page that does not say it sends JSON', async () => {
     const { status } = await fetch(`${server.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'text/plain', authorization: acme },
       body: JSON.stringify({ query: WINDOW, variables: { id: ID } }),
     });
     expect(status).toBeGreaterThanOrEqual(400);
+  });
+
+  test('is one of the very text that was sent', async () => {
+    const body = (least: string): string =>
+      `{"query":"query Q($id: UUID!, $least: Int!) { portfolio(id: $id) { rollingSeries(window: THIRTY_DAYS, metrics: [VOLATILITY], from: \\"${DAY}\\", to: \\"${DAY}\\", minObservations: $least) { days } } }","variables":{"id":"${ID}","least":${least}}}`;
+    const send = async (least: string): Promise<unknown> => {
+      const headers = { 'content-type': 'application/json', authorization: acme };
+      const url = `${server.url}/graphql`;
+      return (await fetch(url, { method: 'POST', headers, body: body(least) })).json();
+    };
+    expect(await send('1')).toEqual({ data: { portfolio: { rollingSeries: { days: [DAY] } } } });
+    expect(await send('1e400')).toMatchObject({
+      errors: [{ extensions: { code: 'BAD_USER_INPUT' } }],
+    });
   });
 
   test('is another one after a late row, and after the refresh that takes it', async () => {
@@ -138,25 +168,41 @@ describe('an answer that is asked for again', () => {
 });
 
 describe('answers in memory', () => {
-  const of = (length: number): KeptAnswer => ({
+  const of = (length: number, character = 'x'): KeptAnswer => ({
     version: 'v1',
     contentType: 'application/json',
-    text: 'x'.repeat(length),
+    text: character.repeat(length),
   });
 
   test('are the last used ones within their bound', () => {
-    const kept = new KeptAnswers(10_000);
-    for (const question of ['a', 'b', 'c']) kept.set(question, of(3500));
-    expect(['a', 'b', 'c'].filter((question) => kept.get(question))).toEqual(['b', 'c']);
-    kept.set('too long', of(10_000));
-    expect(kept.get('too long')).toBeUndefined();
-    kept.set('q'.repeat(10_000), of(1));
-    expect(kept.get('q'.repeat(10_000))).toBeUndefined();
+    const kept = new KeptAnswers({ maxBytes: 320_000, maxAge: 60_000 });
+    const questions = Array.from({ length: 40 }, (_, n) => `q${n}`);
+    for (const question of questions) kept.set(question, of(8990));
+    expect(questions.filter((question) => kept.get(question))).toEqual(questions.slice(-32));
+    // No one answer ends those of all others.
+    kept.set('too long', of(9500));
+    kept.set('too long in memory', of(5000, '\u5e74'));
+    expect([kept.get('too long'), kept.get('too long in memory')]).toEqual([undefined, undefined]);
+    expect(kept.get('q39')).toBeDefined();
   });
 
   test('are none with a bound of 0', () => {
-    const kept = new KeptAnswers(0);
+    const kept = new KeptAnswers({ maxBytes: 0, maxAge: 60_000 });
     kept.set('q', of(1));
-    expect(kept.get('q')).toBeUndefined();
+    expect([kept.isEnabled, kept.get('q')]).toEqual([false, undefined]);
+  });
+
+  test('are to questions with the same text, form, tenant and role', () => {
+    const caller = { tenant: 'a', role: 'reader' } as const;
+    const asked = [
+      questionOf(caller, undefined, '{}'),
+      questionOf(caller, undefined, '{ }'),
+      questionOf(caller, '*/*', '{}'),
+      questionOf({ ...caller, tenant: 'b' }, undefined, '{}'),
+      questionOf({ ...caller, role: 'writer' }, undefined, '{}'),
+    ];
+    expect(new Set(asked).size).toBe(asked.length);
+    expect(questionOf({ ...caller }, undefined, '{}')).toBe(asked[0]);
+    expect(questionOf(caller, undefined, ' '.repeat(70_000))).toBeUndefined();
   });
 });

@@ -80,7 +80,7 @@ export async function startTestServer({
     ...(aggregatesTimeoutMs === undefined ? {} : { aggregatesTimeoutMs }),
   });
   const contextOfTest = createContext as (info: RequestInfo) => RequestContext;
-  const versions = createAnswerVersions({ generations, schema: 'test', maxAge: 60_000 });
+  const versions = createAnswerVersions({ generations, schema: 'test' });
   const apollo = createApollo({ schema, explore, log, limits: operationLimits });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
@@ -91,7 +91,7 @@ export async function startTestServer({
     access,
     createContext: contextOfTest,
     versions,
-    maxKeptBytes: 1_000_000,
+    answers: { maxBytes: 1_000_000, maxAge: 60_000 },
     subscriptions: createSubscriptions({
       schema,
       access,

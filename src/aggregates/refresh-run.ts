@@ -51,11 +51,10 @@ export async function runRefresh(
     if (!range) return { state: 'SUCCEEDED' };
     const running = refreshAndVerify(session, store, refresh, range, before, signal);
     const outcome = await running.catch(outcomeOf);
-    // Row counts come from statistics, which a server keeps up only later, the embedded engine
-    // never. What a refresh has done counts also where it failed or was cancelled, and how it
-    // ended does not hang on this.
+    // What a refresh has done counts also where it failed or was cancelled, and how it ended does
+    // not hang on this.
     if (outcome && before.state.pending.length > 0) {
-      await session.query(`ANALYZE ${before.materialization}`).catch(() => undefined);
+      await analyzeGrown(session, before.materialization).catch(() => undefined);
     }
     return outcome;
   } catch (error) {
@@ -186,6 +185,29 @@ function stopIfCancelled(refresh: Refresh | undefined): void {
   if (refresh?.cancelRequested) throw new Stopped({ state: 'CANCELLED' });
 }
 
+/** Statistics of less than this are brought up to date in a few milliseconds. */
+const SMALL_BYTES = 1_048_576;
+
+/**
+ * Brings statistics up to date, from which row counts come: a server does so only later, the
+ * embedded engine never. Of large chunks only those that have grown by a tenth since, for that
+ * takes a second, and a refresh of one late row is to take none.
+ */
+async function analyzeGrown(session: Queryable, hypertableId: number): Promise<void> {
+  const chunks = await session.query<{ name: string }>(
+    `SELECT chunk_oid::regclass::text AS name
+    FROM _timescaledb_catalog.chunk
+    CROSS JOIN LATERAL to_regclass(format('%I.%I', chunk.schema_name, chunk.table_name)) AS chunk_oid
+    CROSS JOIN LATERAL pg_relation_size(chunk_oid) AS bytes
+    JOIN pg_class ON pg_class.oid = chunk_oid
+    WHERE chunk.hypertable_id = $1
+      AND (bytes BETWEEN 1 AND ${SMALL_BYTES}
+        OR bytes > 1.1 * pg_class.relpages * current_setting('block_size')::int)`,
+    [hypertableId],
+  );
+  for (const { name } of chunks) await session.query(`ANALYZE ${name}`);
+}
+
 /** What a refresh needs to know of its aggregate, in one snapshot. */
 interface Inspection {
   readonly state: AggregateState;
@@ -193,8 +215,8 @@ interface Inspection {
   readonly extent: DayRange | null;
   /** Transactions that wrote to portfolio_metrics. */
   readonly writes: string;
-  /** The hypertable that holds what is materialized. */
-  readonly materialization: string;
+  /** The id of the hypertable that holds what is materialized. */
+  readonly materialization: number;
 }
 
 async function inspect(session: Queryable, name: AggregateName): Promise<Inspection> {
@@ -204,15 +226,13 @@ async function inspect(session: Queryable, name: AggregateName): Promise<Inspect
     first_day: string | null;
     last_day: string | null;
     writes: string;
-    materialization: string;
+    materialization: number | null;
   }>(`
     SELECT (${aggregateState(sqlName)}) AS state,
       least((SELECT min(asof_date) FROM portfolio_metrics), (SELECT min(day) FROM ${sqlName})) AS first_day,
       greatest((SELECT max(asof_date) FROM portfolio_metrics), (SELECT max(day) FROM ${sqlName})) AS last_day,
       ${countOfWrites('metric_writes')} AS writes,
-      (SELECT format('%I.%I', hypertable.schema_name, hypertable.table_name)
-        FROM _timescaledb_catalog.continuous_agg AS view
-        JOIN _timescaledb_catalog.hypertable ON hypertable.id = view.mat_hypertable_id
+      (SELECT view.mat_hypertable_id FROM _timescaledb_catalog.continuous_agg AS view
         WHERE view.user_view_name = '${sqlName}' AND view.user_view_schema = current_schema()) AS materialization`);
   if (!row?.materialization) throw new Error(`continuous aggregate ${sqlName} does not exist`);
   const { first_day: first, last_day: last } = row;

@@ -62,9 +62,7 @@ export async function addGraphqlRoute(
 ): Promise<void> {
   const admit = createAdmission(access, rateLimit);
   const kept = new KeptAnswers(answers);
-  // JSON as it was sent. Bodies of other types are left to Apollo, which refuses those that a page
-  // of another site can make a browser send.
-  const bodies = new WeakMap<FastifyRequest, string>();
+  const bodies = kept.isEnabled ? rememberJson(scope) : undefined;
   // Whether it is answered before GraphQL is asked or by it, a request is admitted once.
   const visits = new WeakMap<FastifyRequest, Visit>();
   const visitOf = (request: FastifyRequest, reply: FastifyReply): Visit => {
@@ -78,6 +76,7 @@ export async function addGraphqlRoute(
     return visit;
   };
 
+  /** A GET whose answer the client has. */
   const answerUnchanged = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (request.headers['if-none-match'] === undefined) return;
     const { signal, caller: admitted } = visitOf(request, reply);
@@ -88,9 +87,10 @@ export async function addGraphqlRoute(
     if (tag && hasTag(request, tag)) await notModified(reply, tag).send();
   };
 
+  /** A POST that was answered before in the present version. */
   const answerKept = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const started = performance.now();
-    const body = bodies.get(request);
+    const body = bodies?.get(request);
     if (body === undefined) return;
     const visit = visitOf(request, reply);
     const caller = await visit.caller.catch(() => undefined);
@@ -106,18 +106,6 @@ export async function addGraphqlRoute(
   };
 
   scope.setErrorHandler(answerAsGraphql);
-  if (kept.isEnabled) {
-    const parse = scope.getDefaultJsonParser('error', 'error');
-    scope.removeContentTypeParser('application/json');
-    scope.addContentTypeParser<string>(
-      'application/json',
-      { parseAs: 'string' },
-      (request, body, done) => {
-        bodies.set(request, body);
-        void parse(request, body, done);
-      },
-    );
-  }
   scope.addHook('onSend', (request, reply, payload, done) => {
     const { question, version } = visits.get(request) ?? {};
     if (version !== undefined && reply.statusCode === 200 && typeof payload === 'string') {
@@ -148,4 +136,23 @@ export async function addGraphqlRoute(
       },
     }),
   });
+}
+
+/**
+ * The bodies of requests as they were sent, where they are JSON. Those of other types are left to
+ * Apollo, which refuses what a page of another site can make a browser send.
+ */
+function rememberJson(scope: FastifyInstance): WeakMap<FastifyRequest, string> {
+  const bodies = new WeakMap<FastifyRequest, string>();
+  const parse = scope.getDefaultJsonParser('error', 'error');
+  scope.removeContentTypeParser('application/json');
+  scope.addContentTypeParser<string>(
+    'application/json',
+    { parseAs: 'string' },
+    (request, body, done) => {
+      bodies.set(request, body);
+      void parse(request, body, done);
+    },
+  );
+  return bodies;
 }

@@ -125,12 +125,14 @@ async function startApi(
   const schema = await createSchema();
   const metrics = createMetrics({ services, log });
   // Replicas lag differently: an answer of one may be older than the reading of another.
-  const versions = hasReplicas(config)
-    ? NO_VERSIONS
-    : createAnswerVersions({
+  const isVersioned = !hasReplicas(config);
+  const { answers } = config.cache;
+  const versions = isVersioned
+    ? createAnswerVersions({
         generations: services.dailySeries.generations,
         schema: printSchema(schema),
-      });
+      })
+    : NO_VERSIONS;
   const apollo = createApollo({ schema, explore, log, limits: config.limits.operation });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
@@ -144,7 +146,7 @@ async function startApi(
     access,
     createContext: contextOfRequest,
     versions,
-    answers: config.cache.answers,
+    answers: isVersioned ? answers : { ...answers, maxBytes: 0 },
     subscriptions: createSubscriptions({
       schema,
       access,

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '../database/database.js';
+import type { Database, Session } from '../database/database.js';
 import { AGGREGATES } from './registry.js';
 import type { AggregateName } from './registry.js';
 
@@ -16,10 +16,7 @@ export class RefreshLock {
   constructor(private readonly database: Database) {}
 
   /** Runs `work` with the lock and gives true, or gives false where somebody else has it. */
-  async tryWith(
-    name: AggregateName,
-    work: (session: Queryable) => Promise<void>,
-  ): Promise<boolean> {
+  async tryWith(name: AggregateName, work: (session: Session) => Promise<void>): Promise<boolean> {
     if (this.held.has(name)) return false;
     this.held.add(name);
     try {

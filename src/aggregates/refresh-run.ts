@@ -1,5 +1,5 @@
 import pRetry, { AbortError } from 'p-retry';
-import type { Queryable } from '../database/database.js';
+import type { Queryable, Session } from '../database/database.js';
 import { PLAN_BY_PARAMETERS, PLAN_ONCE } from '../database/session-settings.js';
 import { LOCK_NOT_AVAILABLE, PASSING, sqlStateOf } from '../database/sql-state.js';
 import { messageOf } from '../errors.js';
@@ -39,7 +39,7 @@ class Stopped extends Error {
  * kept it from doing anything: then it waits again.
  */
 export async function runRefresh(
-  session: Queryable,
+  session: Session,
   store: RefreshStore,
   refresh: Refresh,
   signal: AbortSignal,
@@ -67,7 +67,7 @@ function outcomeOf(error: unknown): RefreshOutcome | null {
 }
 
 async function refreshAndVerify(
-  session: Queryable,
+  session: Session,
   store: RefreshStore,
   refresh: Refresh,
   range: DayRange,
@@ -95,7 +95,7 @@ async function refreshAndVerify(
 }
 
 async function runSlices(
-  session: Queryable,
+  session: Session,
   store: RefreshStore,
   { id, name }: Refresh,
   range: DayRange,
@@ -130,7 +130,7 @@ async function runSlices(
 }
 
 async function refreshSlice(
-  session: Queryable,
+  session: Session,
   name: AggregateName,
   { from, to }: DayRange,
 ): Promise<void> {
@@ -142,8 +142,7 @@ async function refreshSlice(
       formatDay(to + 1),
     ]);
   } finally {
-    // Where the connection is lost there is no session to be set.
-    await session.query(PLAN_ONCE).catch(() => undefined);
+    await session.cleanUp(PLAN_ONCE);
   }
 }
 

@@ -15,11 +15,17 @@ export function createAdmission(
     try {
       caller = await access.authenticate(headers.authorization);
     } catch (error) {
-      if (error instanceof ServiceError) await rateLimit.countRefused(ip);
+      if (isRefusal(error)) await rateLimit.countRefused(ip);
       // Where that cannot be found out just now, HTTP is told so.
       throw passingFault(error) ?? error;
     }
     await rateLimit.count(caller, ip);
     return caller;
   };
+}
+
+/** Whether a credential was found wrong, or could not be checked: whoever guesses gets both. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof ServiceError)) return false;
+  return error.code === 'UNAUTHENTICATED' || error.code === 'ISSUER_UNAVAILABLE';
 }

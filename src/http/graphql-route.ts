@@ -94,10 +94,11 @@ export async function addGraphqlRoute(
     if (body === undefined) return;
     const visit = visitOf(request, reply);
     const caller = await visit.caller.catch(() => undefined);
-    const question = caller && questionOf(caller, request.headers.accept, body);
+    if (!caller) return;
+    const question = questionOf(caller, request.headers.accept, body);
     if (question === undefined) return;
     const answer = kept.get(question);
-    if (answer && answer.version === (await versions.current(caller!, visit.signal))) {
+    if (answer && answer.version === (await versions.current(caller, visit.signal))) {
       operations.observe({ operation: 'query', errors: 'none' }, secondsSince(started));
       await reply.type(answer.contentType).send(answer.text);
     } else {

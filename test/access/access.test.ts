@@ -154,6 +154,7 @@ describe('with tokens', () => {
         required: 'always',
         jwt: { ...JWT, jwksUrl: jwks.url, algorithms: ['ES256'] },
       },
+      requestsPerMinute: 1,
     });
     const header = Buffer.from('{"alg":"ES256","kid":"x"}').toString('base64url');
     const answer = await ask(QUERY, `Bearer ${header}.e30.AAAA`);
@@ -164,6 +165,7 @@ describe('with tokens', () => {
       data: undefined,
     });
     expect(answer.headers.get('retry-after')).toBe('1');
+    expect(await ask(QUERY, `Bearer ${header}.e30.AAAA`)).toMatchObject({ code: 'RATE_LIMITED' });
     await jwks.close();
   });
 });

@@ -21,6 +21,7 @@ import type { Metrics } from './metrics.js';
 import { addMetricsRoute } from './metrics-route.js';
 import { addRequestId, requestIdOf } from './request-id.js';
 import { addSecurityHeaders } from './security-headers.js';
+import { answerUnreadable } from './unreadable-request.js';
 import { acceptWebSockets } from './websocket.js';
 
 /** The longest body of a request, room for 10,000 rows of recordDailyMetrics: 8 MiB. */
@@ -101,6 +102,7 @@ export async function createHttpServer({
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,
+    clientErrorHandler: answerUnreadable,
     // What still comes on an open connection is answered, and the connection closed with it.
     return503OnClosing: false,
   });

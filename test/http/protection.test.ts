@@ -1,4 +1,6 @@
 import { EventEmitter } from 'node:events';
+import { connect } from 'node:net';
+import { text as textOf } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { Database } from '../../src/database/database.js';
@@ -134,6 +136,23 @@ describe('an error that nobody expected', () => {
     });
     expect(wrong.status).toBe(400);
     expect(await wrong.text()).not.toContain(' at ');
+  });
+});
+
+describe('what cannot be read as a request', () => {
+  test.each([
+    ['a head that is too long', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
+    ['no HTTP at all', 'HELO there\r\n\r\n', 400],
+  ])('is answered, and the connection closed, as the answer says: %s', async (_, sent, status) => {
+    const { url } = await start();
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    socket.write(sent);
+    // To its end, which a connection that stays open would not have.
+    const [head, body] = (await textOf(socket)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(head).toMatch(/^connection: close\r?$/im);
+    expect(JSON.parse(body!)).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
   });
 });
 

@@ -109,7 +109,8 @@ export async function startTestServer({
     corsOrigins,
     explore,
     log,
-    limits,
+    // Clients of tests keep connections open, and have nothing to send on them once they close it.
+    limits: { lingerMs: 0, ...limits },
   });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
   return {

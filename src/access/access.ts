@@ -28,6 +28,8 @@ export interface Access {
    * token that cannot be checked.
    */
   authenticate(authorization: unknown): Promise<Caller>;
+  /** The same where it can be told at once; undefined where it cannot, or nobody is let in. */
+  known(authorization: unknown): Caller | undefined;
 }
 
 /** The access of one application. */
@@ -66,6 +68,15 @@ export function createAccess({ config, keys, now, clock, log }: AccessOptions): 
       throw unauthenticated(
         'The credential is not valid: unknown, revoked, expired or not meant for this server.',
       );
+    },
+    known(authorization) {
+      if (authorization === undefined || authorization === null) {
+        const isOpen =
+          config.required === 'never' || (config.required === 'keyed' && ring.isKnownEmpty());
+        return isOpen ? ANYBODY : undefined;
+      }
+      const credential = bearerOf(authorization);
+      return credential !== null && isApiKey(credential) ? ring.findKnown(credential) : undefined;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** What every key begins with, so that one is known where it should not stand. */
 const PREFIX = 'rpm_';
@@ -20,5 +20,5 @@ export function isApiKey(text: string): boolean {
  * nobody can try 2^256 keys however fast each one is.
  */
 export function hashApiKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
+  return hash('sha256', key);
 }

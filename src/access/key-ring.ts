@@ -14,6 +14,8 @@ const MAX_AGE_OF_MISS_MS = 25;
  */
 export class KeyRing {
   private keys: Promise<ReadonlyMap<string, ApiKeyGrant>> | undefined;
+  /** What that read gave, once it is there. */
+  private known: ReadonlyMap<string, ApiKeyGrant> | undefined;
   private readAt = -Infinity;
 
   constructor(
@@ -30,7 +32,22 @@ export class KeyRing {
   async find(key: string): Promise<Caller | null> {
     const hash = hashApiKey(key);
     const grant = (await this.read()).get(hash) ?? (await this.read(MAX_AGE_OF_MISS_MS)).get(hash);
-    return grant ? { ...grant, name: `key:${grant.name}` } : null;
+    return grant ? callerOf(grant) : null;
+  }
+
+  /** Whether there is certainly no valid key, without asking the database. */
+  isKnownEmpty(): boolean {
+    return this.peek()?.size === 0;
+  }
+
+  /** Who has this key; undefined when it is none, or the database has to be asked. */
+  findKnown(key: string): Caller | undefined {
+    const grant = this.peek()?.get(hashApiKey(key));
+    return grant && callerOf(grant);
+  }
+
+  private peek(): ReadonlyMap<string, ApiKeyGrant> | undefined {
+    return this.clock() - this.readAt < MAX_AGE_MS ? this.known : undefined;
   }
 
   private read(maxAgeMs = MAX_AGE_MS): Promise<ReadonlyMap<string, ApiKeyGrant>> {
@@ -40,10 +57,18 @@ export class KeyRing {
       this.readAt = now;
       const reading = this.store.valid();
       this.keys = reading;
-      reading.catch(() => {
-        if (this.keys === reading) this.keys = undefined;
-      });
+      this.known = undefined;
+      const keep = (known?: ReadonlyMap<string, ApiKeyGrant>): void => {
+        if (this.keys !== reading) return;
+        this.known = known;
+        if (!known) this.keys = undefined;
+      };
+      reading.then(keep, () => keep());
     }
     return this.keys;
   }
+}
+
+function callerOf(grant: ApiKeyGrant): Caller {
+  return { ...grant, name: `key:${grant.name}` };
 }

@@ -1,25 +1,38 @@
-import type { FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
 import type { Access } from '../access/access.js';
 import type { Caller } from '../access/caller.js';
 import { passingFault } from '../database/sql-state.js';
+import { until } from '../database/until.js';
 import { ServiceError } from '../errors.js';
 import type { RateLimit } from '../limits/rate-limit.js';
 
-/** Who sends a request. Throws UNAUTHENTICATED, or RATE_LIMITED where it is one too many. */
+/**
+ * Who sends a request, which is counted. Throws UNAUTHENTICATED, or RATE_LIMITED where it is one
+ * too many. The signal is asked for only where something has to be waited for.
+ */
+export type Admit = (
+  request: Pick<IncomingMessage, 'headers' | 'socket'>,
+  signal: () => AbortSignal,
+) => Promise<Caller>;
+
 export function createAdmission(
-  access: Pick<Access, 'authenticate'>,
+  access: Pick<Access, 'authenticate' | 'known'>,
   rateLimit: RateLimit,
-): (request: FastifyRequest) => Promise<Caller> {
-  return async ({ headers, ip }) => {
-    let caller: Caller;
+): Admit {
+  const authenticate = async (authorization: unknown, address: string): Promise<Caller> => {
     try {
-      caller = await access.authenticate(headers.authorization);
+      return await access.authenticate(authorization);
     } catch (error) {
-      if (isRefusal(error)) await rateLimit.countRefused(ip);
+      if (isRefusal(error)) await rateLimit.countRefused(address);
       // Where that cannot be found out just now, HTTP is told so.
       throw passingFault(error) ?? error;
     }
-    await rateLimit.count(caller, ip);
+  };
+  return async ({ headers: { authorization }, socket }, signal) => {
+    const address = socket.remoteAddress ?? '';
+    const caller =
+      access.known(authorization) ?? (await until(authenticate(authorization, address), signal()));
+    await rateLimit.count(caller, address);
     return caller;
   };
 }

@@ -1,18 +1,38 @@
 import { hash } from 'node:crypto';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { LRUCache } from 'lru-cache';
 
-/**
- * The tag of what a request for an address is answered in a version.
- * @param maxAge how long a tag is good at most, in milliseconds: what no version shows ends with it
- */
-export function tagOf(version: string, url: string, maxAge: number): string {
-  return weakTag(`${version} ${Math.floor(Date.now() / maxAge)} ${url}`);
+/** How an answer to a GET request may be kept: by the client alone, who asks again each time. */
+export const CACHE_CONTROL = 'private, no-cache';
+/** How much memory the addresses take whose tags are remembered: making one takes longer. */
+const MAX_REMEMBERED_BYTES = 1_000_000;
+const OVERHEAD_BYTES = 300;
+
+/** The tag of what a request for an address is answered in a version. */
+export type TagOf = (version: string, url: string) => string;
+
+/** @param maxAge how long a tag is good at most, in milliseconds: what no version shows ends with it */
+export function createTags(maxAge: number): TagOf {
+  const last = new LRUCache<string, { readonly period: string; readonly tag: string }>({
+    maxSize: MAX_REMEMBERED_BYTES,
+    sizeCalculation: (_, url) => OVERHEAD_BYTES + url.length,
+  });
+  return (version, url) => {
+    const period = `${version} ${Math.floor(Date.now() / maxAge)}`;
+    const known = last.get(url);
+    if (known?.period === period) return known.tag;
+    const tag = weakTag(`${period} ${url}`);
+    last.set(url, { period, tag });
+    return tag;
+  };
 }
 
 /** Whether the client has what a tag stands for: If-None-Match, compared weakly (RFC 9110, 13.1.2). */
-export function hasTag({ headers }: FastifyRequest, tag: string): boolean {
+export function hasTag({ headers }: Pick<IncomingMessage, 'headers'>, tag: string): boolean {
   const given = headers['if-none-match'];
   if (given === undefined) return false;
+  if (given === tag) return true;
   const opaque = (text: string): string => text.trim().replace(/^W\//, '');
   return given.split(',').some((each) => opaque(each) === opaque(tag));
 }
@@ -38,12 +58,11 @@ export function notModified(reply: FastifyReply, tag: string): FastifyReply {
   return reply.code(304).header('etag', tag);
 }
 
-/** Kept by the client alone, and asked for again each time. */
 function addCaching(reply: FastifyReply): void {
   const vary = String(reply.getHeader('vary') ?? '');
   const varies = vary.split(/, */).filter((name) => name !== '' && name !== 'Authorization');
   reply.headers({
-    'cache-control': 'private, no-cache',
+    'cache-control': CACHE_CONTROL,
     vary: [...varies, 'Authorization'].join(', '),
   });
 }

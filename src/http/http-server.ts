@@ -12,8 +12,10 @@ import type { CacheOptions } from '../aggregates/series-cache.js';
 import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import { DEFAULT_LIMITS } from '../limits/limits-config.js';
 import type { RateLimit } from '../limits/rate-limit.js';
+import { createAdmission } from './admission.js';
 import { SANDBOX_ORIGIN } from './allowed-origin.js';
 import type { AnswerVersions } from '../graphql/answer-versions.js';
+import { createTags } from './conditional-get.js';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
 import { maskErrors } from './masked-errors.js';
@@ -21,6 +23,7 @@ import type { Metrics } from './metrics.js';
 import { addMetricsRoute } from './metrics-route.js';
 import { addRequestId, requestIdOf } from './request-id.js';
 import { addSecurityHeaders } from './security-headers.js';
+import { answerUnchanged } from './unchanged-answers.js';
 import { answerUnreadable } from './unreadable-request.js';
 import { acceptWebSockets } from './websocket.js';
 
@@ -39,7 +42,7 @@ const POLL_MS = 10;
 export interface HttpServerOptions {
   /** Started. */
   readonly apollo: ApolloServer<RequestContext>;
-  readonly access: Pick<Access, 'authenticate'>;
+  readonly access: Pick<Access, 'authenticate' | 'known'>;
   /** Called for each request. */
   readonly createContext: (info: RequestInfo) => RequestContext;
   readonly versions: AnswerVersions;
@@ -106,6 +109,7 @@ export async function createHttpServer({
     // What still comes on an open connection is answered, and the connection closed with it.
     return503OnClosing: false,
   });
+  const tagOf = createTags(answers.maxAge);
   maskErrors(server);
   addSecurityHeaders(server, { explore });
   const origins = [...corsOrigins, ...(explore ? [SANDBOX_ORIGIN] : [])];
@@ -119,15 +123,25 @@ export async function createHttpServer({
   await server.register(async (scope) =>
     addGraphqlRoute(scope, {
       apollo,
-      access,
+      admit: createAdmission(access, rateLimit),
       versions,
+      tagOf,
       answers,
       operations: metrics.requests.operations,
       createContext,
-      rateLimit,
       timeoutMs,
     }),
   );
+  answerUnchanged(server.server, {
+    path: GRAPHQL_PATH,
+    access,
+    versions,
+    tagOf,
+    rateLimit,
+    vary: [...(origins.length > 0 ? ['Origin'] : []), 'Authorization'].join(', '),
+    isClosing,
+    http: metrics.requests.http,
+  });
   const webSockets = acceptWebSockets(server.server, {
     subscriptions,
     path: GRAPHQL_PATH,

@@ -22,8 +22,9 @@ let db: TestDatabase;
 let services: Services;
 let server: TestServer;
 
-/** Callers by what they send: each their own tenant. */
-const access: Pick<Access, 'authenticate'> = {
+/** Callers by what they send: each their own tenant, and each looked up. */
+const access: Pick<Access, 'authenticate' | 'known'> = {
+  known: () => undefined,
   async authenticate(authorization) {
     if (authorization === 'wrong') throw new ServiceError('UNAUTHENTICATED', 'who are you?');
     const tenant = typeof authorization === 'string' ? authorization : 'default';

@@ -176,8 +176,8 @@ describe('answers in memory', () => {
 
   test('are the last used ones within their bound', () => {
     const kept = new KeptAnswers({ maxBytes: 320_000, maxAge: 60_000 });
-    const questions = Array.from({ length: 40 }, (_, n) => `q${n}`);
-    for (const question of questions) kept.set(question, of(8990));
+    const questions = Array.from({ length: 40 }, (_, n) => `q${n + 10}`);
+    for (const question of questions) kept.set(question, of(9497));
     expect(questions.filter((question) => kept.get(question))).toEqual(questions.slice(-32));
     // No one answer ends those of all others.
     kept.set('too long', of(9500));
@@ -189,7 +189,7 @@ describe('answers in memory', () => {
   test('are none with a bound of 0', () => {
     const kept = new KeptAnswers({ maxBytes: 0, maxAge: 60_000 });
     kept.set('q', of(1));
-    expect([kept.isEnabled, kept.get('q')]).toEqual([false, undefined]);
+    expect(kept.get('q')).toBeUndefined();
   });
 
   test('are to questions with the same text, form, tenant and role', () => {

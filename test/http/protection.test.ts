@@ -195,7 +195,7 @@ describe('the rate of a caller', () => {
     const caller = { name: 'key:one', role: 'reader', tenant: '*' } as const;
     const { webSocketUrl } = await start({
       requestsPerMinute: 2,
-      access: { authenticate: async () => caller },
+      access: { authenticate: async () => caller, known: () => caller },
     });
     const client = createTestClient(webSocketUrl);
     const query = 'subscription { numbers(to: 1) }';

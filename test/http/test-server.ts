@@ -31,7 +31,7 @@ export interface TestServerOptions {
   readonly generations?: Generations;
   readonly createContext?: (info: RequestInfo) => unknown;
   /** By default everybody may do everything. */
-  readonly access?: Pick<Access, 'authenticate'>;
+  readonly access?: Pick<Access, 'authenticate' | 'known'>;
   readonly now?: () => Date;
   readonly isClosing?: () => boolean;
   readonly explore?: boolean;
@@ -61,7 +61,7 @@ export async function startTestServer({
   database = unreachableDatabase(),
   generations = new Generations(database, 0),
   createContext = () => ({}),
-  access = { authenticate: async () => ANYBODY },
+  access = { authenticate: async () => ANYBODY, known: () => ANYBODY },
   now = () => new Date(),
   isClosing = () => false,
   explore = true,

@@ -10,7 +10,7 @@ import { readDailySeries, readDailySeriesAndStates, readLastDay } from './daily-
 import type { DailySeriesBatch, DailySeriesRange, WantedSeries } from './daily-series-reader.js';
 import { isSameData } from './fingerprints.js';
 import type { Generation, Generations, Reading } from './generations.js';
-import { AGGREGATE_NAMES, dailyColumns } from './registry.js';
+import { AGGREGATE_NAMES, columnsToRead, dailyColumns } from './registry.js';
 import type { AggregateName } from './registry.js';
 import { covers, knownFrom, SeriesCache, touches, widen } from './series-cache.js';
 import type { KnownDays, CacheOptions } from './series-cache.js';
@@ -54,6 +54,7 @@ type KnownSeries = ReadonlyMap<string, KnownDays>;
 /** A range of one portfolio in one aggregate. */
 interface Key extends DailySeriesRange {
   readonly name: AggregateName;
+  readonly columns: readonly DailyColumn[];
   readonly signal: AbortSignal | undefined;
 }
 
@@ -82,18 +83,20 @@ export class DailySeriesStore {
     this.cache = new SeriesCache(options);
   }
 
-  /** All columns of one portfolio; at once when they are known. */
+  /** At least these columns of one portfolio, by default all; at once when they are known. */
   load(
     name: AggregateName,
     range: DailySeriesRange,
     signal?: AbortSignal,
+    wanted: readonly DailyColumn[] = dailyColumns(name),
   ): MaybePromise<LoadedSeries> {
+    const columns = columnsToRead(name, wanted);
     const generation = this.generations.peek()?.aggregates[name];
     const known = generation && this.cache.get(name, range.portfolioId, generation);
-    if (known && covers(name, known, range, dailyColumns(name))) {
+    if (known && covers(name, known, range, columns)) {
       return { series: known.series, state: generation.state };
     }
-    return until(this.batches.load({ name, signal, ...range }), signal);
+    return until(this.batches.load({ name, columns, signal, ...range }), signal);
   }
 
   /** What is wanted of several aggregates, each in the snapshot of its state. */
@@ -243,27 +246,32 @@ export class DailySeriesStore {
   }
 
   private async loadBatch(keys: readonly Key[]): Promise<LoadedSeries[]> {
-    const widest = new Map<AggregateName, Map<string, DailySeriesRange>>();
-    for (const { name, signal: _signal, ...range } of keys) {
-      const ranges = widest.get(name) ?? new Map<string, DailySeriesRange>();
-      widest.set(name, ranges);
-      const other = ranges.get(range.portfolioId);
-      ranges.set(range.portfolioId, other ? widen(range, other) : range);
+    const together = new Map<
+      AggregateName,
+      { ranges: Map<string, DailySeriesRange>; columns: Set<DailyColumn> }
+    >();
+    for (const { name, columns, signal: _signal, ...range } of keys) {
+      const of = together.get(name) ?? { ranges: new Map(), columns: new Set() };
+      together.set(name, of);
+      const other = of.ranges.get(range.portfolioId);
+      of.ranges.set(range.portfolioId, other ? widen(range, other) : range);
+      for (const column of columns) of.columns.add(column);
     }
     // In one order, whoever asked first: each order would be another statement.
-    const names = AGGREGATE_NAMES.filter((name) => widest.has(name));
-    const loaded = await this.loadAll(
-      names.map((name) => ({
+    const wanted = AGGREGATE_NAMES.flatMap((name) => {
+      const of = together.get(name);
+      if (!of) return [];
+      return {
         name,
-        ranges: [...widest.get(name)!.values()],
-        columns: dailyColumns(name),
-      })),
-      whenAllAborted(keys),
-    );
+        ranges: [...of.ranges.values()],
+        columns: columnsToRead(name, [...of.columns]),
+      };
+    });
+    const loaded = await this.loadAll(wanted, whenAllAborted(keys));
     const series = new Map<string, LoadedSeries>();
-    for (const [index, name] of names.entries()) {
+    for (const [index, { name, ranges }] of wanted.entries()) {
       const { state, series: all } = loaded[index]!;
-      for (const [place, portfolioId] of [...widest.get(name)!.keys()].entries()) {
+      for (const [place, { portfolioId }] of ranges.entries()) {
         series.set(`${name} ${portfolioId}`, { series: all[place]!, state });
       }
     }

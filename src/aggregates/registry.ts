@@ -1,5 +1,6 @@
 import type { WindowLength } from '../metrics/calendar.js';
 import type { DailyColumn } from '../metrics/daily-series.js';
+import { isSeldomAsked } from '../metrics/daily-series.js';
 import { isServedBy, METRIC_NAMES, METRICS } from '../metrics/metrics.js';
 import type { MetricName } from '../metrics/metrics.js';
 
@@ -78,6 +79,24 @@ const COLUMNS = new Map(
 /** The daily columns an aggregate has. */
 export function dailyColumns(name: AggregateName): readonly DailyColumn[] {
   return COLUMNS.get(name)!;
+}
+
+const OFTEN_ASKED = new Map(
+  AGGREGATE_NAMES.map((name) => [
+    name,
+    dailyColumns(name).filter((column) => !isSeldomAsked(column)),
+  ]),
+);
+
+/**
+ * The columns to read where these are wanted: all that are asked for often, and the others as well
+ * where one of them is. So many charts and windows share what one of them has read.
+ */
+export function columnsToRead(
+  name: AggregateName,
+  wanted: readonly DailyColumn[],
+): readonly DailyColumn[] {
+  return wanted.some(isSeldomAsked) ? dailyColumns(name) : OFTEN_ASKED.get(name)!;
 }
 
 /** The metrics a window serves, in the order of their table. */

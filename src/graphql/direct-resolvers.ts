@@ -48,14 +48,14 @@ function directResolver(
   const known = readers.flatMap((reader) => reader ?? []);
   if (known.length < params.length) return undefined;
   const method = instance[methodName]!;
-  return (root, args, context) =>
+  return (root, args, context, info) =>
     method.apply(
       instance,
-      known.map((read) => read(root, args, context)),
+      known.map((read) => read(root, args, context, info)),
     );
 }
 
-type Reader = (root: unknown, args: Record<string, unknown>, context: unknown) => unknown;
+type Reader = (...call: Parameters<Resolver>) => unknown;
 
 function readerOf(parameter: Parameter): Reader | undefined {
   switch (parameter.kind) {
@@ -64,7 +64,9 @@ function readerOf(parameter: Parameter): Reader | undefined {
     case 'context':
       return parameter.propertyName === undefined ? (_root, _args, context) => context : undefined;
     case 'arg':
-      return (_root, args) => args[parameter.name];
+      return (_root, args: Readonly<Record<string, unknown>>) => args[parameter.name];
+    case 'info':
+      return (_root, _args, _context, info) => info;
     default:
       return undefined;
   }

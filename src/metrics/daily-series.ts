@@ -11,14 +11,35 @@ export const DAILY_COLUMNS = [
 ] as const;
 export type DailyColumn = (typeof DAILY_COLUMNS)[number];
 
+/** Columns that take as much room as all others, and few ask for. */
+const SELDOM_ASKED: ReadonlySet<DailyColumn> = new Set([
+  'reportedBetas',
+  'reportedAlphas',
+  'reportedTrackingErrors',
+]);
+
+/** Whether a column is read only for who asks for it or for another such one. */
+export function isSeldomAsked(column: DailyColumn): boolean {
+  return SELDOM_ASKED.has(column);
+}
+
 /**
  * One portfolio's official daily series: `days` ascending without repetition, and for every
  * column one number a day, NaN where the day has none. Returns and ratios are decimal
  * fractions, values are in the portfolio's base currency. A column that the aggregate does
- * not have is an empty array.
+ * not have, or that was not read, is an empty array.
  */
 export interface DailySeries extends Readonly<Record<DailyColumn, Float64Array>> {
   readonly days: Int32Array;
+}
+
+/** Throws where one of these columns was not read: what is computed from it would be wrong. */
+export function requireColumns(series: DailySeries, columns: readonly DailyColumn[]): void {
+  for (const column of columns) {
+    if (series[column].length !== series.days.length) {
+      throw new Error(`the daily series has been read without its ${column}`);
+    }
+  }
 }
 
 /** Index of the first day that is not before `day`; the length where all days are before it. */

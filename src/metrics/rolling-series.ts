@@ -1,9 +1,9 @@
 import type { DayNumber, WindowLength } from './calendar.js';
 import { windowStart } from './calendar.js';
 import type { DailySeries } from './daily-series.js';
-import { lowerBound } from './daily-series.js';
+import { lowerBound, requireColumns } from './daily-series.js';
 import type { Metric } from './metrics.js';
-import { evaluate } from './metrics.js';
+import { BASES, evaluate } from './metrics.js';
 import { PARTIALS } from './partials.js';
 import type { PartialKind, PartialName, Partials } from './partials.js';
 import { SlidingWindow } from './sliding-window.js';
@@ -38,6 +38,7 @@ export function rollingSeries(
   series: DailySeries,
   { metrics, window, from, to, riskFreeDaily, minObservations }: RollingSeriesOptions,
 ): RollingSeriesColumns {
+  for (const { basis } of metrics) requireColumns(series, BASES[basis].columns);
   const first = lowerBound(series.days, from);
   const end = Math.max(first, lowerBound(series.days, to + 1));
   const start = lowerBound(series.days, windowStart(from, window));

@@ -1,7 +1,7 @@
 import type { DayNumber, WindowLength } from './calendar.js';
 import { windowStart } from './calendar.js';
 import type { DailyColumn, DailySeries } from './daily-series.js';
-import { lowerBound } from './daily-series.js';
+import { lowerBound, requireColumns } from './daily-series.js';
 import type { Basis, Metric } from './metrics.js';
 import { BASES, evaluate } from './metrics.js';
 import { PARTIALS } from './partials.js';
@@ -72,6 +72,7 @@ export class SingleWindow {
 
   /** The metric over the window; null where the data cannot define it. */
   value(metric: Metric): number | null {
+    requireColumns(this.series, BASES[metric.basis].columns);
     for (const name of metric.partials) this.partials[name] ??= this.sum(name);
     const count = this.count(metric.basis);
     return evaluate(metric, count, this.partials as unknown as Partials, this.riskFreeDaily);
@@ -86,6 +87,7 @@ export class SingleWindow {
   }
 
   private countDays(names: readonly DailyColumn[]): number {
+    requireColumns(this.series, names);
     const columns = names.map((name) => this.series[name]);
     const { first, end } = this;
     let count = end - first;

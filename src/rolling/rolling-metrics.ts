@@ -3,7 +3,14 @@ import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.
 import { metricsOf, ROLLING_WINDOWS } from '../aggregates/registry.js';
 import type { RollingWindow } from '../aggregates/registry.js';
 import { formatDay } from '../metrics/calendar.js';
-import { describe, METRIC_NAMES, METRICS, SHARPE_STANDARD_ERROR } from '../metrics/metrics.js';
+import type { DailyColumn } from '../metrics/daily-series.js';
+import {
+  BASES,
+  describe,
+  METRIC_NAMES,
+  METRICS,
+  SHARPE_STANDARD_ERROR,
+} from '../metrics/metrics.js';
 import type { Metric } from '../metrics/metrics.js';
 import type { SingleWindow } from '../metrics/single-window.js';
 import { LocalDate } from '../scalars.js';
@@ -105,6 +112,15 @@ export const ROLLING_TYPES = {
   ONE_YEAR: Rolling1yMetrics,
 } as const satisfies Record<RollingWindow, typeof Rolling30dMetrics>;
 
+const columnsOfFields = new Map<string, readonly DailyColumn[]>([
+  ['benchmarkObservations', BASES.pairs.columns],
+]);
+
+/** The columns of the daily series that a field of a window is computed from. */
+export function columnsOfField(name: string): readonly DailyColumn[] {
+  return columnsOfFields.get(name) ?? [];
+}
+
 /** Declares a field that reads the metric from the window's days. */
 function declareMetric(type: { readonly prototype: RollingMetrics }, metric: Metric): void {
   Object.defineProperty(type.prototype, metric.field, {
@@ -112,6 +128,7 @@ function declareMetric(type: { readonly prototype: RollingMetrics }, metric: Met
       return this.days.value(metric);
     },
   });
+  columnsOfFields.set(metric.field, BASES[metric.basis].columns);
   Field(() => Float, { nullable: true, description: describe(metric) })(
     type.prototype,
     metric.field,

@@ -1,4 +1,5 @@
-import { Arg, Ctx, FieldResolver, Float, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, FieldResolver, Float, Info, Resolver, Root } from 'type-graphql';
 import { whenLoaded } from '../aggregates/daily-series-store.js';
 import type {
   DailySeriesStore,
@@ -10,10 +11,12 @@ import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.
 import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
 import type { RollingWindow } from '../aggregates/registry.js';
 import { toDay, windowStart } from '../metrics/calendar.js';
+import type { DailyColumn } from '../metrics/daily-series.js';
 import { SingleWindow } from '../metrics/single-window.js';
 import { Portfolio } from '../portfolios/portfolio.js';
 import { LocalDate } from '../scalars.js';
 import { RISK_FREE_DAILY } from './arguments.js';
+import { askedColumns } from './asked-columns.js';
 import {
   ROLLING_TYPES,
   Rolling1yMetrics,
@@ -47,8 +50,9 @@ export class RollingResolver {
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
     @Ctx() context: RollingContext,
+    @Info() info: GraphQLResolveInfo,
   ): MaybePromise<Rolling30dMetrics | null> {
-    return rollingMetrics(context, 'THIRTY_DAYS', id, asOf, riskFreeDaily);
+    return rollingMetrics(context, info, 'THIRTY_DAYS', id, asOf, riskFreeDaily);
   }
 
   @FieldResolver(() => Rolling60dMetrics, {
@@ -60,8 +64,9 @@ export class RollingResolver {
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
     @Ctx() context: RollingContext,
+    @Info() info: GraphQLResolveInfo,
   ): MaybePromise<Rolling60dMetrics | null> {
-    return rollingMetrics(context, 'SIXTY_DAYS', id, asOf, riskFreeDaily);
+    return rollingMetrics(context, info, 'SIXTY_DAYS', id, asOf, riskFreeDaily);
   }
 
   @FieldResolver(() => Rolling90dMetrics, {
@@ -73,8 +78,9 @@ export class RollingResolver {
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
     @Ctx() context: RollingContext,
+    @Info() info: GraphQLResolveInfo,
   ): MaybePromise<Rolling90dMetrics | null> {
-    return rollingMetrics(context, 'NINETY_DAYS', id, asOf, riskFreeDaily);
+    return rollingMetrics(context, info, 'NINETY_DAYS', id, asOf, riskFreeDaily);
   }
 
   @FieldResolver(() => Rolling1yMetrics, {
@@ -86,9 +92,11 @@ export class RollingResolver {
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
     @Ctx() context: RollingContext,
+    @Info() info: GraphQLResolveInfo,
   ): MaybePromise<Rolling1yMetrics | null> {
     return rollingMetrics(
       context,
+      info,
       'ONE_YEAR',
       id,
       asOf,
@@ -105,7 +113,7 @@ export class RollingResolver {
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Ctx() context: RollingContext,
   ): MaybePromise<WindowFreshness> {
-    return whenLoaded(loadWindow(context, window, id, asOf), (loaded) =>
+    return whenLoaded(loadWindow(context, [], window, id, asOf), (loaded) =>
       freshness(window, loaded, asOf),
     );
   }
@@ -113,13 +121,15 @@ export class RollingResolver {
 
 function rollingMetrics(
   context: RollingContext,
+  info: GraphQLResolveInfo,
   window: RollingWindow,
   portfolioId: string,
   asOf: string | null,
   riskFreeDaily: number,
 ): MaybePromise<Rolling30dMetrics | null> {
   const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
-  return whenLoaded(loadWindow(context, window, portfolioId, asOf), (loaded) => {
+  const columns = askedColumns(info);
+  return whenLoaded(loadWindow(context, columns, window, portfolioId, asOf), (loaded) => {
     const asOfDay = lastDayOf(loaded, asOf);
     if (asOfDay === undefined) return null;
     const days = SingleWindow.find(loaded.series, asOfDay, length, riskFreeDaily);
@@ -130,6 +140,7 @@ function rollingMetrics(
 /** The days behind one window. */
 function loadWindow(
   { dailySeries, signal }: RollingContext,
+  columns: readonly DailyColumn[],
   window: RollingWindow,
   portfolioId: string,
   asOf: string | null,
@@ -140,10 +151,11 @@ function loadWindow(
       name,
       { portfolioId, from: Infinity, to: -Infinity, latest: true },
       signal,
+      columns,
     );
   const to = toDay(asOf);
   const from = windowStart(to, AGGREGATES[name].length);
-  return dailySeries.load(name, { portfolioId, from, to, latest: false }, signal);
+  return dailySeries.load(name, { portfolioId, from, to, latest: false }, signal, columns);
 }
 
 /** The day a window ends on; undefined where none was given and there is no row. */

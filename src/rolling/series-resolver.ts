@@ -17,7 +17,7 @@ import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
 import type { RollingWindow } from '../aggregates/registry.js';
 import { badUserInput } from '../errors.js';
 import { formatDay, toDay, windowStart } from '../metrics/calendar.js';
-import { METRICS } from '../metrics/metrics.js';
+import { BASES, METRICS } from '../metrics/metrics.js';
 import type { MetricName } from '../metrics/metrics.js';
 import { rollingSeries } from '../metrics/rolling-series.js';
 import { Portfolio } from '../portfolios/portfolio.js';
@@ -102,7 +102,13 @@ export class SeriesResolver {
     const { length } = AGGREGATES[name];
     const range = checkedRange(from, to);
     const needed = { from: windowStart(range.from, length), to: range.to };
-    const loaded = dailySeries.load(name, { portfolioId: id, ...needed, latest: false }, signal);
+    const columns = metrics.flatMap((metric) => BASES[METRICS[metric].basis].columns);
+    const loaded = dailySeries.load(
+      name,
+      { portfolioId: id, ...needed, latest: false },
+      signal,
+      columns,
+    );
     return whenLoaded(loaded, ({ series, state }) => {
       const { days, observations, columns } = rollingSeries(series, {
         metrics: metrics.map((metric) => METRICS[metric]),

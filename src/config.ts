@@ -12,11 +12,10 @@ import { LIMITS_ENVIRONMENT, limitsConfig } from './limits/limits-config.js';
 import type { LimitsConfig } from './limits/limits-config.js';
 
 const MEBIBYTE = 1_048_576;
-/**
- * What whole answers get of the memory and of the age; the rest is for the daily series that they
- * are computed from, so that no figure is older than the age allows.
- */
-const ANSWERS_SHARE = 0.25;
+/** Of the memory. The rest is for what was replaced, until V8 has collected it. */
+const MEMORY_SHARES = { series: 1 / 2, answers: 1 / 4 };
+/** Of the age: together no more than all, for answers are computed from series. */
+const AGE_SHARES = { series: 3 / 4, answers: 1 / 4 };
 
 const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
 const positive = z.coerce.number().positive();
@@ -121,11 +120,11 @@ export type DatabaseConfig =
 
 function cacheOptions(
   { SERIES_CACHE_MB, SERIES_CACHE_MAX_AGE }: z.output<typeof ENVIRONMENT>,
-  share: number,
+  kind: 'series' | 'answers',
 ): CacheOptions {
   return {
-    maxBytes: SERIES_CACHE_MB * MEBIBYTE * share,
-    maxAge: SERIES_CACHE_MAX_AGE * 1000 * share,
+    maxBytes: SERIES_CACHE_MB * MEBIBYTE * MEMORY_SHARES[kind],
+    maxAge: SERIES_CACHE_MAX_AGE * 1000 * AGE_SHARES[kind],
   };
 }
 
@@ -163,8 +162,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     access,
     explore: settings.EXPLORE ?? (access.explorable ? null : false),
     cache: {
-      series: cacheOptions(settings, 1 - ANSWERS_SHARE),
-      answers: cacheOptions(settings, ANSWERS_SHARE),
+      series: cacheOptions(settings, 'series'),
+      answers: cacheOptions(settings, 'answers'),
       generationMaxAge: settings.GENERATION_MAX_AGE_MS,
     },
     limits: limitsConfig(settings),

@@ -27,7 +27,7 @@ test('defaults: the embedded database, on the loopback address, to be explored',
     access: { required: 'keyed', refuseUnconfigured: false, explorable: true, jwt: null },
     explore: null,
     cache: {
-      series: { maxBytes: 201_326_592, maxAge: 45_000 },
+      series: { maxBytes: 134_217_728, maxAge: 45_000 },
       answers: { maxBytes: 67_108_864, maxAge: 15_000 },
       generationMaxAge: 500,
     },
@@ -74,7 +74,7 @@ test('every variable is read', () => {
     access: { required: 'always', refuseUnconfigured: true, explorable: false, jwt: null },
     explore: false,
     cache: {
-      series: { maxBytes: 786_432, maxAge: 1500 },
+      series: { maxBytes: 524_288, maxAge: 1500 },
       answers: { maxBytes: 262_144, maxAge: 500 },
       generationMaxAge: 3,
     },

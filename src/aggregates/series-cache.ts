@@ -28,8 +28,8 @@ interface Entry extends KnownDays {
   readonly generation: number;
 }
 
-/** What a series takes beside its numbers, about: its objects and its key. */
-const OVERHEAD_BYTES = 1000;
+/** What a series takes beside its numbers, about: its objects, its key and its last window. */
+const OVERHEAD_BYTES = 2500;
 
 /** Daily series in memory, each of one generation of its aggregate: the last used ones. */
 export class SeriesCache {

@@ -6,7 +6,7 @@ import type { CacheOptions } from '../aggregates/series-cache.js';
 export interface KeptAnswer {
   readonly version: string;
   readonly contentType: string;
-  readonly text: string;
+  readonly body: Buffer;
 }
 
 /** A longer body is not compared with others: queries are short. */
@@ -25,7 +25,7 @@ export class KeptAnswers {
     this.answers = new LRUCache({
       maxSize: maxBytes,
       maxEntrySize: Math.ceil(maxBytes * LARGEST_SHARE),
-      sizeCalculation: ({ text }, question) => OVERHEAD_BYTES + sizeOf(question) + sizeOf(text),
+      sizeCalculation: ({ body }, question) => OVERHEAD_BYTES + sizeOf(question) + body.length,
       ttl: maxAge,
     });
   }

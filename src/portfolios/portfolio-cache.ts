@@ -9,10 +9,9 @@ import type { Portfolio } from './portfolio.js';
 export const PORTFOLIO_COLUMNS = `id, name, base_currency AS "baseCurrency",
   benchmark_id AS "benchmarkId", tenant, created_at AS "createdAt", updated_at AS "updatedAt"`;
 
-/** The most portfolios that are kept by id. */
-const MAX_PORTFOLIOS = 100_000;
-/** The most bytes, about, that lists of them may take. */
-const MAX_LIST_BYTES = 33_554_432;
+/** The most bytes, about, that portfolios may take, and as much again what was listed of them. */
+const MAX_BYTES = 16_777_216;
+const BYTES_A_PORTFOLIO = 700;
 const BYTES_A_ROW = 300;
 
 /** Rows of one statement, and the count of writes to portfolios in its snapshot. */
@@ -35,9 +34,13 @@ export class PortfolioCache {
     private readonly generations: Generations,
     { maxAge }: Pick<CacheOptions, 'maxAge'>,
   ) {
-    this.portfolios = new LRUCache({ max: MAX_PORTFOLIOS, ttl: maxAge });
+    this.portfolios = new LRUCache({
+      maxSize: MAX_BYTES,
+      sizeCalculation: () => BYTES_A_PORTFOLIO,
+      ttl: maxAge,
+    });
     this.lists = new LRUCache({
-      maxSize: MAX_LIST_BYTES,
+      maxSize: MAX_BYTES,
       sizeCalculation: (rows, key) => BYTES_A_ROW * (1 + rows.length) + 2 * key.length,
       ttl: maxAge,
     });
@@ -70,19 +73,37 @@ export class PortfolioCache {
     return found;
   }
 
+  /** What a statement that gives portfolios, and nothing else, gives. */
+  listPortfolios(
+    sql: string,
+    parameters: readonly unknown[],
+    signal?: AbortSignal,
+  ): Promise<readonly Portfolio[]> {
+    // A portfolio that is on many lists is kept once.
+    const keep = (row: Portfolio): Portfolio => {
+      const known = this.portfolios.get(row.id)?.row;
+      if (!known) this.portfolios.set(row.id, { row });
+      return known ?? row;
+    };
+    return this.list<Portfolio>(sql, parameters, signal, keep);
+  }
+
   /** What a statement over portfolios, and nothing else, gives. */
   async list<Row extends object>(
     sql: string,
     parameters: readonly unknown[],
     signal?: AbortSignal,
+    keep: (row: Row) => Row = (row) => row,
   ): Promise<readonly Row[]> {
     const { portfolioWrites } = await this.current(signal);
     const key = JSON.stringify([sql, parameters]);
     const known = this.lists.get(key) as readonly Row[] | undefined;
     if (known) return known;
     const { rows, writes } = await this.read<Row>(sql, parameters, signal);
-    if (writes === portfolioWrites && writes === this.writes) this.lists.set(key, rows);
-    return rows;
+    if (writes !== portfolioWrites || writes !== this.writes) return rows;
+    const kept = rows.map(keep);
+    this.lists.set(key, kept);
+    return kept;
   }
 
   /** To be called when portfolios were written. */

@@ -66,7 +66,7 @@ export class PortfolioStore {
       const place = parameters.push(...after);
       conditions.push(`(name, id) > ($${place - 1}, $${place}::uuid)`);
     }
-    return this.cache.list<Portfolio>(
+    return this.cache.listPortfolios(
       `SELECT ${PORTFOLIO_COLUMNS} FROM portfolios WHERE ${conditions.join(' AND ')}
       ORDER BY name, id LIMIT $1`,
       parameters,

@@ -102,12 +102,12 @@ export class SeriesResolver {
     const { length } = AGGREGATES[name];
     const range = checkedRange(from, to);
     const needed = { from: windowStart(range.from, length), to: range.to };
-    const columns = metrics.flatMap((metric) => BASES[METRICS[metric].basis].columns);
+    const wanted = metrics.flatMap((metric) => BASES[METRICS[metric].basis].columns);
     const loaded = dailySeries.load(
       name,
       { portfolioId: id, ...needed, latest: false },
       signal,
-      columns,
+      wanted,
     );
     return whenLoaded(loaded, ({ series, state }) => {
       const { days, observations, columns } = rollingSeries(series, {

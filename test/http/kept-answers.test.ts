@@ -171,7 +171,7 @@ describe('answers in memory', () => {
   const of = (length: number, character = 'x'): KeptAnswer => ({
     version: 'v1',
     contentType: 'application/json',
-    text: character.repeat(length),
+    body: Buffer.from(character.repeat(length)),
   });
 
   test('are the last used ones within their bound', () => {

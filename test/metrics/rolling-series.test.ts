@@ -24,6 +24,13 @@ describe('a rolling series', () => {
     expect(columns).toEqual([[2, 3]]);
   });
 
+  test('computes nothing from a column that was not read', () => {
+    const series = { ...returnsFrom(10, [1, 2]), returns: new Float64Array(0) };
+    expect(() => rollingSeries(series, OPTIONS)).toThrow(
+      'the daily series has been read without its returns',
+    );
+  });
+
   test('counts calendar days, not rows', () => {
     const rows = [0, 1, 4, 5, 8].map((day) => ({ day, returns: day }));
     const { days, columns } = rollingSeries(dailySeriesOf(rows), OPTIONS);

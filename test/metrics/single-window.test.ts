@@ -59,6 +59,18 @@ describe('a single window', () => {
     expect([leapDay.start, leapDay.count('returns')]).toEqual([19_417, 366]);
   });
 
+  test('computes nothing from a column that was not read', () => {
+    const window = SingleWindow.find(
+      { ...series, returns: new Float64Array(0) },
+      13,
+      THREE_DAYS,
+      0,
+    )!;
+    const sentence = 'the daily series has been read without its returns';
+    expect(() => window.value(METRICS.AVERAGE_RETURN)).toThrow(sentence);
+    expect(() => window.count('pairs')).toThrow(sentence);
+  });
+
   test('takes the risk-free rate it is given', () => {
     const { DOWNSIDE_DEVIATION } = METRICS;
     expect(SingleWindow.find(series, 11, THREE_DAYS, 0.25)!.value(DOWNSIDE_DEVIATION)).toBe(0);

@@ -114,6 +114,52 @@ describe('a window', () => {
   });
 });
 
+describe('reported columns', () => {
+  const reported = (): string[] => db.statements.filter((sql) => sql.includes('reported_'));
+  const fragments = `query Fragments { portfolio(id: "${ID}") { ...Window } }
+    fragment Window on Portfolio { year: rolling1y { ... on Rolling1yMetrics { ...Mean } } }
+    fragment Mean on Rolling1yMetrics { mean: averageBeta beta }`;
+
+  test('are not read where none of them is asked for', async () => {
+    const fresh = await createTestApi(db.database);
+    db.statements.length = 0;
+    await fresh.data(`{ portfolio(id: "${ID}") { rolling1y { beta benchmarkObservations } } }`);
+    expect([db.statements.length > 0, reported()]).toEqual([true, []]);
+    await fresh.close();
+  });
+
+  test('are read where one is, under whatever name', async () => {
+    const fresh = await createTestApi(db.database, { maxBytes: 0 });
+    db.statements.length = 0;
+    // The second time a document comes, it is compiled.
+    for (let n = 0; n < 3; n++) {
+      const { portfolio: answer } = await fresh.data(fragments);
+      expect(answer).toEqual({ year: { mean: 1.1, beta: expect.any(Number) as unknown } });
+    }
+    expect(reported()).toHaveLength(3);
+    await fresh.close();
+  });
+
+  test('are read where they were not needed before', async () => {
+    const fresh = await createTestApi(db.database);
+    await fresh.data(`{ portfolio(id: "${ID}") { rolling1y { beta } } }`);
+    const { portfolio: answer } = await fresh.data(fragments);
+    expect(answer).toMatchObject({ year: { mean: 1.1 } });
+    await fresh.close();
+  });
+
+  test('are read for a series of one of them', async () => {
+    const fresh = await createTestApi(db.database);
+    const series = (metrics: string): string =>
+      `rollingSeries(window: ONE_YEAR, metrics: [${metrics}], from: "2024-02-29", to: "2024-02-29") { columns { values } }`;
+    const { portfolio: answer } = await fresh.data(
+      `{ portfolio(id: "${ID}") { a: ${series('BETA')} b: ${series('BETA, AVERAGE_BETA')} } }`,
+    );
+    expect(answer).toMatchObject({ b: { columns: [{}, { values: [1.1] }] } });
+    await fresh.close();
+  });
+});
+
 test('firstDay and lastDay are of portfolio_metrics', async () => {
   expect(await portfolio('firstDay lastDay')).toEqual({
     firstDay: '2024-01-31',

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Generations, Reading } from '../aggregates/generations.js';
+import type { Generations } from '../aggregates/generations.js';
 import type { CacheOptions } from '../aggregates/series-cache.js';
 import { countOfWrites } from '../aggregates/write-counts.js';
 import type { Database } from '../database/database.js';
@@ -13,11 +13,13 @@ export const PORTFOLIO_COLUMNS = `id, name, base_currency AS "baseCurrency",
 const MAX_BYTES = 16_777_216;
 const BYTES_A_PORTFOLIO = 700;
 const BYTES_A_ROW = 300;
+/** Portfolios on a list are kept once, by id. */
+const BYTES_AN_ID = 64;
 
-/** Rows of one statement, and the count of writes to portfolios in its snapshot. */
+/** Rows of one statement, and whether they are what is kept in memory. */
 interface Rows<Row> {
   readonly rows: readonly Row[];
-  readonly writes: number;
+  readonly isCurrent: boolean;
 }
 
 /**
@@ -26,7 +28,7 @@ interface Rows<Row> {
  */
 export class PortfolioCache {
   private readonly portfolios: LRUCache<string, { readonly row: Portfolio | null }>;
-  private readonly lists: LRUCache<string, readonly object[]>;
+  private readonly lists: LRUCache<string, readonly unknown[]>;
   private writes = -1;
 
   constructor(
@@ -39,11 +41,7 @@ export class PortfolioCache {
       sizeCalculation: () => BYTES_A_PORTFOLIO,
       ttl: maxAge,
     });
-    this.lists = new LRUCache({
-      maxSize: MAX_BYTES,
-      sizeCalculation: (rows, key) => BYTES_A_ROW * (1 + rows.length) + 2 * key.length,
-      ttl: maxAge,
-    });
+    this.lists = new LRUCache({ maxSize: MAX_BYTES, ttl: maxAge });
   }
 
   /** By id; null for an unknown one. */
@@ -51,7 +49,7 @@ export class PortfolioCache {
     ids: readonly string[],
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, Portfolio | null>> {
-    const { portfolioWrites } = await this.current(signal);
+    await this.current(signal);
     const found = new Map<string, Portfolio | null>();
     for (const id of ids) {
       const known = this.portfolios.get(id);
@@ -59,7 +57,7 @@ export class PortfolioCache {
     }
     const missing = ids.filter((id) => !found.has(id));
     if (missing.length === 0) return found;
-    const { rows, writes } = await this.read<Portfolio>(
+    const { rows, isCurrent } = await this.read<Portfolio>(
       `SELECT ${PORTFOLIO_COLUMNS} FROM portfolios WHERE id = ANY($1::uuid[])`,
       [missing],
       signal,
@@ -68,24 +66,33 @@ export class PortfolioCache {
     for (const id of missing) {
       const row = byId.get(id) ?? null;
       found.set(id, row);
-      if (writes === portfolioWrites && writes === this.writes) this.portfolios.set(id, { row });
+      if (isCurrent) this.portfolios.set(id, { row });
     }
     return found;
   }
 
   /** What a statement that gives portfolios, and nothing else, gives. */
-  listPortfolios(
+  async listPortfolios(
     sql: string,
     parameters: readonly unknown[],
     signal?: AbortSignal,
   ): Promise<readonly Portfolio[]> {
-    // A portfolio that is on many lists is kept once.
-    const keep = (row: Portfolio): Portfolio => {
-      const known = this.portfolios.get(row.id)?.row;
-      if (!known) this.portfolios.set(row.id, { row });
-      return known ?? row;
-    };
-    return this.list<Portfolio>(sql, parameters, signal, keep);
+    await this.current(signal);
+    const key = keyOf(sql, parameters);
+    const ids = this.lists.get(key) as readonly string[] | undefined;
+    const known = ids?.flatMap((id) => this.portfolios.get(id)?.row ?? []);
+    if (ids && known?.length === ids.length) return known;
+    const { rows, isCurrent } = await this.read<Portfolio>(sql, parameters, signal);
+    if (!isCurrent) return rows;
+    for (const row of rows) {
+      if (!this.portfolios.get(row.id)?.row) this.portfolios.set(row.id, { row });
+    }
+    this.keep(
+      key,
+      rows.map(({ id }) => id),
+      BYTES_AN_ID,
+    );
+    return rows;
   }
 
   /** What a statement over portfolios, and nothing else, gives. */
@@ -93,17 +100,14 @@ export class PortfolioCache {
     sql: string,
     parameters: readonly unknown[],
     signal?: AbortSignal,
-    keep: (row: Row) => Row = (row) => row,
   ): Promise<readonly Row[]> {
-    const { portfolioWrites } = await this.current(signal);
-    const key = JSON.stringify([sql, parameters]);
+    await this.current(signal);
+    const key = keyOf(sql, parameters);
     const known = this.lists.get(key) as readonly Row[] | undefined;
     if (known) return known;
-    const { rows, writes } = await this.read<Row>(sql, parameters, signal);
-    if (writes !== portfolioWrites || writes !== this.writes) return rows;
-    const kept = rows.map(keep);
-    this.lists.set(key, kept);
-    return kept;
+    const { rows, isCurrent } = await this.read<Row>(sql, parameters, signal);
+    if (isCurrent) this.keep(key, rows, BYTES_A_ROW);
+    return rows;
   }
 
   /** To be called when portfolios were written. */
@@ -111,14 +115,18 @@ export class PortfolioCache {
     this.generations.expire();
   }
 
-  private async current(signal: AbortSignal | undefined): Promise<Reading> {
+  private keep(key: string, list: readonly unknown[], bytesEach: number): void {
+    this.lists.set(key, list, { size: BYTES_A_ROW + key.length + bytesEach * list.length });
+  }
+
+  /** Forgets all where portfolios have been written. */
+  private async current(signal: AbortSignal | undefined): Promise<void> {
     const reading = this.generations.peek() ?? (await this.generations.current(signal));
     if (reading.portfolioWrites !== this.writes) {
       this.writes = reading.portfolioWrites;
       this.portfolios.clear();
       this.lists.clear();
     }
-    return reading;
   }
 
   private async read<Row>(
@@ -127,6 +135,7 @@ export class PortfolioCache {
     signal: AbortSignal | undefined,
   ): Promise<Rows<Row>> {
     const database = this.database.withSignal(signal);
+    const before = this.writes;
     // One row even where there is none, so that the count always comes.
     const rows = await database.readPrepared<Row & { place: number | null; writes: number }>(
       `SELECT found.*, counted.writes
@@ -135,6 +144,13 @@ export class PortfolioCache {
       ORDER BY found.place`,
       parameters,
     );
-    return { rows: rows.filter(({ place }) => place !== null), writes: rows[0]!.writes };
+    return {
+      rows: rows.filter(({ place }) => place !== null),
+      isCurrent: rows[0]!.writes === before && before === this.writes,
+    };
   }
+}
+
+function keyOf(sql: string, parameters: readonly unknown[]): string {
+  return JSON.stringify([sql, parameters]);
 }

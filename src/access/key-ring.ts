@@ -35,7 +35,7 @@ export class KeyRing {
     return grant ? callerOf(grant) : null;
   }
 
-  /** Whether there is certainly no valid key, without asking the database. */
+  /** The same without asking the database: false where that would have to be. */
   isKnownEmpty(): boolean {
     return this.peek()?.size === 0;
   }

@@ -77,7 +77,7 @@ export async function addGraphqlRoute(
   const versionFor = (caller: Caller, { signal }: Visit): MaybePromise<string | undefined> =>
     versions.known(caller) ?? versions.current(caller, signal());
 
-  /** A GET whose answer the client has. */
+  /** A GET whose answer the client has, where that has to be found out. */
   const answerUnchanged = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (request.headers['if-none-match'] === undefined) return;
     const visit = visitOf(request, reply);
@@ -96,9 +96,9 @@ export async function addGraphqlRoute(
     const visit = visitOf(request, reply);
     const caller = await visit.caller.catch(() => undefined);
     const question = caller && questionOf(caller, request.headers.accept, body.text);
-    if (question !== undefined) {
+    if (caller && question !== undefined) {
       const answer = kept.get(question);
-      if (answer && answer.version === (await versionFor(caller!, visit))) {
+      if (answer && answer.version === (await versionFor(caller, visit))) {
         operations.observe({ operation: 'query', errors: 'none' }, secondsSince(started));
         await reply.type(answer.contentType).send(answer.body);
         return;
@@ -114,8 +114,7 @@ export async function addGraphqlRoute(
     if (version !== undefined && reply.statusCode === 200 && typeof payload === 'string') {
       if (request.method === 'GET') reply.header('etag', tagOf(version, request.url));
       const contentType = String(reply.getHeader('content-type'));
-      if (question !== undefined)
-        kept.set(question, { version, contentType, body: bytesOf(payload) });
+      if (question !== undefined) kept.set(question, payload, { version, contentType });
     }
     done(null, payload);
   });
@@ -139,11 +138,4 @@ export async function addGraphqlRoute(
       },
     }),
   });
-}
-
-/** Outside the heap of JavaScript, which is searched for garbage the more often the more it holds. */
-function bytesOf(text: string): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
-  bytes.write(text);
-  return bytes;
 }

@@ -23,7 +23,7 @@ import type { Metrics } from './metrics.js';
 import { addMetricsRoute } from './metrics-route.js';
 import { addRequestId, requestIdOf } from './request-id.js';
 import { addSecurityHeaders } from './security-headers.js';
-import { answerUnchanged } from './unchanged-answers.js';
+import { answerUnchangedAtOnce } from './unchanged-answers.js';
 import { answerUnreadable } from './unreadable-request.js';
 import { acceptWebSockets } from './websocket.js';
 
@@ -132,7 +132,7 @@ export async function createHttpServer({
       timeoutMs,
     }),
   );
-  answerUnchanged(server.server, {
+  answerUnchangedAtOnce(server.server, {
     path: GRAPHQL_PATH,
     access,
     versions,

@@ -9,8 +9,8 @@ export interface KeptAnswer {
   readonly body: Buffer;
 }
 
-/** A longer body is not compared with others: queries are short. */
-const MAX_QUESTION_LENGTH = 65_536;
+/** A longer question is not kept: V8 tells longer texts apart by their lengths alone, then one by one. */
+const MAX_QUESTION_LENGTH = 16_000;
 /** What an answer takes beside its texts, about. */
 const OVERHEAD_BYTES = 500;
 /** Of all that is kept, what one answer may be: it is not to end those of everybody else. */
@@ -35,8 +35,13 @@ export class KeptAnswers {
     return this.answers?.get(question);
   }
 
-  set(question: string, answer: KeptAnswer): void {
-    this.answers?.set(question, answer);
+  /** @param text the answer's body */
+  set(question: string, text: string, { version, contentType }: Omit<KeptAnswer, 'body'>): void {
+    if (!this.answers || text.length > this.answers.maxEntrySize) return;
+    // Outside the heap of JavaScript, which is searched for garbage the more often the more it holds.
+    const body = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+    body.write(text);
+    this.answers.set(question, { version, contentType, body });
   }
 }
 
@@ -49,8 +54,8 @@ export function questionOf(
   accept: string | undefined,
   body: string,
 ): string | undefined {
-  if (body.length > MAX_QUESTION_LENGTH) return undefined;
-  return `${JSON.stringify([role, tenant, accept])}\n${body}`;
+  const question = `${JSON.stringify([role, tenant, accept])}\n${body}`;
+  return question.length > MAX_QUESTION_LENGTH ? undefined : question;
 }
 
 /** How many bytes of memory a text takes: one a character, unless one of them needs two. */

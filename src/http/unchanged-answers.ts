@@ -26,11 +26,12 @@ export interface UnchangedAnswersOptions {
  * and leaves every other request to whoever listened before. Without the framework it takes a
  * quarter of the time; what a 304 does not repeat stays as the client has it (RFC 9110, 15.4.5).
  */
-export function answerUnchanged(
+export function answerUnchangedAtOnce(
   server: Server,
   { path, access, versions, tagOf, rateLimit, vary, isClosing, http }: UnchangedAnswersOptions,
 ): void {
-  const [otherwise] = server.listeners('request') as [RequestListener];
+  const [otherwise, another] = server.listeners('request') as RequestListener[];
+  if (!otherwise || another) throw new Error('not one listener answers requests');
   const labels = { route: path, status: '304' };
   /** Who asks for what they have, and its tag; undefined where that has to be found out. */
   const find = (request: IncomingMessage) => {
@@ -51,8 +52,8 @@ export function answerUnchanged(
       return;
     }
     const answer = (): void => {
+      response.once('finish', () => http.observe(labels, secondsSince(started)));
       response.writeHead(304, { 'cache-control': CACHE_CONTROL, etag: found.tag, vary }).end();
-      http.observe(labels, secondsSince(started));
     };
     // A request too many is told so like any other.
     const refuse = (): void => otherwise(request, response);

@@ -1,4 +1,5 @@
 import { maxHeaderSize, STATUS_CODES } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** What Node.js could not read, by the code of its error; whatever else is no request of HTTP. */
@@ -11,14 +12,20 @@ const KINDS: Readonly<Record<string, { status: number; message: string }>> = {
 };
 const NO_REQUEST = { status: 400, message: 'That is no request of HTTP.' };
 
+/** As Node.js documents it: what is being answered on a connection. */
+interface HttpSocket extends Socket {
+  readonly _httpMessage?: ServerResponse | null;
+}
+
 /**
  * Answers what cannot be read as a request, and closes the connection. The answer says so, or a
- * client would send its next request on it.
+ * client would send its next request on it. An answer that is under way is cut off.
  */
-export function answerUnreadable({ code }: { readonly code?: string }, socket: Socket): void {
+export function answerUnreadable({ code }: { readonly code?: string }, socket: HttpSocket): void {
   const { status, message } = (code !== undefined && KINDS[code]) || NO_REQUEST;
   const body = JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] });
-  if (socket.writable) {
+  // oxlint-disable-next-line no-underscore-dangle -- Node.js documents it by this name
+  if (socket.writable && !socket._httpMessage?.headersSent) {
     socket.write(
       [
         `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

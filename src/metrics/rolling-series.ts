@@ -38,6 +38,7 @@ export function rollingSeries(
   series: DailySeries,
   { metrics, window, from, to, riskFreeDaily, minObservations }: RollingSeriesOptions,
 ): RollingSeriesColumns {
+  requireColumns(series, BASES.returns.columns);
   for (const { basis } of metrics) requireColumns(series, BASES[basis].columns);
   const first = lowerBound(series.days, from);
   const end = Math.max(first, lowerBound(series.days, to + 1));

@@ -12,11 +12,12 @@ export const PORTFOLIO_COLUMNS = `id, name, base_currency AS "baseCurrency",
 /** The most bytes, about, that portfolios may take, and as much again what was listed of them. */
 const MAX_BYTES = 16_777_216;
 const BYTES_A_PORTFOLIO = 700;
+const BYTES_A_LIST = 300;
 const BYTES_A_ROW = 300;
 /** Portfolios on a list are kept once, by id. */
 const BYTES_AN_ID = 64;
 
-/** Rows of one statement, and whether they are what is kept in memory. */
+/** Rows of one statement, and whether they may be kept. */
 interface Rows<Row> {
   readonly rows: readonly Row[];
   readonly isCurrent: boolean;
@@ -84,9 +85,7 @@ export class PortfolioCache {
     if (ids && known?.length === ids.length) return known;
     const { rows, isCurrent } = await this.read<Portfolio>(sql, parameters, signal);
     if (!isCurrent) return rows;
-    for (const row of rows) {
-      if (!this.portfolios.get(row.id)?.row) this.portfolios.set(row.id, { row });
-    }
+    for (const row of rows) this.portfolios.set(row.id, { row });
     this.keep(
       key,
       rows.map(({ id }) => id),
@@ -116,7 +115,7 @@ export class PortfolioCache {
   }
 
   private keep(key: string, list: readonly unknown[], bytesEach: number): void {
-    this.lists.set(key, list, { size: BYTES_A_ROW + key.length + bytesEach * list.length });
+    this.lists.set(key, list, { size: BYTES_A_LIST + key.length + bytesEach * list.length });
   }
 
   /** Forgets all where portfolios have been written. */

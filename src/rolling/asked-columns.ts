@@ -13,7 +13,7 @@ export function askedColumns({
   operation,
   fragments,
 }: Pick<GraphQLResolveInfo, 'operation' | 'fragments'>): readonly DailyColumn[] {
-  const columns = known.get(operation);
+  let columns = known.get(operation);
   if (columns) return columns;
   const found = new Set<DailyColumn>();
   for (const definition of [operation, ...Object.values(fragments)]) {
@@ -23,6 +23,6 @@ export function askedColumns({
       },
     });
   }
-  known.set(operation, [...found]);
-  return [...found];
+  known.set(operation, (columns = [...found]));
+  return columns;
 }

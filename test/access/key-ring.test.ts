@@ -77,6 +77,25 @@ describe('the key ring', () => {
     expect(await ring.find(KEY)).toBeNull();
   });
 
+  test('knows at once what it has read, for a second from when it began to', async () => {
+    expect([ring.isKnownEmpty(), ring.findKnown(KEY)]).toEqual([false, undefined]);
+    await ring.isEmpty();
+    expect(ring.isKnownEmpty()).toBe(true);
+    stored.set(hashApiKey(KEY), GRANT);
+    now = 1000;
+    expect(ring.isKnownEmpty()).toBe(false);
+    expect(await ring.find(KEY)).not.toBeNull();
+    expect(ring.findKnown(KEY)).toEqual({ name: 'key:ci', role: 'writer', tenant: 'acme' });
+    expect(ring.findKnown(createApiKey())).toBeUndefined();
+    // While keys are being read again, what was read before is too old.
+    stored.clear();
+    now = 2000;
+    const reading = ring.find(KEY);
+    expect(ring.findKnown(KEY)).toBeUndefined();
+    expect(await reading).toBeNull();
+    expect([ring.isKnownEmpty(), ring.findKnown(KEY)]).toEqual([true, undefined]);
+  });
+
   test('lets nobody in while the keys cannot be read, and reads them as soon as they can be', async () => {
     stored.set(hashApiKey(KEY), GRANT);
     await ring.find(KEY);

@@ -1,5 +1,7 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
@@ -10,6 +12,7 @@ import { bearerFor } from '../access/keys.js';
 import { openTestDatabase } from '../helpers/test-database.js';
 import type { TestDatabase } from '../helpers/test-database.js';
 import { whileHeld } from '../helpers/while-held.js';
+import { answerUnreadable } from '../../src/http/unreadable-request.js';
 import { createTestSchema } from './test-schema.js';
 import { startTestServer } from './test-server.js';
 import type { TestServer, TestServerOptions } from './test-server.js';
@@ -154,6 +157,20 @@ describe('what cannot be read as a request', () => {
     expect(head).toMatch(/^connection: close\r?$/im);
     expect(JSON.parse(body!)).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
   });
+});
+
+test('what cannot be read after a request leaves the answer to that one alone', async () => {
+  const server = createServer((_request, response) => void response.write('the beginning'));
+  server.on('clientError', answerUnreadable).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  let answer = String(await once(socket, 'data'));
+  socket.write('HELO there\r\n\r\n');
+  answer += await textOf(socket);
+  server.close();
+  expect(answer).toContain('the beginning');
+  expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
 });
 
 describe('the rate of a caller', () => {

@@ -48,6 +48,8 @@ export async function sendAll(
   await Promise.all(Array.from({ length: connections }, sendRest));
 }
 
+/** Seconds that an answer may take: a ranking without a cache takes long on the embedded engine. */
+const ANSWER_SECONDS = 60;
 /** By how much a round in which there was no answer at all is too short. */
 const LONGER = 4;
 
@@ -73,6 +75,7 @@ async function loadOnce(origin: string, options: LoadOptions): Promise<Round> {
         url: origin,
         connections,
         duration: seconds,
+        timeout: ANSWER_SECONDS,
         sampleInt: 50,
         setupClient: (client) => {
           client.setRequests(requestsOf(connection++).map((request) => ({ ...request })));

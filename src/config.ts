@@ -120,7 +120,7 @@ export type DatabaseConfig =
 
 function cacheOptions(
   { SERIES_CACHE_MB, SERIES_CACHE_MAX_AGE }: z.output<typeof ENVIRONMENT>,
-  kind: 'series' | 'answers',
+  kind: keyof typeof MEMORY_SHARES,
 ): CacheOptions {
   return {
     maxBytes: SERIES_CACHE_MB * MEBIBYTE * MEMORY_SHARES[kind],

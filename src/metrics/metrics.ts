@@ -337,9 +337,14 @@ export const SHARPE_STANDARD_ERROR: Metric = metric(
   },
 );
 
+/** The columns of a daily series that the metric is computed from. */
+export function columnsOf({ basis }: Metric): readonly DailyColumn[] {
+  return BASES[basis].columns;
+}
+
 /** Whether a window whose daily series has these columns serves the metric. */
 export function isServedBy(metricOf: Metric, columns: readonly DailyColumn[]): boolean {
-  return BASES[metricOf.basis].columns.every((column) => columns.includes(column));
+  return columnsOf(metricOf).every((column) => columns.includes(column));
 }
 
 /**

@@ -3,7 +3,7 @@ import { windowStart } from './calendar.js';
 import type { DailySeries } from './daily-series.js';
 import { lowerBound, requireColumns } from './daily-series.js';
 import type { Metric } from './metrics.js';
-import { BASES, evaluate } from './metrics.js';
+import { BASES, columnsOf, evaluate } from './metrics.js';
 import { PARTIALS } from './partials.js';
 import type { PartialKind, PartialName, Partials } from './partials.js';
 import { SlidingWindow } from './sliding-window.js';
@@ -39,7 +39,7 @@ export function rollingSeries(
   { metrics, window, from, to, riskFreeDaily, minObservations }: RollingSeriesOptions,
 ): RollingSeriesColumns {
   requireColumns(series, BASES.returns.columns);
-  for (const { basis } of metrics) requireColumns(series, BASES[basis].columns);
+  for (const metric of metrics) requireColumns(series, columnsOf(metric));
   const first = lowerBound(series.days, from);
   const end = Math.max(first, lowerBound(series.days, to + 1));
   const start = lowerBound(series.days, windowStart(from, window));

@@ -3,7 +3,7 @@ import { windowStart } from './calendar.js';
 import type { DailyColumn, DailySeries } from './daily-series.js';
 import { lowerBound, requireColumns } from './daily-series.js';
 import type { Basis, Metric } from './metrics.js';
-import { BASES, evaluate } from './metrics.js';
+import { BASES, columnsOf, evaluate } from './metrics.js';
 import { PARTIALS } from './partials.js';
 import type { PartialKind, PartialName, Partials } from './partials.js';
 import type { WindowPartial } from './window-partial.js';
@@ -72,7 +72,7 @@ export class SingleWindow {
 
   /** The metric over the window; null where the data cannot define it. */
   value(metric: Metric): number | null {
-    requireColumns(this.series, BASES[metric.basis].columns);
+    requireColumns(this.series, columnsOf(metric));
     for (const name of metric.partials) this.partials[name] ??= this.sum(name);
     const count = this.count(metric.basis);
     return evaluate(metric, count, this.partials as unknown as Partials, this.riskFreeDaily);

@@ -5,7 +5,7 @@ import type { RollingWindow } from '../aggregates/registry.js';
 import { badUserInput } from '../errors.js';
 import type { DayNumber } from '../metrics/calendar.js';
 import { windowStart } from '../metrics/calendar.js';
-import { BASES, METRICS } from '../metrics/metrics.js';
+import { BASES, columnsOf, METRICS } from '../metrics/metrics.js';
 import type { MetricName } from '../metrics/metrics.js';
 import { SingleWindow } from '../metrics/single-window.js';
 import type { PortfolioStore, RankingCandidate } from '../portfolios/portfolio-store.js';
@@ -72,7 +72,7 @@ async function loadWindow(
   ids: readonly string[],
 ): Promise<LoadedBatch & Pick<RankingResult, 'asOf'>> {
   const name = AGGREGATE_OF_WINDOW[window];
-  const columns = new Set([...BASES.returns.columns, ...BASES[METRICS[metric].basis].columns]);
+  const columns = new Set([...BASES.returns.columns, ...columnsOf(METRICS[metric])]);
   const load = async (last: DayNumber | null, to: DayNumber): Promise<LoadedBatch> => {
     const from = last === null ? Infinity : windowStart(last, AGGREGATES[name].length);
     const ranges = ids.map((portfolioId) => ({ portfolioId, from, to, latest: false }));

@@ -6,6 +6,7 @@ import { formatDay } from '../metrics/calendar.js';
 import type { DailyColumn } from '../metrics/daily-series.js';
 import {
   BASES,
+  columnsOf,
   describe,
   METRIC_NAMES,
   METRICS,
@@ -128,7 +129,7 @@ function declareMetric(type: { readonly prototype: RollingMetrics }, metric: Met
       return this.days.value(metric);
     },
   });
-  columnsOfFields.set(metric.field, BASES[metric.basis].columns);
+  columnsOfFields.set(metric.field, columnsOf(metric));
   Field(() => Float, { nullable: true, description: describe(metric) })(
     type.prototype,
     metric.field,

@@ -17,7 +17,7 @@ import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
 import type { RollingWindow } from '../aggregates/registry.js';
 import { badUserInput } from '../errors.js';
 import { formatDay, toDay, windowStart } from '../metrics/calendar.js';
-import { BASES, METRICS } from '../metrics/metrics.js';
+import { columnsOf, METRICS } from '../metrics/metrics.js';
 import type { MetricName } from '../metrics/metrics.js';
 import { rollingSeries } from '../metrics/rolling-series.js';
 import { Portfolio } from '../portfolios/portfolio.js';
@@ -102,7 +102,7 @@ export class SeriesResolver {
     const { length } = AGGREGATES[name];
     const range = checkedRange(from, to);
     const needed = { from: windowStart(range.from, length), to: range.to };
-    const wanted = metrics.flatMap((metric) => BASES[METRICS[metric].basis].columns);
+    const wanted = metrics.flatMap((metric) => columnsOf(METRICS[metric]));
     const loaded = dailySeries.load(
       name,
       { portfolioId: id, ...needed, latest: false },

@@ -168,8 +168,10 @@ const faults: string[] = [];
 let answers = 0;
 let asked = 0;
 
-/** What a chart of all days reads, too: so nothing is read twice for want of a day or a column. */
+/** What the charts that are asked for over HTTP read: so nothing is read twice for want of a column. */
 const COLUMNS = ['returns'] as const;
+
+/** What a chart of all days reads, too: so nothing is read twice for want of a day. */
 function wholeSeries(name: AggregateName, id: string): DailySeriesRange {
   const from = windowStart(FIRST, AGGREGATES[name].length);
   return { portfolioId: id, from, to: Infinity, latest: false };

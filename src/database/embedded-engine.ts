@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { Failure, messageOf } from '../errors.js';
 import type { WorkerMessage, WorkerOptions, WorkerRequest } from './embedded-worker.js';
@@ -50,6 +51,8 @@ export async function startEmbeddedEngine({
     ...(dataDir === undefined ? {} : { clusterDir: join(dataDir, 'cluster') }),
     ...(snapshot === undefined ? {} : { snapshot }),
   };
+  // Each task that compiles WebAssembly takes some 30 MiB, which the process does not give back.
+  setFlagsFromString('--wasm-num-compilation-tasks=1');
   const worker = new Worker(workerFile, { workerData });
   const post = (request: WorkerRequest): void => worker.postMessage(request);
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));

@@ -36,7 +36,7 @@ async function run(options: WorkerOptions, post: (message: WorkerMessage) => voi
     ["LOAD 'timescaledb'", ...SESSION_SETTINGS.map((setting) => `SET ${setting}`)].join('; '),
   );
   const server = new PGLiteSocketServer({
-    db: engine,
+    db: forgetful(engine),
     path: options.socketPath,
     maxConnections: MAX_CONNECTIONS,
   });
@@ -76,6 +76,27 @@ function failLoudly(engine: PGlite): void {
       throw error;
     }
   };
+}
+
+/**
+ * The engine as the socket server uses it. What PGlite answers without `execProtocol` around it,
+ * it takes apart and keeps for ever: all results that were ever read.
+ */
+function forgetful(engine: PGlite): PGlite {
+  const used: Pick<
+    PGlite,
+    'waitReady' | 'isInTransaction' | 'runExclusive' | 'exec' | 'execProtocolRaw'
+  > = {
+    waitReady: engine.waitReady,
+    isInTransaction: () => engine.isInTransaction(),
+    runExclusive: (work) => engine.runExclusive(work),
+    exec: (statements) => engine.exec(statements),
+    async execProtocolRaw(message) {
+      const { data } = await engine.execProtocol(message, { throwOnError: false });
+      return data;
+    },
+  };
+  return used as PGlite;
 }
 
 if (!isMainThread) {

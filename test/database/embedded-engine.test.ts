@@ -129,3 +129,16 @@ test('a worker that ends later is reported, once, and can still be closed', asyn
   await engine.close();
   expect(failures).toHaveLength(1);
 });
+
+test('what has been read is not kept', async () => {
+  const engine = await start({ snapshot: await readFile(process.env['TEST_SNAPSHOT']!) });
+  const readMegabytes = async (count: number): Promise<number> => {
+    for (let read = 0; read < count; read += 10) {
+      await query(engine, `SELECT repeat('x', 10 << 20)`);
+    }
+    return process.memoryUsage.rss() / (1 << 20);
+  };
+  const before = await readMegabytes(100);
+  const after = await readMegabytes(300);
+  expect(after - before).toBeLessThan(150);
+});

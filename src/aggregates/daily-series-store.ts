@@ -93,7 +93,7 @@ export class DailySeriesStore {
     const columns = columnsToRead(name, wanted);
     const generation = this.generations.peek()?.aggregates[name];
     const known = generation && this.cache.get(name, range.portfolioId, generation);
-    if (known && covers(name, known, range, columns)) {
+    if (known && covers(known, range, columns)) {
       return { series: known.series, state: generation.state };
     }
     return until(this.batches.load({ name, columns, signal, ...range }), signal);
@@ -114,12 +114,12 @@ export class DailySeriesStore {
         return { known, series: await read.known, ...wanted[index]! };
       }),
     );
-    for (const { known, series, name, ranges, columns } of await Promise.all(waits)) {
+    for (const { known, series, ranges, columns } of await Promise.all(waits)) {
       if (!series) return this.loadExactly(wanted, signal);
       for (const range of ranges) {
         // A read of others may hold fewer days of a portfolio than are wanted here.
         const days = known.has(range.portfolioId) ? undefined : series.get(range.portfolioId);
-        if (days && covers(name, days, range, columns)) known.set(range.portfolioId, days);
+        if (days && covers(days, range, columns)) known.set(range.portfolioId, days);
       }
     }
     const isKnown = ({ ranges }: WantedSeries, index: number): boolean =>
@@ -169,7 +169,7 @@ export class DailySeriesStore {
     const missing: DailySeriesRange[] = [];
     for (const range of ranges) {
       const days = this.cache.get(name, range.portfolioId, generation);
-      if (days && covers(name, days, range, columns)) {
+      if (days && covers(days, range, columns)) {
         found.known.set(range.portfolioId, days);
         continue;
       }

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { DayNumber } from '../metrics/calendar.js';
 import { windowStart } from '../metrics/calendar.js';
+import { columnsIn } from '../metrics/daily-series.js';
 import type { DailyColumn, DailySeries } from '../metrics/daily-series.js';
 import type { DailySeriesRange } from './daily-series-reader.js';
 import type { Generation } from './generations.js';
@@ -22,6 +23,10 @@ export interface KnownDays {
   /** Inclusive; Infinity: to its very last day. */
   readonly to: DayNumber;
   readonly series: DailySeries;
+  /** The columns of them that have been read. */
+  readonly columns: readonly DailyColumn[];
+  /** Whether the window that ends on the very last day is among them. */
+  readonly hasLatest: boolean;
 }
 
 interface Entry extends KnownDays {
@@ -62,7 +67,8 @@ export class SeriesCache {
     const isSame = entry?.generation === generation.number;
     const series = isSame ? withColumnsOf(known.series, entry.series) : known.series;
     const ends = series === known.series ? {} : { ttl: Math.max(1, entries.getRemainingTTL(key)) };
-    entries.set(key, { ...known, series, generation: generation.number }, ends);
+    const columns = columnsIn(series);
+    entries.set(key, { ...known, series, columns, generation: generation.number }, ends);
   }
 
   /** About how many bytes it holds. */
@@ -78,29 +84,26 @@ export function knownFrom(
   series: DailySeries,
   lastDay: DayNumber | null,
 ): KnownDays {
-  if (!latest) return { series, from, to: to >= (lastDay ?? -Infinity) ? Infinity : to };
   const last = series.days.at(-1);
   // Without any last day there are no days at all.
   const start = last === undefined ? -Infinity : windowStart(last, AGGREGATES[name].length);
-  return { series, from: Math.min(from, start), to: Infinity };
+  const known = latest
+    ? { from: Math.min(from, start), to: Infinity }
+    : { from, to: to >= (lastDay ?? -Infinity) ? Infinity : to };
+  const hasLatest = known.to === Infinity && known.from <= start;
+  return { ...known, series, columns: columnsIn(series), hasLatest };
 }
 
-/** Whether the columns of all days of a range are known. */
+/** Whether these columns of all days of a range are known. */
 export function covers(
-  name: AggregateName,
   known: KnownDays,
   { from, to, latest }: DailySeriesRange,
   columns: readonly DailyColumn[],
 ): boolean {
-  const { series } = known;
-  const { length } = series.days;
-  if (columns.some((column) => series[column].length !== length)) return false;
-  if (from <= to && (from < known.from || to > known.to)) return false;
-  if (!latest) return true;
-  if (known.to !== Infinity) return false;
-  const last = series.days.at(-1);
   return (
-    known.from <= (last === undefined ? -Infinity : windowStart(last, AGGREGATES[name].length))
+    (known.hasLatest || !latest) &&
+    (from > to || (from >= known.from && to <= known.to)) &&
+    columns.every((column) => known.columns.includes(column))
   );
 }
 

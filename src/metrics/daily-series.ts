@@ -33,13 +33,22 @@ export interface DailySeries extends Readonly<Record<DailyColumn, Float64Array>>
   readonly days: Int32Array;
 }
 
+/** The columns that were read. */
+export function columnsIn(series: DailySeries): DailyColumn[] {
+  return DAILY_COLUMNS.filter((column) => isIn(series, column));
+}
+
 /** Throws where one of these columns was not read: what is computed from it would be wrong. */
 export function requireColumns(series: DailySeries, columns: readonly DailyColumn[]): void {
   for (const column of columns) {
-    if (series[column].length !== series.days.length) {
+    if (!isIn(series, column)) {
       throw new Error(`the daily series has been read without its ${column}`);
     }
   }
+}
+
+function isIn(series: DailySeries, column: DailyColumn): boolean {
+  return series[column].length === series.days.length;
 }
 
 /** Index of the first day that is not before `day`; the length where all days are before it. */

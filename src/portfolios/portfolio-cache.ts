@@ -14,8 +14,8 @@ const MAX_BYTES = 16_777_216;
 const BYTES_A_PORTFOLIO = 700;
 const BYTES_A_LIST = 300;
 const BYTES_A_ROW = 300;
-/** Portfolios on a list are kept once, by id. */
-const BYTES_AN_ID = 64;
+/** Portfolios on a list are kept once, and their ids are texts of theirs. */
+const BYTES_AN_ID = 8;
 
 /** Rows of one statement, and whether they may be kept. */
 interface Rows<Row> {
@@ -85,13 +85,17 @@ export class PortfolioCache {
     if (ids && known?.length === ids.length) return known;
     const { rows, isCurrent } = await this.read<Portfolio>(sql, parameters, signal);
     if (!isCurrent) return rows;
-    for (const row of rows) this.portfolios.set(row.id, { row });
+    const kept = rows.map((row) => {
+      const found = this.portfolios.get(row.id)?.row ?? row;
+      if (found === row) this.portfolios.set(row.id, { row });
+      return found;
+    });
     this.keep(
       key,
-      rows.map(({ id }) => id),
+      kept.map(({ id }) => id),
       BYTES_AN_ID,
     );
-    return rows;
+    return kept;
   }
 
   /** What a statement over portfolios, and nothing else, gives. */

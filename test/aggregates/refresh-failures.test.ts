@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterEach(async () => {
   jest.restoreAllMocks();
   await Promise.all(services.splice(0).map((service) => service.close()));
-  await mendMaterialization(db.database, NAME);
+  await mendMaterialization(db.database);
 });
 afterAll(() => db.close());
 
@@ -65,7 +65,7 @@ describe('a refresh that the database fails half-way', () => {
     expect(last.from <= '2024-03-01' && last.to >= '2024-03-01').toBe(true);
     expect(await pending()).toEqual([`${last.from} to ${LAST}, by hand`]);
 
-    await mendMaterialization(db.database, NAME);
+    await mendMaterialization(db.database);
     expect(await refreshes.run(WHOLE)).toMatchObject({ state: 'SUCCEEDED', error: null });
     expect(await pending()).toEqual([]);
   });
@@ -79,7 +79,7 @@ describe('a refresh that the database fails half-way', () => {
     const refreshes = serviceOver(slicesOf(db.database));
     expect(await refreshes.run(range)).toMatchObject({ state: 'FAILED' });
     expect(await pending()).toEqual(['2024-03-05 to 2024-03-10, by hand']);
-    await mendMaterialization(db.database, NAME);
+    await mendMaterialization(db.database);
     await refreshes.run(range);
     expect(await pending()).toEqual([]);
   });

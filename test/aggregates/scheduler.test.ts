@@ -237,7 +237,7 @@ describe('a job that fails', () => {
       'The last run of the refresh policy of portfolio_metrics_60d_rolling failed: the disk is full; mend that, then refresh it (refreshAggregate).',
     );
 
-    await mendMaterialization(db.database, SIX_HOURLY);
+    await mendMaterialization(db.database);
     await ranAfter(12 * HOUR_MS);
     expect((await statusOf(SIX_HOURLY)).policy).toMatchObject({
       lastRunStatus: 'Success',

@@ -226,7 +226,7 @@ describe('after refreshes', () => {
       pendingInvalidations: [{ from: '2024-03-30', to: '2024-03-30', coveredByPolicy: false }],
       health: { status: 'DEGRADED' },
     });
-    await mendMaterialization(db.database, NAME);
+    await mendMaterialization(db.database);
     expect(await run('REQUEST')).toMatchObject({ state: 'SUCCEEDED' });
     const [performance] = await performances(`(viewName: ${NAME})`);
     expect(performance).toMatchObject({ totalRuns: 2, totalSuccesses: 1, totalFailures: 1 });
@@ -255,7 +255,7 @@ describe('after refreshes', () => {
     const name = 'PORTFOLIO_METRICS_90D_SHARPE';
     await breakMaterialization(db.database, name, { from: '2024-03-01' });
     const failed = await api.refreshes.run({ name, from: null, to: null, origin: 'REQUEST' });
-    await mendMaterialization(db.database, name);
+    await mendMaterialization(db.database);
     expect(failed.state).toBe('FAILED');
     expect(await statusOf(name)).toMatchObject({ lastRefresh: null, totalRows: 20 });
   });

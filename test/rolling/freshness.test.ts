@@ -106,7 +106,7 @@ describe('after a refresh', () => {
   });
   // Late rows of a test are pending in the other aggregates, too.
   beforeEach(() => refresh('THIRTY_DAYS'));
-  afterEach(() => mendMaterialization(db.database, AGGREGATE_OF_WINDOW.THIRTY_DAYS));
+  afterEach(() => mendMaterialization(db.database));
 
   test('everything is fresh, and says how far it goes and since when', async () => {
     for (const [window, aggregate] of Object.entries(AGGREGATE_OF_WINDOW)) {
@@ -218,7 +218,7 @@ describe('after a refresh', () => {
     expect(stale.staleReason).toBe(
       `Pending in portfolio_metrics_30d_rolling: ${firstPending}; its refresh policy will not reach them, refresh them by hand.`,
     );
-    await mendMaterialization(db.database, name);
+    await mendMaterialization(db.database);
     await refresh('THIRTY_DAYS');
     expect((await freshness('THIRTY_DAYS', firstPending)).isStale).toBe(false);
   });

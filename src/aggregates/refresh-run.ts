@@ -54,7 +54,7 @@ export async function runRefresh(
     // What a refresh has done counts also where it failed or was cancelled, and how it ended does
     // not hang on this.
     if (outcome && before.state.pending.length > 0) {
-      await vacuumGrown(session, before.materialization).catch(() => undefined);
+      await tidyGrown(session, before.materialization, signal).catch(() => undefined);
     }
     return outcome;
   } catch (error) {
@@ -184,16 +184,20 @@ function stopIfCancelled(refresh: Refresh | undefined): void {
   if (refresh?.cancelRequested) throw new Stopped({ state: 'CANCELLED' });
 }
 
-/** Less than this is vacuumed in a few milliseconds. */
+/** Statistics of less than this are brought up to date in a few milliseconds. */
 const SMALL_BYTES = 1_048_576;
 
 /**
- * Vacuums what was refreshed, so that daily series are read from their index alone, and brings the
- * statistics up to date from which row counts come: a server does so only later, the embedded
- * engine never. Of large chunks only those that have grown by a tenth since, for that takes a
- * second, and a refresh of one late row is to take none.
+ * Brings statistics up to date, from which row counts come: a server does so only later, the
+ * embedded engine never. That one is vacuumed, too, so that daily series are read from their
+ * index alone and what was replaced makes room. Of large chunks only those that have grown by a
+ * tenth since, for that takes a second, and a refresh of one late row is to take none.
  */
-async function vacuumGrown(session: Queryable, hypertableId: number): Promise<void> {
+async function tidyGrown(
+  session: Session,
+  hypertableId: number,
+  signal: AbortSignal,
+): Promise<void> {
   const chunks = await session.query<{ name: string }>(
     `SELECT chunk_oid::regclass::text AS name
     FROM _timescaledb_catalog.chunk
@@ -205,7 +209,10 @@ async function vacuumGrown(session: Queryable, hypertableId: number): Promise<vo
         OR bytes > 1.1 * pg_class.relpages * current_setting('block_size')::int)`,
     [hypertableId],
   );
-  for (const { name } of chunks) await session.query(`VACUUM (ANALYZE, SKIP_LOCKED) ${name}`);
+  const tidy = session.engine === 'embedded' ? 'VACUUM (ANALYZE)' : 'ANALYZE';
+  for (const { name } of chunks) {
+    if (!signal.aborted) await session.query(`${tidy} ${name}`);
+  }
 }
 
 /** What a refresh needs to know of its aggregate, in one snapshot. */

@@ -81,22 +81,12 @@ export function dailyColumns(name: AggregateName): readonly DailyColumn[] {
   return COLUMNS.get(name)!;
 }
 
-const OFTEN_ASKED = new Map(
-  AGGREGATE_NAMES.map((name) => [
-    name,
-    dailyColumns(name).filter((column) => !isSeldomAsked(column)),
-  ]),
-);
-
-/**
- * The columns to read where these are wanted: all that are asked for often, and the others as well
- * where one of them is. So many charts and windows share what one of them has read.
- */
+/** The columns to read where these are wanted: also all that are asked for often, to be shared. */
 export function columnsToRead(
   name: AggregateName,
   wanted: readonly DailyColumn[],
 ): readonly DailyColumn[] {
-  return wanted.some(isSeldomAsked) ? dailyColumns(name) : OFTEN_ASKED.get(name)!;
+  return dailyColumns(name).filter((column) => !isSeldomAsked(column) || wanted.includes(column));
 }
 
 /** The metrics a window serves, in the order of their table. */

@@ -16,7 +16,7 @@ export interface Queryable {
 }
 
 /** A session that keeps what its statements leave in it. */
-export interface Session extends Queryable, Pick<Database, 'transaction'> {
+export interface Session extends Queryable, Pick<Database, 'engine' | 'transaction'> {
   /** Takes away what was left in it, also when the work was given up. Never fails. */
   cleanUp(sql: string): Promise<void>;
 }
@@ -81,6 +81,7 @@ export class Database {
     if (this.engine === 'embedded') {
       const always = this.withSignal(undefined);
       return work({
+        engine: this.engine,
         query: (sql, parameters) => this.write(sql, parameters),
         transaction: (inner) => this.transaction(inner),
         cleanUp: async (sql) => ignoreFailure(always.write(sql)),
@@ -88,6 +89,7 @@ export class Database {
     }
     return this.run('master', (runner, client) =>
       work({
+        engine: this.engine,
         query: this.queryOf(runner, client),
         transaction: (inner) => this.inTransaction(runner, client, inner),
         cleanUp: async (sql) => ignoreFailure(query(runner, sql)),

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Generations } from '../aggregates/generations.js';
 import type { CacheOptions } from '../aggregates/series-cache.js';
@@ -14,8 +15,8 @@ const MAX_BYTES = 16_777_216;
 const BYTES_A_PORTFOLIO = 700;
 const BYTES_A_LIST = 300;
 const BYTES_A_ROW = 300;
-/** Portfolios on a list are kept once, and their ids are texts of theirs. */
-const BYTES_AN_ID = 8;
+/** Portfolios on a list are kept once, by id. */
+const BYTES_AN_ID = 64;
 
 /** Rows of one statement, and whether they may be kept. */
 interface Rows<Row> {
@@ -85,17 +86,13 @@ export class PortfolioCache {
     if (ids && known?.length === ids.length) return known;
     const { rows, isCurrent } = await this.read<Portfolio>(sql, parameters, signal);
     if (!isCurrent) return rows;
-    const kept = rows.map((row) => {
-      const found = this.portfolios.get(row.id)?.row ?? row;
-      if (found === row) this.portfolios.set(row.id, { row });
-      return found;
-    });
+    for (const row of rows) this.portfolios.set(row.id, { row });
     this.keep(
       key,
-      kept.map(({ id }) => id),
+      rows.map(({ id }) => id),
       BYTES_AN_ID,
     );
-    return kept;
+    return rows;
   }
 
   /** What a statement over portfolios, and nothing else, gives. */
@@ -154,6 +151,7 @@ export class PortfolioCache {
   }
 }
 
+/** Two hundred ids, or a long text that is searched for, take no more room than this. */
 function keyOf(sql: string, parameters: readonly unknown[]): string {
-  return JSON.stringify([sql, parameters]);
+  return hash('sha256', JSON.stringify([sql, parameters]), 'base64');
 }

@@ -41,7 +41,7 @@ export async function breakMaterialization(
 }
 
 /**
- * Undoes breakMaterialization; nothing where nothing is broken. The trigger stays: where one has
+ * Undoes breakMaterialization, done or not. A trigger that refuses nothing stays: where one has
  * been dropped and the table vacuumed, the embedded engine does not notice that it gets another.
  */
 export async function mendMaterialization(database: Database): Promise<void> {

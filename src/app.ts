@@ -1,8 +1,5 @@
-import { printSchema } from 'graphql';
 import { pino } from 'pino';
-import type { Logger } from 'pino';
 import { checkConfigured, createAccess } from './access/access.js';
-import type { Access } from './access/access.js';
 import { ApiKeyStore } from './access/api-key-store.js';
 import { createAudit } from './access/audit.js';
 import { toRefresh } from './aggregates/refresh.js';
@@ -13,18 +10,9 @@ import { serveCommand } from './commands/remote.js';
 import type { Config } from './config.js';
 import { listen } from './database/listener.js';
 import type { Failure } from './errors.js';
-import { createAnswerVersions, NO_VERSIONS } from './graphql/answer-versions.js';
-import { createApollo } from './graphql/apollo.js';
-import { createContext } from './graphql/context.js';
-import type { RequestContext, RequestInfo, Services } from './graphql/context.js';
-import { createSchema } from './graphql/schema.js';
-import { createSubscriptions, subscriptionsOverWebSocketOnly } from './graphql/subscriptions.js';
-import { createGraphqlMetrics } from './http/graphql-metrics.js';
-import { createHttpServer } from './http/http-server.js';
-import { createMetrics } from './http/metrics.js';
+import type { Services } from './graphql/context.js';
 import { refreshImported } from './ingest/refresh-imported.js';
 import { importSampleData } from './ingest/sample-data.js';
-import { createRateLimit } from './limits/rate-limit.js';
 import { Lifecycle } from './lifecycle.js';
 import { dayOf } from './metrics/calendar.js';
 import type { Progress } from './progress.js';
@@ -53,7 +41,7 @@ export async function startApp({ config, now, progress, onFailure }: AppOptions)
     const log = pino({ level: config.logLevel }, process.stderr);
     const onError = (err: unknown): void => log.error({ err }, 'work in the background failed');
     const audit = createAudit(log);
-    const services = await openServices(config, {
+    const opening = openServices(config, {
       lifecycle,
       now,
       onFailure,
@@ -64,6 +52,8 @@ export async function startApp({ config, now, progress, onFailure }: AppOptions)
         onWaiting: ({ message }) => log.warn({ reason: message }, 'waiting for the database'),
       },
     });
+    // What the API is made of is loaded while the database starts.
+    const [services, { startApi }] = await Promise.all([opening, import('./api.js')]);
     const keys = new ApiKeyStore(services.database);
     await checkConfigured(config.access, config.host, keys);
     const access = createAccess({ config: config.access, keys, now, log });
@@ -112,68 +102,4 @@ async function loadSampleData(services: Services, progress: Progress): Promise<v
   const options = { today: dayOf(now()), progress: () => undefined };
   await refreshImported(refreshes, await importSampleData(database, options), options);
   progress(label, 1, 1);
-}
-
-async function startApi(
-  config: Config,
-  lifecycle: Lifecycle,
-  log: Logger,
-  services: Services,
-  access: Access,
-): Promise<string> {
-  const explore = config.explore ?? !(await access.hasKeys());
-  const schema = await createSchema();
-  const metrics = createMetrics({ services, log });
-  // Replicas lag differently: an answer of one may be older than the reading of another.
-  const isVersioned = !hasReplicas(config);
-  const { answers } = config.cache;
-  const versions = isVersioned
-    ? createAnswerVersions({
-        generations: services.dailySeries.generations,
-        schema: printSchema(schema),
-      })
-    : NO_VERSIONS;
-  const apollo = createApollo({ schema, explore, log, limits: config.limits.operation });
-  apollo.addPlugin(createGraphqlMetrics(metrics.requests));
-  apollo.addPlugin(subscriptionsOverWebSocketOnly());
-  await apollo.start();
-  lifecycle.onClose(() => apollo.stop());
-  const contextOfRequest = (info: RequestInfo): RequestContext => createContext(services, info);
-  const rateLimit = createRateLimit(config.limits.requestsPerMinute);
-  let isClosing = false;
-  const server = await createHttpServer({
-    apollo,
-    access,
-    createContext: contextOfRequest,
-    versions,
-    answers: isVersioned ? answers : { ...answers, maxBytes: 0 },
-    subscriptions: createSubscriptions({
-      schema,
-      access,
-      createContext: contextOfRequest,
-      log,
-      limits: config.limits.operation,
-      rateLimit,
-    }),
-    metrics,
-    database: services.database,
-    isClosing: () => isClosing,
-    rateLimit,
-    corsOrigins: config.corsOrigins,
-    explore,
-    log,
-    limits: { timeoutMs: config.limits.timeoutMs },
-  });
-  lifecycle.onClose(() => {
-    isClosing = true;
-    // Who waits for a refresh is told how far it is.
-    services.refreshes.endWaits();
-    return server.close();
-  });
-  const address = await server.listen({ host: config.host, port: config.port });
-  return `${address}/graphql`;
-}
-
-function hasReplicas({ database }: Config): boolean {
-  return database.engine === 'server' && database.replicaUrls.length > 0;
 }

@@ -1,0 +1,80 @@
+import { printSchema } from 'graphql';
+import type { Logger } from 'pino';
+import type { Access } from './access/access.js';
+import type { Config } from './config.js';
+import { createAnswerVersions, NO_VERSIONS } from './graphql/answer-versions.js';
+import { createApollo } from './graphql/apollo.js';
+import { createContext } from './graphql/context.js';
+import type { RequestContext, RequestInfo, Services } from './graphql/context.js';
+import { createSchema } from './graphql/schema.js';
+import { createSubscriptions, subscriptionsOverWebSocketOnly } from './graphql/subscriptions.js';
+import { createGraphqlMetrics } from './http/graphql-metrics.js';
+import { createHttpServer } from './http/http-server.js';
+import { createMetrics } from './http/metrics.js';
+import { createRateLimit } from './limits/rate-limit.js';
+import type { Lifecycle } from './lifecycle.js';
+
+/** Starts the API and gives its address. */
+export async function startApi(
+  config: Config,
+  lifecycle: Lifecycle,
+  log: Logger,
+  services: Services,
+  access: Access,
+): Promise<string> {
+  const explore = config.explore ?? !(await access.hasKeys());
+  const schema = await createSchema();
+  const metrics = createMetrics({ services, log });
+  // Replicas lag differently: an answer of one may be older than the reading of another.
+  const isVersioned = !hasReplicas(config);
+  const { answers } = config.cache;
+  const versions = isVersioned
+    ? createAnswerVersions({
+        generations: services.dailySeries.generations,
+        schema: printSchema(schema),
+      })
+    : NO_VERSIONS;
+  const apollo = createApollo({ schema, explore, log, limits: config.limits.operation });
+  apollo.addPlugin(createGraphqlMetrics(metrics.requests));
+  apollo.addPlugin(subscriptionsOverWebSocketOnly());
+  await apollo.start();
+  lifecycle.onClose(() => apollo.stop());
+  const contextOfRequest = (info: RequestInfo): RequestContext => createContext(services, info);
+  const rateLimit = createRateLimit(config.limits.requestsPerMinute);
+  let isClosing = false;
+  const server = await createHttpServer({
+    apollo,
+    access,
+    createContext: contextOfRequest,
+    versions,
+    answers: isVersioned ? answers : { ...answers, maxBytes: 0 },
+    subscriptions: createSubscriptions({
+      schema,
+      access,
+      createContext: contextOfRequest,
+      log,
+      limits: config.limits.operation,
+      rateLimit,
+    }),
+    metrics,
+    database: services.database,
+    isClosing: () => isClosing,
+    rateLimit,
+    corsOrigins: config.corsOrigins,
+    explore,
+    log,
+    limits: { timeoutMs: config.limits.timeoutMs },
+  });
+  lifecycle.onClose(() => {
+    isClosing = true;
+    // Who waits for a refresh is told how far it is.
+    services.refreshes.endWaits();
+    return server.close();
+  });
+  const address = await server.listen({ host: config.host, port: config.port });
+  return `${address}/graphql`;
+}
+
+function hasReplicas({ database }: Config): boolean {
+  return database.engine === 'server' && database.replicaUrls.length > 0;
+}

@@ -66,9 +66,13 @@ export class SeriesCache {
     if (entry && entry.generation > generation.number) return;
     const isSame = entry?.generation === generation.number;
     const series = isSame ? withColumnsOf(known.series, entry.series) : known.series;
-    const ends = series === known.series ? {} : { ttl: Math.max(1, entries.getRemainingTTL(key)) };
-    const columns = columnsIn(series);
-    entries.set(key, { ...known, series, columns, generation: generation.number }, ends);
+    const kept = { ...known, generation: generation.number };
+    if (series === known.series) {
+      entries.set(key, kept);
+      return;
+    }
+    const ttl = Math.max(1, entries.getRemainingTTL(key));
+    entries.set(key, { ...kept, series, columns: columnsIn(series) }, { ttl });
   }
 
   /** About how many bytes it holds. */

@@ -27,7 +27,8 @@ export async function startApi(
   const metrics = createMetrics({ services, log });
   // Replicas lag differently: an answer of one may be older than the reading of another.
   const isVersioned = !hasReplicas(config);
-  const { answers } = config.cache;
+  const { cache } = services.dailySeries;
+  const answers = { ...config.cache.answers, taken: () => cache.bytes };
   const versions = isVersioned
     ? createAnswerVersions({
         generations: services.dailySeries.generations,

@@ -6,9 +6,18 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
+/** What every client asks for: an answer in another form is another one to a server that keeps them. */
+const FORM = { accept: 'application/json', 'accept-encoding': 'identity' };
+
+/** The heads that a request is sent with. */
+export function headersOf({ headers }: HttpRequest): Record<string, string> {
+  return { ...FORM, ...headers };
+}
+
 /** Sends one request. Throws where the answer has another status than 200 or 304. */
 export async function send(origin: string, request: HttpRequest): Promise<Response> {
-  const { method, path, headers = {}, body = null } = request;
+  const { method, path, body = null } = request;
+  const headers = headersOf(request);
   const response = await fetch(new URL(path, origin), { method, headers, body });
   if (response.status !== 200 && response.status !== 304) {
     const text = (await response.text()).slice(0, 500);

@@ -1,6 +1,6 @@
 import autocannon from 'autocannon';
 import type { HttpRequest } from './http-request.js';
-import { send } from './http-request.js';
+import { headersOf, send } from './http-request.js';
 
 /** How hard a server is asked. */
 export interface LoadOptions {
@@ -78,7 +78,12 @@ async function loadOnce(origin: string, options: LoadOptions): Promise<Round> {
         timeout: ANSWER_SECONDS,
         sampleInt: 50,
         setupClient: (client) => {
-          client.setRequests(requestsOf(connection++).map((request) => ({ ...request })));
+          client.setRequests(
+            requestsOf(connection++).map((request) => ({
+              ...request,
+              headers: headersOf(request),
+            })),
+          );
         },
       },
       (error: Error | null, result) => (error ? reject(error) : resolve(result)),

@@ -1,7 +1,7 @@
 import type { Competitor } from '../competitors/competitor.js';
 import { openStatementCounter } from '../load/statement-counter.js';
 import type { WorkloadName } from '../workloads.js';
-import { runRound } from './measure.js';
+import { runRound, warmUp } from './measure.js';
 import type { MeasureOptions } from './measure.js';
 import type { Verification } from './verify.js';
 
@@ -30,6 +30,7 @@ export async function countStatements(
     const counts = new Map<WorkloadName, number>();
     for (const workload of workloads) {
       await verification.verify(contestant, workload);
+      await warmUp(workload, contestant, round);
       const before = counter.count();
       const counted = await runRound(workload, contestant, round);
       if (counted) counts.set(workload, (counter.count() - before) / counted.requests);

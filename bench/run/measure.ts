@@ -34,6 +34,7 @@ export async function measure(
   const count = Math.max(1, Math.round(options.seconds / ROUND_SECONDS));
   for (let number = 0; number <= count; number++) {
     for (const contestant of contestants) {
+      await warmUp(workload, contestant, options);
       const round = await runRound(workload, contestant, { ...options, seconds: ROUND_SECONDS });
       if (round === null) continue;
       if (number > 0) rounds.set(contestant, [...(rounds.get(contestant) ?? []), round]);
@@ -47,6 +48,18 @@ export async function measure(
   );
 }
 
+/** Has the round's requests answered, where the contestant is to know them: what it keeps may have ended in the others' turns. */
+export async function warmUp(
+  workload: WorkloadName,
+  contestant: Contestant,
+  { dataSet, connections }: MeasureOptions,
+): Promise<void> {
+  const { competitor, service } = contestant;
+  if (!competitor.isWarmedUp) return;
+  const requestsOf = await createRequests(contestant, workload, dataSet);
+  if (requestsOf !== null) await sendAll(service.origin, { connections, requestsOf });
+}
+
 /** One round of load on one contestant; null where it does not offer the workload. */
 export async function runRound(
   workload: WorkloadName,
@@ -58,8 +71,6 @@ export async function runRound(
   const { origin } = contestant.service;
   const requestsOf = await createRequests(contestant, workload, dataSet);
   if (requestsOf === null) return null;
-  // What is kept has ended by now: most of the time was the others' turns.
-  if (contestant.competitor.isWarmedUp) await sendAll(origin, { connections, requestsOf });
   const { status, isRecording } = workloadOf(workload);
   const run = (): Promise<Round> => load(origin, { connections, seconds, status, requestsOf });
   if (isRecording) return whileRecording(contestant, databaseUrl, run);

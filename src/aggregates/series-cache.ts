@@ -36,9 +36,13 @@ interface Entry extends KnownDays {
 /** What a series takes beside its numbers, about: its objects, its key and its last window. */
 const OVERHEAD_BYTES = 2500;
 
+/** How often those that have ended are looked for: the room they take is others'. */
+const PURGE_MS = 5000;
+
 /** Daily series in memory, each of one generation of its aggregate: the last used ones. */
 export class SeriesCache {
   private readonly entries: LRUCache<string, Entry> | undefined;
+  private purged = performance.now();
 
   constructor({ maxBytes, maxAge }: CacheOptions) {
     if (maxBytes === 0) return;
@@ -60,6 +64,10 @@ export class SeriesCache {
   set(name: AggregateName, portfolioId: string, generation: Generation, known: KnownDays): void {
     const { entries } = this;
     if (!entries) return;
+    if (performance.now() - this.purged > PURGE_MS) {
+      entries.purgeStale();
+      this.purged = performance.now();
+    }
     const key = keyOf(name, portfolioId);
     const entry = entries.peek(key);
     // Who began to read before the last change may come in after it.

@@ -4,7 +4,6 @@ import compress from '@fastify/compress';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.js';
 import type { MaybePromise } from '../aggregates/daily-series-store.js';
-import type { CacheOptions } from '../aggregates/series-cache.js';
 import type { AnswerVersions } from '../graphql/answer-versions.js';
 import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import type { Admit } from './admission.js';
@@ -12,6 +11,7 @@ import { addConditionalGet, hasTag, notModified } from './conditional-get.js';
 import type { TagOf } from './conditional-get.js';
 import { JsonText, leaveJsonAsText } from './json-text.js';
 import { KeptAnswers, questionOf } from './kept-answers.js';
+import type { KeptAnswersOptions } from './kept-answers.js';
 import { answerAsGraphql } from './masked-errors.js';
 import { secondsSince } from './request-metrics.js';
 import type { RequestMetrics } from './request-metrics.js';
@@ -28,7 +28,7 @@ export interface GraphqlRouteOptions {
   readonly versions: AnswerVersions;
   readonly tagOf: TagOf;
   /** How much of whole answers is kept, and for how long any is good. */
-  readonly answers: CacheOptions;
+  readonly answers: KeptAnswersOptions;
   readonly operations: RequestMetrics['operations'];
   readonly createContext: (info: RequestInfo) => RequestContext;
   /** How long an operation may take, in milliseconds; 0: as long as it likes. */
@@ -116,6 +116,7 @@ export async function addGraphqlRoute(
       const contentType = String(reply.getHeader('content-type'));
       if (question !== undefined) kept.set(question, payload, { version, contentType });
     }
+    kept.giveWay();
     done(null, payload);
   });
   addConditionalGet(scope);

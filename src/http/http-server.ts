@@ -8,7 +8,6 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ServerOptions } from 'graphql-ws';
 import type { Database } from '../database/database.js';
 import type { Access } from '../access/access.js';
-import type { CacheOptions } from '../aggregates/series-cache.js';
 import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import { DEFAULT_LIMITS } from '../limits/limits-config.js';
 import type { RateLimit } from '../limits/rate-limit.js';
@@ -18,6 +17,7 @@ import type { AnswerVersions } from '../graphql/answer-versions.js';
 import { createTags } from './conditional-get.js';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
+import type { KeptAnswersOptions } from './kept-answers.js';
 import { maskErrors } from './masked-errors.js';
 import type { Metrics } from './metrics.js';
 import { addMetricsRoute } from './metrics-route.js';
@@ -47,7 +47,7 @@ export interface HttpServerOptions {
   readonly createContext: (info: RequestInfo) => RequestContext;
   readonly versions: AnswerVersions;
   /** How much of whole answers is kept, and for how long any is good. */
-  readonly answers: CacheOptions;
+  readonly answers: KeptAnswersOptions;
   readonly subscriptions: ServerOptions;
   readonly metrics: Metrics;
   readonly database: Pick<Database, 'read'>;

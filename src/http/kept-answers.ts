@@ -16,11 +16,17 @@ const OVERHEAD_BYTES = 500;
 /** Of all that is kept, what one answer may be: it is not to end those of everybody else. */
 const LARGEST_SHARE = 1 / 32;
 
+export interface KeptAnswersOptions extends CacheOptions {
+  /** How many of the bytes others hold, who come first. */
+  readonly taken: () => number;
+}
+
 /** Answers in memory, each of one version: the last used ones. */
 export class KeptAnswers {
   private readonly answers: LRUCache<string, KeptAnswer> | undefined;
 
-  constructor({ maxBytes, maxAge }: CacheOptions) {
+  constructor(private readonly options: KeptAnswersOptions) {
+    const { maxBytes, maxAge } = options;
     if (maxBytes === 0) return;
     this.answers = new LRUCache({
       maxSize: maxBytes,
@@ -42,6 +48,14 @@ export class KeptAnswers {
     const body = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
     body.write(text);
     this.answers.set(question, { version, contentType, body });
+  }
+
+  /** Leaves others the room that they have taken. */
+  giveWay(): void {
+    const { answers } = this;
+    if (!answers) return;
+    const room = this.options.maxBytes - this.options.taken();
+    while (answers.calculatedSize > room && answers.size > 0) answers.pop();
   }
 }
 

@@ -170,7 +170,7 @@ describe('answers in memory', () => {
   const AS = { version: 'v1', contentType: 'application/json' };
 
   test('are the last used ones within their bound', () => {
-    const kept = new KeptAnswers({ maxBytes: 320_000, maxAge: 60_000 });
+    const kept = new KeptAnswers({ maxBytes: 320_000, maxAge: 60_000, taken: () => 0 });
     const questions = Array.from({ length: 40 }, (_, n) => `q${n + 10}`);
     for (const question of questions) kept.set(question, 'x'.repeat(9497), AS);
     expect(questions.filter((question) => kept.get(question))).toEqual(questions.slice(-32));
@@ -181,8 +181,24 @@ describe('answers in memory', () => {
     expect(kept.get('q39')).toEqual({ ...AS, body: Buffer.from('x'.repeat(9497)) });
   });
 
+  test('give way to what others hold of the bound, the last used ones last', () => {
+    let taken = 0;
+    const kept = new KeptAnswers({ maxBytes: 320_000, maxAge: 60_000, taken: () => taken });
+    const questions = Array.from({ length: 30 }, (_, n) => `q${n + 10}`);
+    const left = (): string[] => questions.filter((question) => kept.get(question));
+    for (const question of questions) kept.set(question, 'x'.repeat(9497), AS);
+    kept.giveWay();
+    expect(left()).toEqual(questions);
+    taken = 270_000;
+    kept.giveWay();
+    expect(left()).toEqual(questions.slice(-5));
+    taken = 400_000;
+    kept.giveWay();
+    expect(left()).toEqual([]);
+  });
+
   test('are none with a bound of 0', () => {
-    const kept = new KeptAnswers({ maxBytes: 0, maxAge: 60_000 });
+    const kept = new KeptAnswers({ maxBytes: 0, maxAge: 60_000, taken: () => 0 });
     kept.set('q', 'x', AS);
     expect(kept.get('q')).toBeUndefined();
   });

@@ -91,7 +91,7 @@ export async function startTestServer({
     access,
     createContext: contextOfTest,
     versions,
-    answers: { maxBytes: 1_000_000, maxAge: 60_000 },
+    answers: { maxBytes: 1_000_000, maxAge: 60_000, taken: () => 0 },
     subscriptions: createSubscriptions({
       schema,
       access,

@@ -1,16 +1,16 @@
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import compress from '@fastify/compress';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.js';
 import type { MaybePromise } from '../aggregates/daily-series-store.js';
 import type { AnswerVersions } from '../graphql/answer-versions.js';
 import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import type { Admit } from './admission.js';
+import { addCompression } from './compression.js';
 import { addConditionalGet, hasTag, notModified } from './conditional-get.js';
 import type { TagOf } from './conditional-get.js';
 import { JsonText, leaveJsonAsText } from './json-text.js';
-import { KeptAnswers, questionOf } from './kept-answers.js';
+import { KeptAnswers, keptHeaders, questionOf } from './kept-answers.js';
 import type { KeptAnswersOptions } from './kept-answers.js';
 import { answerAsGraphql } from './masked-errors.js';
 import { secondsSince } from './request-metrics.js';
@@ -18,8 +18,6 @@ import type { RequestMetrics } from './request-metrics.js';
 import { requestSignal } from './request-signal.js';
 
 export const GRAPHQL_PATH = '/graphql';
-/** Answers longer than this are compressed for who can take it; for less it takes longer than it saves. */
-const COMPRESSED_BYTES = 16_384;
 
 export interface GraphqlRouteOptions {
   /** Started. */
@@ -95,12 +93,12 @@ export async function addGraphqlRoute(
     if (!(body instanceof JsonText)) return;
     const visit = visitOf(request, reply);
     const caller = await visit.caller.catch(() => undefined);
-    const question = caller && questionOf(caller, request.headers.accept, body.text);
+    const question = caller && questionOf(caller, request.headers, body.text);
     if (caller && question !== undefined) {
       const answer = kept.get(question);
       if (answer && answer.version === (await versionFor(caller, visit))) {
         operations.observe({ operation: 'query', errors: 'none' }, secondsSince(started));
-        await reply.type(answer.contentType).send(answer.body);
+        await reply.headers(answer.headers).send(answer.body);
         return;
       }
       visit.question = question;
@@ -110,17 +108,23 @@ export async function addGraphqlRoute(
 
   scope.setErrorHandler(answerAsGraphql);
   scope.addHook('onSend', (request, reply, payload, done) => {
+    const version = visits.get(request)?.version;
+    if (version !== undefined && reply.statusCode === 200 && request.method === 'GET') {
+      reply.header('etag', tagOf(version, request.url));
+    }
+    done(null, payload);
+  });
+  addConditionalGet(scope);
+  addCompression(scope);
+  scope.addHook('onSend', (request, reply, payload, done) => {
     const { question, version } = visits.get(request) ?? {};
-    if (version !== undefined && reply.statusCode === 200 && typeof payload === 'string') {
-      if (request.method === 'GET') reply.header('etag', tagOf(version, request.url));
-      const contentType = String(reply.getHeader('content-type'));
-      if (question !== undefined) kept.set(question, payload, { version, contentType });
+    const isText = typeof payload === 'string' || Buffer.isBuffer(payload);
+    if (question !== undefined && version !== undefined && reply.statusCode === 200 && isText) {
+      kept.set(question, { version, headers: keptHeaders(reply), body: payload });
     }
     kept.giveWay();
     done(null, payload);
   });
-  addConditionalGet(scope);
-  await scope.register(compress, { encodings: ['gzip'], threshold: COMPRESSED_BYTES });
   scope.route({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,

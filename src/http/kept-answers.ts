@@ -1,14 +1,22 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyReply } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../access/caller.js';
 import type { CacheOptions } from '../aggregates/series-cache.js';
+import { takesGzip } from './compression.js';
 
 /** An answer as it was sent. */
 export interface KeptAnswer {
   readonly version: string;
-  readonly contentType: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
+/** An answer as it is sent for the first time. */
+type AnswerSent = Omit<KeptAnswer, 'body'> & { readonly body: string | Buffer };
+
+/** What of an answer's head belongs to its body; the rest is said of every answer. */
+const KEPT_HEADERS = ['content-type', 'content-encoding', 'vary'];
 /** A longer question is not kept: V8 tells longer texts apart by their lengths alone, then one by one. */
 const MAX_QUESTION_LENGTH = 16_000;
 /** What an answer takes beside its texts, about. */
@@ -41,13 +49,13 @@ export class KeptAnswers {
     return this.answers?.get(question);
   }
 
-  /** @param text the answer's body */
-  set(question: string, text: string, { version, contentType }: Omit<KeptAnswer, 'body'>): void {
-    if (!this.answers || text.length > this.answers.maxEntrySize) return;
-    // Outside the heap of JavaScript, which is searched for garbage the more often the more it holds.
-    const body = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
-    body.write(text);
-    this.answers.set(question, { version, contentType, body });
+  set(question: string, answer: AnswerSent): void {
+    if (!this.answers || answer.body.length > this.answers.maxEntrySize) return;
+    const sent = Buffer.from(answer.body);
+    // Of its own, outside the heap of JavaScript, which is searched for garbage the more often the more it holds.
+    const body = Buffer.allocUnsafeSlow(sent.length);
+    sent.copy(body);
+    this.answers.set(question, { ...answer, body });
   }
 
   /** Leaves others the room that they have taken. */
@@ -59,16 +67,25 @@ export class KeptAnswers {
   }
 }
 
+/** What is kept of an answer's head. */
+export function keptHeaders(reply: FastifyReply): Record<string, string> {
+  const headers = KEPT_HEADERS.map((name) => [name, reply.getHeader(name)] as const);
+  return Object.fromEntries(
+    headers.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+}
+
 /**
  * What an answer hangs on beside its version: the body that was sent, what form of answer is asked
  * for, and who may see what. Undefined for what is too long.
  */
 export function questionOf(
   { tenant, role }: Pick<Caller, 'tenant' | 'role'>,
-  accept: string | undefined,
+  headers: IncomingHttpHeaders,
   body: string,
 ): string | undefined {
-  const question = `${JSON.stringify([role, tenant, accept])}\n${body}`;
+  const form = JSON.stringify([role, tenant, headers.accept, takesGzip({ headers })]);
+  const question = `${form}\n${body}`;
   return question.length > MAX_QUESTION_LENGTH ? undefined : question;
 }
 

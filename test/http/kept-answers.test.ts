@@ -1,3 +1,5 @@
+import { request } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { bearerFor } from '../access/keys.js';
 import { startAccessServer } from '../access/access-server.js';
@@ -101,6 +103,41 @@ describe('an answer that is asked for again', () => {
     );
   });
 
+  test('is compressed once, for who can take that', async () => {
+    const names = Array.from({ length: 99 }, (_, n) => `a${n}: name`).join(' ');
+    const body = JSON.stringify({ query: `{ portfolio(id: "${portfolioId(3)}") { ${names} } }` });
+    await insertPortfolio(db.database, portfolioId(3));
+    await db.database.write(
+      `UPDATE portfolios SET tenant = 'acme', name = repeat('n', 200) WHERE id = $1`,
+      [portfolioId(3)],
+    );
+    const post = (encoding: string): Promise<{ encoding: string | undefined; body: Buffer }> =>
+      new Promise((resolve, reject) => {
+        const headers = {
+          'content-type': 'application/json',
+          authorization: acme,
+          'accept-encoding': encoding,
+        };
+        const sent = request(`${server.url}/graphql`, { method: 'POST', headers }, (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () => {
+            const { 'content-encoding': used, vary } = response.headers;
+            expect(vary).toBe('Origin, Accept-Encoding');
+            resolve({ encoding: used, body: Buffer.concat(chunks) });
+          });
+        });
+        sent.on('error', reject).end(body);
+      });
+    const plain = await post('identity');
+    const packed = await post('br, gzip');
+    expect([plain.encoding, packed.encoding]).toEqual([undefined, 'gzip']);
+    expect(gunzipSync(packed.body)).toEqual(plain.body);
+    expect(await computed()).toBe(2);
+    expect([await post('identity'), await post('deflate, gzip')]).toEqual([plain, packed]);
+    expect(await computed()).toBe(2);
+  });
+
   test('is not given to who is not let in, or not any more, or asks too often', async () => {
     expect(await server.ask(WINDOW, 'Bearer wrong', { id: ID })).toMatchObject({ status: 401 });
     const leaving = await bearerFor(db.database, 'operator', 'acme', 'leaving');
@@ -167,16 +204,17 @@ describe('an answer that is asked for again', () => {
 });
 
 describe('answers in memory', () => {
-  const AS = { version: 'v1', contentType: 'application/json' };
+  const AS = { version: 'v1', headers: { 'content-type': 'application/json' } };
+  const answerOf = (body: string) => ({ ...AS, body });
 
   test('are the last used ones within their bound', () => {
     const kept = new KeptAnswers({ maxBytes: 320_000, maxAge: 60_000, taken: () => 0 });
     const questions = Array.from({ length: 40 }, (_, n) => `q${n + 10}`);
-    for (const question of questions) kept.set(question, 'x'.repeat(9497), AS);
+    for (const question of questions) kept.set(question, answerOf('x'.repeat(9497)));
     expect(questions.filter((question) => kept.get(question))).toEqual(questions.slice(-32));
     // No one answer ends those of all others.
-    kept.set('too long', 'x'.repeat(9500), AS);
-    kept.set('too long in memory', '\u5e74'.repeat(5000), AS);
+    kept.set('too long', answerOf('x'.repeat(9500)));
+    kept.set('too long in memory', answerOf('\u5e74'.repeat(5000)));
     expect([kept.get('too long'), kept.get('too long in memory')]).toEqual([undefined, undefined]);
     expect(kept.get('q39')).toEqual({ ...AS, body: Buffer.from('x'.repeat(9497)) });
   });
@@ -186,7 +224,7 @@ describe('answers in memory', () => {
     const kept = new KeptAnswers({ maxBytes: 320_000, maxAge: 60_000, taken: () => taken });
     const questions = Array.from({ length: 30 }, (_, n) => `q${n + 10}`);
     const left = (): string[] => questions.filter((question) => kept.get(question));
-    for (const question of questions) kept.set(question, 'x'.repeat(9497), AS);
+    for (const question of questions) kept.set(question, answerOf('x'.repeat(9497)));
     kept.giveWay();
     expect(left()).toEqual(questions);
     taken = 270_000;
@@ -199,21 +237,24 @@ describe('answers in memory', () => {
 
   test('are none with a bound of 0', () => {
     const kept = new KeptAnswers({ maxBytes: 0, maxAge: 60_000, taken: () => 0 });
-    kept.set('q', 'x', AS);
+    kept.set('q', answerOf('x'));
     expect(kept.get('q')).toBeUndefined();
   });
 
   test('are to questions with the same text, form, tenant and role', () => {
     const caller = { tenant: 'a', role: 'reader' } as const;
     const asked = [
-      questionOf(caller, undefined, '{}'),
-      questionOf(caller, undefined, '{ }'),
-      questionOf(caller, '*/*', '{}'),
-      questionOf({ ...caller, tenant: 'b' }, undefined, '{}'),
-      questionOf({ ...caller, role: 'writer' }, undefined, '{}'),
+      questionOf(caller, {}, '{}'),
+      questionOf(caller, {}, '{ }'),
+      questionOf(caller, { accept: '*/*' }, '{}'),
+      questionOf(caller, { 'accept-encoding': 'gzip' }, '{}'),
+      questionOf({ ...caller, tenant: 'b' }, {}, '{}'),
+      questionOf({ ...caller, role: 'writer' }, {}, '{}'),
     ];
     expect(new Set(asked).size).toBe(asked.length);
-    expect(questionOf({ ...caller }, undefined, '{}')).toBe(asked[0]);
-    expect(questionOf(caller, undefined, ' '.repeat(16_000))).toBeUndefined();
+    expect(questionOf({ ...caller }, {}, '{}')).toBe(asked[0]);
+    const others = { 'accept-encoding': 'deflate, gzip;q=0', 'user-agent': 'other' };
+    expect(questionOf(caller, others, '{}')).toBe(asked[0]);
+    expect(questionOf(caller, {}, ' '.repeat(16_000))).toBeUndefined();
   });
 });

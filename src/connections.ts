@@ -28,9 +28,16 @@ export class PageInfo {
   endCursor!: string | null;
 }
 
-export interface Edge<Node> {
-  readonly cursor: string;
-  readonly node: Node;
+/** A row of a page, and its place, which is made when it is asked for. */
+export class Edge<Node> {
+  constructor(
+    readonly node: Node,
+    private readonly keyOf: (node: Node) => readonly unknown[],
+  ) {}
+
+  get cursor(): string {
+    return encodeCursor(this.keyOf(this.node));
+  }
 }
 
 /** A page made of `first + 1` rows or fewer: the row too many says that more follow. */
@@ -40,14 +47,18 @@ export function pageOf<Node>(
   after: string | null,
   keyOf: (node: Node) => readonly unknown[],
 ): { edges: Edge<Node>[]; pageInfo: PageInfo } {
-  const edges = rows.slice(0, first).map((node) => ({ cursor: encodeCursor(keyOf(node)), node }));
+  const edges = rows.slice(0, first).map((node) => new Edge(node, keyOf));
   return {
     edges,
     pageInfo: {
       hasNextPage: rows.length > first,
       hasPreviousPage: after !== null,
-      startCursor: edges.at(0)?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges.at(0)?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { HttpRequest } from '../load/http-request.js';
+import type { Reword } from '../load/load.js';
 import type { Service } from '../load/service.js';
 import type { WorkloadName } from '../workloads.js';
 
@@ -22,6 +23,8 @@ export interface Competitor {
   readonly record?: (origin: string, row: RecordedRow) => Promise<void>;
   /** Whether it answers every request of a round before that begins. */
   readonly isWarmedUp?: boolean;
+  /** Asks each time in other words, so that no answer is known by heart. */
+  readonly reword?: Reword;
   /** Whether it never asks the database once it runs. */
   readonly isInMemory?: boolean;
 }

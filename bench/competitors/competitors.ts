@@ -1,18 +1,20 @@
 import type { Engine } from '../data/engine.js';
 import { createBare } from './bare.js';
 import type { Competitor } from './competitor.js';
-import { createOurs } from './ours.js';
+import { createOurs, createReword } from './ours.js';
 import { postgraphile } from './postgraphile.js';
 
 export const WARM = 'warm';
+export const COMPUTED = 'computed';
 export const COLD = 'cold';
 export const BARE = 'bare';
 export const BARE_COLD = 'bare, no cache';
 export const POSTGRAPHILE = postgraphile.title;
 
-/** This server and the bare one, each with its cache, which fills as it is asked, and without. */
+/** This server and the bare one, each with what it keeps in memory and without. */
 export const COMPETITORS = {
   warm: { ...createOurs(WARM, {}), isWarmedUp: true },
+  computed: { ...createOurs(COMPUTED, {}), isWarmedUp: true, reword: createReword() },
   cold: createOurs(COLD, { SERIES_CACHE_MB: '0' }),
   bare: createBare(BARE, 'on'),
   bareCold: createBare(BARE_COLD, 'off'),
@@ -24,8 +26,8 @@ export const COMPETITORS = {
  * PostGraphile, a process of another kind, cannot.
  */
 export function groupsOf(engine: Engine): readonly (readonly Competitor[])[] {
-  const { warm, cold, bare, bareCold } = COMPETITORS;
+  const { warm, computed, cold, bare, bareCold } = COMPETITORS;
   return engine.name === 'server'
-    ? [[warm, cold, bare, bareCold, postgraphile]]
-    : [[bare, warm], [cold], [bareCold]];
+    ? [[warm, computed, cold, bare, bareCold, postgraphile]]
+    : [[bare, warm], [computed], [cold], [bareCold]];
 }

@@ -11,7 +11,12 @@ export interface LoadOptions {
   readonly status: number;
   /** The requests of one connection, sent in turn. */
   readonly requestsOf: (connection: number) => readonly HttpRequest[];
+  /** What is sent in place of a request, each time; itself where absent. */
+  readonly reword?: Reword | undefined;
 }
+
+/** Gives the same question in other words each time. */
+export type Reword = (request: HttpRequest) => HttpRequest;
 
 /** What one round of load has given. */
 export interface Round {
@@ -62,7 +67,7 @@ export async function load(origin: string, options: LoadOptions): Promise<Round>
 }
 
 async function loadOnce(origin: string, options: LoadOptions): Promise<Round> {
-  const { connections, seconds, status, requestsOf } = options;
+  const { connections, seconds, status, requestsOf, reword } = options;
   let connection = 0;
   const latencies: number[] = [];
   const statuses = new Map<number, number>();
@@ -82,6 +87,9 @@ async function loadOnce(origin: string, options: LoadOptions): Promise<Round> {
             requestsOf(connection++).map((request) => ({
               ...request,
               headers: headersOf(request),
+              ...(reword && {
+                setupRequest: (defaults: object) => ({ ...defaults, ...reword(request) }),
+              }),
             })),
           );
         },

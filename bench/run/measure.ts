@@ -48,7 +48,10 @@ export async function measure(
   );
 }
 
-/** Has the round's requests answered, where the contestant is to know them: what it keeps may have ended in the others' turns. */
+/** How often the round's requests are sent before it: what was kept of the first may have ended with the last. */
+const WARM_UPS = 2;
+
+/** Has the round's requests answered where the contestant is to know them: others' turns took long. */
 export async function warmUp(
   workload: WorkloadName,
   contestant: Contestant,
@@ -57,7 +60,8 @@ export async function warmUp(
   const { competitor, service } = contestant;
   if (!competitor.isWarmedUp) return;
   const requestsOf = await createRequests(contestant, workload, dataSet);
-  if (requestsOf !== null) await sendAll(service.origin, { connections, requestsOf });
+  if (requestsOf === null) return;
+  for (let n = 0; n < WARM_UPS; n++) await sendAll(service.origin, { connections, requestsOf });
 }
 
 /** One round of load on one contestant; null where it does not offer the workload. */
@@ -69,10 +73,12 @@ export async function runRound(
 ): Promise<Round | null> {
   const { dataSet, connections, databaseUrl, seconds } = options;
   const { origin } = contestant.service;
+  const { reword } = contestant.competitor;
   const requestsOf = await createRequests(contestant, workload, dataSet);
   if (requestsOf === null) return null;
   const { status, isRecording } = workloadOf(workload);
-  const run = (): Promise<Round> => load(origin, { connections, seconds, status, requestsOf });
+  const run = (): Promise<Round> =>
+    load(origin, { connections, seconds, status, requestsOf, reword });
   if (isRecording) return whileRecording(contestant, databaseUrl, run);
   try {
     return await run();

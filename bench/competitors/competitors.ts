@@ -2,7 +2,7 @@ import type { Engine } from '../data/engine.js';
 import { createBare } from './bare.js';
 import type { Competitor } from './competitor.js';
 import { createOurs, createReword } from './ours.js';
-import { postgraphile } from './postgraphile.js';
+import { framedPostgraphile, postgraphile } from './postgraphile.js';
 
 export const WARM = 'warm';
 export const COMPUTED = 'computed';
@@ -10,6 +10,7 @@ export const COLD = 'cold';
 export const BARE = 'bare';
 export const BARE_COLD = 'bare, no cache';
 export const POSTGRAPHILE = postgraphile.title;
+export const FRAMED = framedPostgraphile.title;
 
 /** This server and the bare one, each with what it keeps in memory and without. */
 export const COMPETITORS = {
@@ -28,6 +29,6 @@ export const COMPETITORS = {
 export function groupsOf(engine: Engine): readonly (readonly Competitor[])[] {
   const { warm, computed, cold, bare, bareCold } = COMPETITORS;
   return engine.name === 'server'
-    ? [[warm, computed, cold, bare, bareCold, postgraphile]]
+    ? [[warm, computed, cold, bare, bareCold, postgraphile, framedPostgraphile]]
     : [[bare, warm], [computed], [cold], [bareCold]];
 }

@@ -1,11 +1,12 @@
 import { AGGREGATES } from '../../src/aggregates/registry.js';
 import { METRICS } from '../../src/metrics/metrics.js';
 import { RANKING, TILE } from '../questions.js';
-import { chartSelect, dashboardSelect } from './sql-charts.js';
+import { chartSelect, dashboardSelect, framedPoints, summedPoints } from './sql-charts.js';
 import { AGGREGATED, intervalOf } from './sql-metrics.js';
 
-/** The schema that PostGraphile serves. */
-export const PEER_SCHEMA = 'bench_postgraphile';
+/** What the functions are made of, by the schema that PostGraphile serves. */
+const POINTS = { bench_summed: summedPoints, bench_framed: framedPoints };
+export type PeerSchema = keyof typeof POINTS;
 
 /**
  * The statements that make the functions, the fastest found: in PL/pgSQL, whose plans stay with
@@ -14,24 +15,25 @@ export const PEER_SCHEMA = 'bench_postgraphile';
  * instead of 12), which is exact enough for these returns. The data has no nulls; nor is there
  * any care for them.
  */
-export function postgraphileFunctions(): string[] {
+export function postgraphileFunctions(schema: PeerSchema): string[] {
+  const points = POINTS[schema];
+  const jsonFunction = (signature: string, body: string): string =>
+    `CREATE FUNCTION ${schema}.${signature} RETURNS json LANGUAGE plpgsql STABLE AS $$ ${body} $$`;
+  const returning = (select: string): string => `BEGIN RETURN (${select}); END`;
   return [
-    `DROP SCHEMA IF EXISTS ${PEER_SCHEMA} CASCADE`,
-    `CREATE SCHEMA ${PEER_SCHEMA}`,
-    jsonFunction('tile(id uuid)', `SELECT ${tile('tile.id')}`),
+    `DROP SCHEMA IF EXISTS ${schema} CASCADE`,
+    `CREATE SCHEMA ${schema}`,
+    jsonFunction('tile(id uuid)', returning(`SELECT ${tile('tile.id')}`)),
     jsonFunction(
       'blotter(ids uuid[])',
-      `SELECT json_agg(${tile('p.id')} ORDER BY p.name, p.id) FROM portfolios AS p WHERE p.id = ANY (ids)`,
+      returning(
+        `SELECT json_agg(${tile('p.id')} ORDER BY p.name, p.id) FROM portfolios AS p WHERE p.id = ANY (ids)`,
+      ),
     ),
-    jsonFunction('chart(id uuid, first date, last date)', chartSelect()),
-    jsonFunction('dashboard(id uuid, first date, last date)', dashboardSelect()),
-    rankingFunction(),
+    jsonFunction('chart(id uuid, first date, last date)', returning(chartSelect(points))),
+    jsonFunction('dashboard(id uuid, first date, last date)', returning(dashboardSelect(points))),
+    jsonFunction('ranking()', ranking()),
   ];
-}
-
-function jsonFunction(signature: string, select: string): string {
-  return `CREATE FUNCTION ${PEER_SCHEMA}.${signature} RETURNS json LANGUAGE plpgsql STABLE AS $$
-    BEGIN RETURN (${select}); END $$`;
 }
 
 /** The four windows of a portfolio as JSON. */
@@ -48,11 +50,11 @@ function tile(id: string): string {
   return `json_build_object('id', ${id}, ${windows.join(', ')})`;
 }
 
-function rankingFunction(): string {
+/** The best portfolios as JSON, a function's body. */
+function ranking(): string {
   const { aggregate, metric, first } = RANKING;
   const { sqlName, rankingMinObservations } = AGGREGATES[aggregate];
-  return `CREATE FUNCTION ${PEER_SCHEMA}.ranking() RETURNS json LANGUAGE plpgsql STABLE AS $$
-    DECLARE as_of date := (SELECT max(day) FROM ${sqlName});
+  return `DECLARE as_of date := (SELECT max(day) FROM ${sqlName});
     BEGIN RETURN (
       WITH figures AS MATERIALIZED (
         SELECT portfolio_id, count(daily_return) AS observations, ${AGGREGATED[metric]} AS value
@@ -69,5 +71,5 @@ function rankingFunction(): string {
         'total', (SELECT count(*) FROM figures WHERE value IS NOT NULL),
         'entries', (SELECT json_agg(json_build_object('rank', rank, 'value', value,
           'observations', observations, 'portfolio', json_build_object('id', id, 'name', name)) ORDER BY rank)
-          FROM best))); END $$`;
+          FROM best))); END`;
 }

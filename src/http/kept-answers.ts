@@ -50,12 +50,13 @@ export class KeptAnswers {
   }
 
   set(question: string, answer: AnswerSent): void {
-    if (!this.answers || answer.body.length > this.answers.maxEntrySize) return;
-    const sent = Buffer.from(answer.body);
-    // Of its own, outside the heap of JavaScript, which is searched for garbage the more often the more it holds.
-    const body = Buffer.allocUnsafeSlow(sent.length);
-    sent.copy(body);
-    this.answers.set(question, { ...answer, body });
+    const { body: sent, ...head } = answer;
+    if (!this.answers || sent.length > this.answers.maxEntrySize) return;
+    // Outside the heap of JavaScript, which is searched for garbage the more often the more it holds.
+    const body = Buffer.allocUnsafeSlow(Buffer.byteLength(sent));
+    if (typeof sent === 'string') body.write(sent);
+    else sent.copy(body);
+    this.answers.set(question, { ...head, body });
   }
 
   /** Leaves others the room that they have taken. */

@@ -28,7 +28,7 @@ test('defaults: the embedded database, on the loopback address, to be explored',
     explore: null,
     cache: {
       series: { maxBytes: 134_217_728, maxAge: 45_000 },
-      answers: { maxBytes: 178_956_970, maxAge: 15_000 },
+      answers: { maxBytes: 167_772_160, maxAge: 15_000 },
       generationMaxAge: 500,
     },
     limits: DEFAULT_LIMITS,
@@ -75,7 +75,7 @@ test('every variable is read', () => {
     explore: false,
     cache: {
       series: { maxBytes: 524_288, maxAge: 1500 },
-      answers: { maxBytes: 699_050, maxAge: 500 },
+      answers: { maxBytes: 655_360, maxAge: 500 },
       generationMaxAge: 3,
     },
     limits: {

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { aggregateState } from '../../src/aggregates/aggregate-state.js';
+import { AGGREGATES } from '../../src/aggregates/registry.js';
+import { pendingDays } from '../helpers/pending-days.js';
+import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';
+import { openTestDatabase } from '../helpers/test-database.js';
+import type { TestDatabase } from '../helpers/test-database.js';
+import { daysFrom } from '../helpers/test-days.js';
+
+const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';
+const FIRST = '2010-01-04';
+const LAST = '2010-09-10';
+/** A day without rows. */
+const SATURDAY = '2010-03-06';
+
+let db: TestDatabase;
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  for (let number = 1; number <= 3; number++) {
+    const days = daysFrom(FIRST, 250).filter((day) => day !== SATURDAY);
+    const rows = days.map((day) => ({ day, return: 0.01, value: 1 }));
+    await insertPortfolio(db.database, portfolioId(number), rows);
+  }
+  await refreshAll(db.database, FIRST, LAST);
+  await db.database.write(
+    `SELECT compress_chunk(show_chunks('portfolio_metrics', older_than => date '2011-01-01'))`,
+  );
+});
+beforeEach(() => refreshAll(db.database, FIRST, LAST));
+afterAll(() => db.close());
+
+async function restate(...days: string[]): Promise<void> {
+  for (const day of days) {
+    await db.database.write(
+      'UPDATE portfolio_metrics SET twr_1d = twr_1d WHERE asof_date = $1 AND portfolio_id = $2',
+      [day, portfolioId(2)],
+    );
+  }
+}
+
+interface Plan {
+  readonly 'Custom Plan Provider'?: string;
+  readonly 'Actual Loops': number;
+  readonly Filter?: string;
+  readonly Plans?: readonly Plan[];
+}
+
+/** How often the first or last of many days of a compressed chunk was looked for. */
+function searchesOf({ Plans: plans = [], ...plan }: Plan): number {
+  const isCompressed = plan['Custom Plan Provider'] === 'ColumnarScan';
+  const isSearch = isCompressed && /asof_date [<>]=/.test(plan.Filter ?? '');
+  return plans.reduce((sum, each) => sum + searchesOf(each), isSearch ? plan['Actual Loops'] : 0);
+}
+
+test('in compressed chunks days are pending as they are in others', async () => {
+  expect(await pendingDays(db.database, NAME)).toEqual([]);
+  await restate('2010-05-05', '2010-02-08');
+  await insertRows(db.database, portfolioId(1), [{ day: SATURDAY, return: 0.02, value: 1 }]);
+  expect(await pendingDays(db.database, NAME)).toEqual([
+    '2010-02-08, by hand',
+    `${SATURDAY}, by hand`,
+    '2010-05-05, by hand',
+  ]);
+  await db.database.write('DELETE FROM portfolio_metrics WHERE asof_date = $1', [SATURDAY]);
+});
+
+test('compressed chunks are searched only for what lies before their first row', async () => {
+  await restate('2010-05-05', '2010-02-08');
+  const [row] = await db.database.read<{ 'QUERY PLAN': readonly { Plan: Plan }[] }>(
+    `EXPLAIN (ANALYZE, FORMAT JSON) ${aggregateState(AGGREGATES[NAME].sqlName)}`,
+  );
+  // Those compressed, and what was written to them since.
+  expect(searchesOf(row!['QUERY PLAN'][0]!.Plan)).toBe(2);
+});

@@ -18,10 +18,21 @@ export function leaveJsonAsText(
   scope.addContentTypeParser<string>(
     'application/json',
     { parseAs: 'string' },
-    (_request, text, done) => done(null, new JsonText(text)),
+    ({ headers }, text, done) => {
+      const encoding = headers['content-encoding'] ?? 'identity';
+      if (encoding === 'identity') done(null, new JsonText(text));
+      else done(unsupported(encoding));
+    },
   );
   return (request, { text }) =>
     new Promise((resolve, reject) => {
       void parse(request, text, (error, body) => (error ? reject(error) : resolve(body)));
     });
+}
+
+const UNSUPPORTED_MEDIA_TYPE = 415;
+
+function unsupported(encoding: string): Error {
+  const message = `a request's body must not be compressed, but has Content-Encoding "${encoding}"`;
+  return Object.assign(new Error(message), { statusCode: UNSUPPORTED_MEDIA_TYPE });
 }

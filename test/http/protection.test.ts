@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { Database } from '../../src/database/database.js';
@@ -156,6 +157,24 @@ describe('what cannot be read as a request', () => {
     expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(head).toMatch(/^connection: close\r?$/im);
     expect(JSON.parse(body!)).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+  });
+});
+
+test('a body that is compressed is refused with the reason', async () => {
+  const { url } = await start();
+  const packed = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    body: gzipSync('{"query":"{ __typename }"}'),
+  });
+  expect(packed.status).toBe(415);
+  expect(await packed.json()).toEqual({
+    errors: [
+      {
+        message: 'a request\'s body must not be compressed, but has Content-Encoding "gzip"',
+        extensions: { code: 'BAD_REQUEST' },
+      },
+    ],
   });
 });
 

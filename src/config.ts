@@ -126,7 +126,7 @@ function cacheOptions(
   kind: keyof typeof MEMORY_SHARES,
 ): CacheOptions {
   return {
-    maxBytes: Math.floor(SERIES_CACHE_MB * MEBIBYTE * MEMORY_SHARES[kind]),
+    maxBytes: SERIES_CACHE_MB * MEBIBYTE * MEMORY_SHARES[kind],
     maxAge: SERIES_CACHE_MAX_AGE * 1000 * AGE_SHARES[kind],
   };
 }

@@ -1,4 +1,4 @@
-import { SERVER_FILE } from '../paths.js';
+import { ROOT_DIRECTORY, START_COMMAND } from '../paths.js';
 import type { HttpRequest } from '../load/http-request.js';
 import { send } from '../load/http-request.js';
 import type { Reword } from '../load/load.js';
@@ -19,7 +19,8 @@ export function createOurs(title: string, settings: Readonly<Record<string, stri
     title,
     start: (environment) =>
       startService({
-        command: [process.execPath, SERVER_FILE],
+        command: START_COMMAND,
+        directory: ROOT_DIRECTORY,
         environment: {
           HOST: '127.0.0.1',
           PORT: '0',

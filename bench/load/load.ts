@@ -88,7 +88,7 @@ async function loadOnce(origin: string, options: LoadOptions): Promise<Round> {
               ...request,
               headers: headersOf(request),
               ...(reword && {
-                setupRequest: (defaults: object) => ({ ...defaults, ...reword(request) }),
+                setupRequest: (sent: object) => ({ ...sent, body: reword(request).body }),
               }),
             })),
           );

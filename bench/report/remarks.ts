@@ -7,6 +7,6 @@ export function remarksOf(engine: Engine): string[] {
         'Statements were counted on their way to the server, in a round of their own; those of a recorded row are included where the competitor records it.',
       ]
     : [
-        'PostGraphile cannot run beside the embedded engine, which has one session and whose data directory has one owner: its column is left out. For the same reason the servers without a cache were measured after the others, not in turn with them, and statements were not counted.',
+        'PostGraphile cannot run beside the embedded engine, which has one session and whose data directory has one owner: its column is left out. For the same reason only the bare server and the warm one took turns, the others were measured one by one, and statements were not counted.',
       ];
 }

@@ -118,19 +118,23 @@ export function aggregateState(sqlName: string): string {
     -- there is any, and most ranges end with a row. Each is looked up once (OFFSET 0).
     CROSS JOIN LATERAL (
       SELECT CASE WHEN ${hasRow('bound.high')} THEN bound.high ELSE greatest(
-          (SELECT max(source.asof_date) FROM portfolio_metrics AS source WHERE source.asof_date <= bound.high),
-          (SELECT max(daily.day) FROM ${sqlName} AS daily WHERE daily.day <= bound.high))
+          (SELECT max(source.asof_date) FROM portfolio_metrics AS source
+            WHERE source.asof_date BETWEEN bound.low AND bound.high),
+          (SELECT max(daily.day) FROM ${sqlName} AS daily
+            WHERE daily.day BETWEEN bound.low AND bound.high))
         END AS last_day OFFSET 0
     ) AS upper_end
     CROSS JOIN LATERAL (
-      SELECT CASE WHEN upper_end.last_day < bound.low OR upper_end.last_day IS NULL THEN NULL
+      SELECT CASE WHEN upper_end.last_day IS NULL THEN NULL
           WHEN ${hasRow('bound.low')} THEN bound.low ELSE least(
-          (SELECT min(source.asof_date) FROM portfolio_metrics AS source WHERE source.asof_date >= bound.low),
-          (SELECT min(daily.day) FROM ${sqlName} AS daily WHERE daily.day >= bound.low))
+          (SELECT min(source.asof_date) FROM portfolio_metrics AS source
+            WHERE source.asof_date BETWEEN bound.low AND upper_end.last_day),
+          (SELECT min(daily.day) FROM ${sqlName} AS daily
+            WHERE daily.day BETWEEN bound.low AND upper_end.last_day))
         END AS first_day OFFSET 0
     ) AS lower_end
     -- Else the range holds no row.
-    WHERE lower_end.first_day <= bound.high
+    WHERE lower_end.first_day IS NOT NULL
   ) AS pending
   WHERE aggregate.user_view_name = '${sqlName}'
     AND aggregate.user_view_schema = current_schema()`;

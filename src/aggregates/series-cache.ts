@@ -64,10 +64,6 @@ export class SeriesCache {
   set(name: AggregateName, portfolioId: string, generation: Generation, known: KnownDays): void {
     const { entries } = this;
     if (!entries) return;
-    if (performance.now() - this.purged > PURGE_MS) {
-      entries.purgeStale();
-      this.purged = performance.now();
-    }
     const key = keyOf(name, portfolioId);
     const entry = entries.peek(key);
     // Who began to read before the last change may come in after it.
@@ -83,8 +79,12 @@ export class SeriesCache {
     entries.set(key, { ...kept, series, columns: columnsIn(series) }, { ttl });
   }
 
-  /** About how many bytes it holds. */
+  /** About how many bytes it holds, less what ended a while ago, which is let go. */
   get bytes(): number {
+    if (performance.now() - this.purged > PURGE_MS) {
+      this.entries?.purgeStale();
+      this.purged = performance.now();
+    }
     return this.entries?.calculatedSize ?? 0;
   }
 }

@@ -5,6 +5,8 @@ import { LRUCache } from 'lru-cache';
 
 /** How an answer to a GET request may be kept: by the client alone, who asks again each time. */
 export const CACHE_CONTROL = 'private, no-cache';
+/** What every answer to a GET request hangs on beside its address. */
+export const VARY: readonly string[] = ['Authorization', 'Accept-Encoding'];
 /** How much memory the addresses take whose tags are remembered: making one takes longer. */
 const MAX_REMEMBERED_BYTES = 1_000_000;
 const OVERHEAD_BYTES = 300;
@@ -60,10 +62,10 @@ export function notModified(reply: FastifyReply, tag: string): FastifyReply {
 
 function addCaching(reply: FastifyReply): void {
   const vary = String(reply.getHeader('vary') ?? '');
-  const varies = vary.split(/, */).filter((name) => name !== '' && name !== 'Authorization');
+  const others = vary.split(/, */).filter((name) => name !== '' && !VARY.includes(name));
   reply.headers({
     'cache-control': CACHE_CONTROL,
-    vary: [...varies, 'Authorization'].join(', '),
+    vary: [...others, ...VARY].join(', '),
   });
 }
 

@@ -14,7 +14,7 @@ import type { RateLimit } from '../limits/rate-limit.js';
 import { createAdmission } from './admission.js';
 import { SANDBOX_ORIGIN } from './allowed-origin.js';
 import type { AnswerVersions } from '../graphql/answer-versions.js';
-import { createTags } from './conditional-get.js';
+import { createTags, VARY } from './conditional-get.js';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
 import type { KeptAnswersOptions } from './kept-answers.js';
@@ -138,7 +138,7 @@ export async function createHttpServer({
     versions,
     tagOf,
     rateLimit,
-    vary: [...(origins.length > 0 ? ['Origin'] : []), 'Authorization'].join(', '),
+    vary: [...(origins.length > 0 ? ['Origin'] : []), ...VARY].join(', '),
     isClosing,
     http: metrics.requests.http,
   });

@@ -19,7 +19,7 @@ export function leaveJsonAsText(
     'application/json',
     { parseAs: 'string' },
     ({ headers }, text, done) => {
-      const encoding = headers['content-encoding'] ?? 'identity';
+      const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity';
       if (encoding === 'identity') done(null, new JsonText(text));
       else done(unsupported(encoding));
     },

@@ -22,7 +22,7 @@ const MAX_QUESTION_LENGTH = 16_000;
 /** What an answer takes beside its texts, about. */
 const OVERHEAD_BYTES = 500;
 /** Of all that is kept, what one answer may be: it is not to end those of everybody else. */
-const LARGEST_SHARE = 1 / 32;
+const LARGEST_SHARE = 1 / 80;
 
 export interface KeptAnswersOptions extends CacheOptions {
   /** How many of the bytes others hold, who come first. */

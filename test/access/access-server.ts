@@ -53,7 +53,10 @@ export async function startAccessServer(
     now?: () => Date;
     clock?: () => number;
     log?: Logger;
-  } & Pick<TestServerOptions, 'limits' | 'operationLimits' | 'requestsPerMinute' | 'explore'> = {},
+  } & Pick<
+    TestServerOptions,
+    'limits' | 'operationLimits' | 'requestsPerMinute' | 'taken' | 'explore'
+  > = {},
 ): Promise<AccessServer> {
   const services = { ...createTestServices(database, { now }), audit: createAudit(log) };
   const server = await startTestServer({

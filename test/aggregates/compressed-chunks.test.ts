@@ -10,6 +10,7 @@ import { daysFrom } from '../helpers/test-days.js';
 const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';
 const FIRST = '2010-01-04';
 const LAST = '2010-09-10';
+const DAYS = 250;
 /** A day without rows. */
 const SATURDAY = '2010-03-06';
 
@@ -18,7 +19,7 @@ let db: TestDatabase;
 beforeAll(async () => {
   db = await openTestDatabase();
   for (let number = 1; number <= 3; number++) {
-    const days = daysFrom(FIRST, 250).filter((day) => day !== SATURDAY);
+    const days = daysFrom(FIRST, DAYS).filter((day) => day !== SATURDAY);
     const rows = days.map((day) => ({ day, return: 0.01, value: 1 }));
     await insertPortfolio(db.database, portfolioId(number), rows);
   }
@@ -27,7 +28,10 @@ beforeAll(async () => {
     `SELECT compress_chunk(show_chunks('portfolio_metrics', older_than => date '2011-01-01'))`,
   );
 });
-beforeEach(() => refreshAll(db.database, FIRST, LAST));
+beforeEach(async () => {
+  await db.database.write('DELETE FROM portfolio_metrics WHERE asof_date = $1', [SATURDAY]);
+  await refreshAll(db.database, FIRST, LAST);
+});
 afterAll(() => db.close());
 
 async function restate(...days: string[]): Promise<void> {
@@ -46,7 +50,7 @@ interface Plan {
   readonly Plans?: readonly Plan[];
 }
 
-/** How often the first or last of many days of a compressed chunk was looked for. */
+/** How often days of a compressed chunk were searched for their first or last. */
 function searchesOf({ Plans: plans = [], ...plan }: Plan): number {
   const isCompressed = plan['Custom Plan Provider'] === 'ColumnarScan';
   const isSearch = isCompressed && /asof_date [<>]=/.test(plan.Filter ?? '');
@@ -62,14 +66,21 @@ test('in compressed chunks days are pending as they are in others', async () => 
     `${SATURDAY}, by hand`,
     '2010-05-05, by hand',
   ]);
-  await db.database.write('DELETE FROM portfolio_metrics WHERE asof_date = $1', [SATURDAY]);
 });
 
-test('compressed chunks are searched only for what lies before their first row', async () => {
+test('a day without rows is pending as long as it is materialized', async () => {
+  await insertRows(db.database, portfolioId(1), [{ day: SATURDAY, return: 0.02, value: 1 }]);
+  await refreshAll(db.database, FIRST, LAST);
+  expect(await pendingDays(db.database, NAME)).toEqual([]);
+  await db.database.write('DELETE FROM portfolio_metrics WHERE asof_date = $1', [SATURDAY]);
+  expect(await pendingDays(db.database, NAME)).toEqual([`${SATURDAY}, by hand`]);
+});
+
+test('the days of compressed chunks are searched only for ranges that hold no row', async () => {
   await restate('2010-05-05', '2010-02-08');
   const [row] = await db.database.read<{ 'QUERY PLAN': readonly { Plan: Plan }[] }>(
     `EXPLAIN (ANALYZE, FORMAT JSON) ${aggregateState(AGGREGATES[NAME].sqlName)}`,
   );
-  // Those compressed, and what was written to them since.
-  expect(searchesOf(row!['QUERY PLAN'][0]!.Plan)).toBe(2);
+  // Before the first row and after the last; their batches are left out by their days.
+  expect(searchesOf(row!['QUERY PLAN'][0]!.Plan)).toBe(3);
 });

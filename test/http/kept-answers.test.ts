@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { bearerFor } from '../access/keys.js';
 import { startAccessServer } from '../access/access-server.js';
 import type { AccessServer } from '../access/access-server.js';
@@ -17,12 +17,14 @@ const WINDOW = `query Window($id: UUID!) { portfolio(id: $id) { name rolling30d 
 
 let db: TestDatabase;
 let server: AccessServer;
+/** Bytes that series hold. */
+let taken = 0;
 let acme: string;
 let other: string;
 
 beforeAll(async () => {
   db = await openTestDatabase();
-  server = await startAccessServer(db.database);
+  server = await startAccessServer(db.database, { taken: () => taken });
   await insertPortfolio(db.database, ID, [{ day: DAY, return: 0.01, value: 1 }]);
   await db.database.write(`UPDATE portfolios SET tenant = 'acme' WHERE id = $1`, [ID]);
   await refreshAll(db.database, DAY, DAY);
@@ -129,13 +131,25 @@ describe('an answer that is asked for again', () => {
         });
         sent.on('error', reject).end(body);
       });
+    const keep = jest.spyOn(KeptAnswers.prototype, 'set');
     const plain = await post('identity');
     const packed = await post('br, gzip');
     expect([plain.encoding, packed.encoding]).toEqual([undefined, 'gzip']);
     expect(gunzipSync(packed.body)).toEqual(plain.body);
+    const bodies = keep.mock.calls.map(([, { body: kept }]) => Buffer.from(kept));
+    expect(bodies).toEqual([plain.body, packed.body]);
+    keep.mockRestore();
     expect(await computed()).toBe(2);
     expect([await post('identity'), await post('deflate, gzip')]).toEqual([plain, packed]);
     expect(await computed()).toBe(2);
+  });
+
+  test('gives way to series', async () => {
+    taken = 2_000_000;
+    await ask('query Another { health { status } }');
+    taken = 0;
+    await ask();
+    expect(await computed()).toBe(1);
   });
 
   test('is not given to who is not let in, or not any more, or asks too often', async () => {
@@ -208,29 +222,32 @@ describe('answers in memory', () => {
   const answerOf = (body: string) => ({ ...AS, body });
 
   test('are the last used ones within their bound', () => {
-    const kept = new KeptAnswers({ maxBytes: 320_000, maxAge: 60_000, taken: () => 0 });
-    const questions = Array.from({ length: 40 }, (_, n) => `q${n + 10}`);
+    const kept = new KeptAnswers({ maxBytes: 800_000, maxAge: 60_000, taken: () => 0 });
+    const questions = Array.from({ length: 90 }, (_, n) => `q${n + 10}`);
     for (const question of questions) kept.set(question, answerOf('x'.repeat(9497)));
-    expect(questions.filter((question) => kept.get(question))).toEqual(questions.slice(-32));
+    expect(questions.filter((question) => kept.get(question))).toEqual(questions.slice(-80));
     // No one answer ends those of all others.
     kept.set('too long', answerOf('x'.repeat(9500)));
     kept.set('too long in memory', answerOf('\u5e74'.repeat(5000)));
     expect([kept.get('too long'), kept.get('too long in memory')]).toEqual([undefined, undefined]);
     expect(kept.get('q39')).toEqual({ ...AS, body: Buffer.from('x'.repeat(9497)) });
+    const compressed = { ...AS, body: Buffer.from([31, 139, 8]) };
+    kept.set('compressed', compressed);
+    expect(kept.get('compressed')).toEqual(compressed);
   });
 
   test('give way to what others hold of the bound, the last used ones last', () => {
-    let taken = 0;
-    const kept = new KeptAnswers({ maxBytes: 320_000, maxAge: 60_000, taken: () => taken });
+    let held = 0;
+    const kept = new KeptAnswers({ maxBytes: 800_000, maxAge: 60_000, taken: () => held });
     const questions = Array.from({ length: 30 }, (_, n) => `q${n + 10}`);
     const left = (): string[] => questions.filter((question) => kept.get(question));
     for (const question of questions) kept.set(question, answerOf('x'.repeat(9497)));
     kept.giveWay();
     expect(left()).toEqual(questions);
-    taken = 270_000;
+    held = 750_000;
     kept.giveWay();
     expect(left()).toEqual(questions.slice(-5));
-    taken = 400_000;
+    held = 900_000;
     kept.giveWay();
     expect(left()).toEqual([]);
   });

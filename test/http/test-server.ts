@@ -41,6 +41,8 @@ export interface TestServerOptions {
   readonly limits?: HttpLimits;
   readonly operationLimits?: OperationLimits;
   readonly requestsPerMinute?: number;
+  /** Bytes of what answers may take that others hold. */
+  readonly taken?: () => number;
   readonly corsOrigins?: readonly string[];
   readonly log?: Logger;
 }
@@ -71,6 +73,7 @@ export async function startTestServer({
   limits = {},
   operationLimits = DEFAULT_LIMITS.operation,
   requestsPerMinute = 0,
+  taken = () => 0,
   corsOrigins = [],
   log = pino({ level: 'silent' }),
 }: TestServerOptions): Promise<TestServer> {
@@ -91,7 +94,7 @@ export async function startTestServer({
     access,
     createContext: contextOfTest,
     versions,
-    answers: { maxBytes: 1_000_000, maxAge: 60_000, taken: () => 0 },
+    answers: { maxBytes: 2_000_000, maxAge: 60_000, taken },
     subscriptions: createSubscriptions({
       schema,
       access,

@@ -31,7 +31,7 @@ function keep(cache: SeriesCache, number: number): void {
   cache.set(NAME, range.portfolioId, GENERATION, known);
 }
 
-test('series that have ended leave their room to others when another one comes', () => {
+test('series that have ended leave their room to others', () => {
   const cache = new SeriesCache({ maxBytes: 1_000_000, maxAge: MAX_AGE });
   keep(cache, 0);
   const bytesOfOne = cache.bytes;

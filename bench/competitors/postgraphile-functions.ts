@@ -19,9 +19,16 @@ export function postgraphileFunctions(schema: PeerSchema): string[] {
   const jsonFunction = (signature: string, body: string): string =>
     `CREATE FUNCTION ${schema}.${signature} RETURNS json LANGUAGE plpgsql STABLE AS $$ ${body} $$`;
   const returning = (select: string): string => `BEGIN RETURN (${select}); END`;
-  return [
+  const charts = [
     `DROP SCHEMA IF EXISTS ${schema} CASCADE`,
     `CREATE SCHEMA ${schema}`,
+    jsonFunction('chart(id uuid, first date, last date)', returning(chartSelect(points))),
+    jsonFunction('dashboard(id uuid, first date, last date)', returning(dashboardSelect(points))),
+  ];
+  // All else is the same in both.
+  if (schema === 'bench_framed') return charts;
+  return [
+    ...charts,
     jsonFunction('tile(id uuid)', returning(`SELECT ${tile('tile.id')}`)),
     jsonFunction(
       'blotter(ids uuid[])',
@@ -29,8 +36,6 @@ export function postgraphileFunctions(schema: PeerSchema): string[] {
         `SELECT json_agg(${tile('p.id')} ORDER BY p.name, p.id) FROM portfolios AS p WHERE p.id = ANY (ids)`,
       ),
     ),
-    jsonFunction('chart(id uuid, first date, last date)', returning(chartSelect(points))),
-    jsonFunction('dashboard(id uuid, first date, last date)', returning(dashboardSelect(points))),
     jsonFunction('ranking()', ranking()),
   ];
 }

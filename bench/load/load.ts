@@ -11,12 +11,12 @@ export interface LoadOptions {
   readonly status: number;
   /** The requests of one connection, sent in turn. */
   readonly requestsOf: (connection: number) => readonly HttpRequest[];
-  /** What is sent in place of a request, each time; itself where absent. */
+  /** What is sent in place of a request's body, each time; itself where absent. */
   readonly reword?: Reword | undefined;
 }
 
 /** Gives the same question in other words each time. */
-export type Reword = (request: HttpRequest) => HttpRequest;
+export type Reword = (body: string) => string;
 
 /** What one round of load has given. */
 export interface Round {
@@ -88,7 +88,8 @@ async function loadOnce(origin: string, options: LoadOptions): Promise<Round> {
               ...request,
               headers: headersOf(request),
               ...(reword && {
-                setupRequest: (sent: object) => ({ ...sent, body: reword(request).body }),
+                setupRequest: (sent: object) =>
+                  request.body ? { ...sent, body: reword(request.body) } : sent,
               }),
             })),
           );

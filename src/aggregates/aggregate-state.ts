@@ -117,21 +117,13 @@ export function aggregateState(sqlName: string): string {
     -- In compressed chunks the first or last of many days takes a hundred times as long as whether
     -- there is any, and most ranges end with a row. Each is looked up once (OFFSET 0).
     CROSS JOIN LATERAL (
-      SELECT CASE WHEN ${hasRow('bound.high')} THEN bound.high ELSE greatest(
-          (SELECT max(source.asof_date) FROM portfolio_metrics AS source
-            WHERE source.asof_date BETWEEN bound.low AND bound.high),
-          (SELECT max(daily.day) FROM ${sqlName} AS daily
-            WHERE daily.day BETWEEN bound.low AND bound.high))
-        END AS last_day OFFSET 0
+      SELECT CASE WHEN ${hasRow('bound.high')} THEN bound.high
+        ELSE ${lastDay(sqlName, 'BETWEEN bound.low AND bound.high')} END AS last_day OFFSET 0
     ) AS upper_end
     CROSS JOIN LATERAL (
       SELECT CASE WHEN upper_end.last_day IS NULL THEN NULL
-          WHEN ${hasRow('bound.low')} THEN bound.low ELSE least(
-          (SELECT min(source.asof_date) FROM portfolio_metrics AS source
-            WHERE source.asof_date BETWEEN bound.low AND upper_end.last_day),
-          (SELECT min(daily.day) FROM ${sqlName} AS daily
-            WHERE daily.day BETWEEN bound.low AND upper_end.last_day))
-        END AS first_day OFFSET 0
+        WHEN ${hasRow('bound.low')} THEN bound.low
+        ELSE ${firstDay(sqlName, 'BETWEEN bound.low AND upper_end.last_day')} END AS first_day OFFSET 0
     ) AS lower_end
     -- Else the range holds no row.
     WHERE lower_end.first_day IS NOT NULL
@@ -144,6 +136,23 @@ export function aggregateState(sqlName: string): string {
 function hasRow(day: string): string {
   return `isfinite(${day}) AND EXISTS (
     SELECT FROM portfolio_metrics AS source WHERE source.asof_date = ${day})`;
+}
+
+/** The first day that has a source row or a materialized one; null where there is none. */
+export function firstDay(sqlName: string, within = 'IS NOT NULL'): string {
+  return `least(${daysWithRows('min', sqlName, within)})`;
+}
+
+/** The last one. */
+export function lastDay(sqlName: string, within = 'IS NOT NULL'): string {
+  return `greatest(${daysWithRows('max', sqlName, within)})`;
+}
+
+/** @param within what is true of the days that count */
+function daysWithRows(which: 'min' | 'max', sqlName: string, within: string): string {
+  return `
+    (SELECT ${which}(source.asof_date) FROM portfolio_metrics AS source WHERE source.asof_date ${within}),
+    (SELECT ${which}(daily.day) FROM ${sqlName} AS daily WHERE daily.day ${within})`;
 }
 
 /** The state that aggregateState gave as JSON. */

@@ -5,7 +5,7 @@ import { LOCK_NOT_AVAILABLE, PASSING, sqlStateOf } from '../database/sql-state.j
 import { messageOf } from '../errors.js';
 import { formatDay, toDay } from '../metrics/calendar.js';
 import type { AggregateState, AggregateStateRow, PendingRange } from './aggregate-state.js';
-import { aggregateState, toAggregateState } from './aggregate-state.js';
+import { aggregateState, firstDay, lastDay, toAggregateState } from './aggregate-state.js';
 import { countOfWrites } from './write-counts.js';
 import { clipRanges } from './day-ranges.js';
 import type { DayRange } from './day-ranges.js';
@@ -236,8 +236,7 @@ async function inspect(session: Queryable, name: AggregateName): Promise<Inspect
     materialization: number | null;
   }>(`
     SELECT (${aggregateState(sqlName)}) AS state,
-      least((SELECT min(asof_date) FROM portfolio_metrics), (SELECT min(day) FROM ${sqlName})) AS first_day,
-      greatest((SELECT max(asof_date) FROM portfolio_metrics), (SELECT max(day) FROM ${sqlName})) AS last_day,
+      ${firstDay(sqlName)} AS first_day, ${lastDay(sqlName)} AS last_day,
       ${countOfWrites('metric_writes')} AS writes,
       (SELECT view.mat_hypertable_id FROM _timescaledb_catalog.continuous_agg AS view
         WHERE view.user_view_name = '${sqlName}' AND view.user_view_schema = current_schema()) AS materialization`);

@@ -3,13 +3,12 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { negotiate } from '@fastify/accept-negotiator';
 import type { FastifyInstance } from 'fastify';
+import { addVary } from './vary.js';
 
 /** Answers longer than this are compressed for who can take it; for less it takes longer than it saves. */
 const COMPRESSED_LENGTH = 16_384;
 /** A chart of four years takes a third of the time that it takes at the usual level, and a twentieth more bytes. */
 const LEVEL = 1;
-
-const VARY = 'Accept-Encoding';
 
 const compress = promisify<string, { readonly level: number }, Buffer>(gzip);
 
@@ -22,8 +21,7 @@ export function takesGzip({ headers }: Pick<IncomingMessage, 'headers'>): boolea
 export function addCompression(scope: FastifyInstance): void {
   scope.addHook('onSend', async (request, reply, payload) => {
     if (typeof payload !== 'string' || payload.length <= COMPRESSED_LENGTH) return payload;
-    const vary = String(reply.getHeader('vary') ?? '');
-    if (!vary.includes(VARY)) reply.header('vary', vary === '' ? VARY : `${vary}, ${VARY}`);
+    addVary(reply, ['Accept-Encoding']);
     if (!takesGzip(request)) return payload;
     const compressed = await compress(payload, { level: LEVEL });
     reply.header('content-encoding', 'gzip').removeHeader('content-length');

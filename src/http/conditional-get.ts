@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { LRUCache } from 'lru-cache';
+import { addVary } from './vary.js';
 
 /** How an answer to a GET request may be kept: by the client alone, who asks again each time. */
 export const CACHE_CONTROL = 'private, no-cache';
@@ -61,12 +62,8 @@ export function notModified(reply: FastifyReply, tag: string): FastifyReply {
 }
 
 function addCaching(reply: FastifyReply): void {
-  const vary = String(reply.getHeader('vary') ?? '');
-  const others = vary.split(/, */).filter((name) => name !== '' && !VARY.includes(name));
-  reply.headers({
-    'cache-control': CACHE_CONTROL,
-    vary: [...others, ...VARY].join(', '),
-  });
+  reply.header('cache-control', CACHE_CONTROL);
+  addVary(reply, VARY);
 }
 
 function weakTag(text: string): string {

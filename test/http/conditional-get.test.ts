@@ -1,6 +1,4 @@
 import { gunzipSync } from 'node:zlib';
-import { get } from 'node:http';
-import type { IncomingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Access } from '../../src/access/access.js';
 import { ServiceError } from '../../src/errors.js';
@@ -12,6 +10,8 @@ import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers
 import { openTestDatabase } from '../helpers/test-database.js';
 import type { TestDatabase } from '../helpers/test-database.js';
 import { createTestServices } from '../helpers/test-services.js';
+import { sendRaw } from './raw-request.js';
+import type { RawAnswer } from './raw-request.js';
 import { startTestServer } from './test-server.js';
 import type { TestServer } from './test-server.js';
 
@@ -52,26 +52,9 @@ afterAll(async () => {
   await db.close();
 });
 
-interface Answer {
-  readonly status: number | undefined;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
-
-/** Sends a GET request as it is: fetch would undo the compression. */
-function ask(query: string, headers: Record<string, string> = {}): Promise<Answer> {
+function ask(query: string, headers: Record<string, string> = {}): Promise<RawAnswer> {
   const url = `${server.url}/graphql?query=${encodeURIComponent(query)}`;
-  return new Promise((resolve, reject) => {
-    const sent = { 'apollo-require-preflight': 'true', ...headers };
-    get(url, { headers: sent }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const { statusCode: status } = response;
-        resolve({ status, headers: response.headers, body: Buffer.concat(chunks) });
-      });
-    }).on('error', reject);
-  });
+  return sendRaw(url, { headers: { 'apollo-require-preflight': 'true', ...headers } });
 }
 
 async function tagOf(query: string, headers: Record<string, string> = {}): Promise<string> {

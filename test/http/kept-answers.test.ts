@@ -1,4 +1,3 @@
-import { request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { bearerFor } from '../access/keys.js';
@@ -6,6 +5,7 @@ import { startAccessServer } from '../access/access-server.js';
 import type { AccessServer } from '../access/access-server.js';
 import { ApiKeyStore } from '../../src/access/api-key-store.js';
 import { KeptAnswers, questionOf } from '../../src/http/kept-answers.js';
+import { sendRaw } from './raw-request.js';
 import { resolvedOf } from './test-server.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
 import { openTestDatabase } from '../helpers/test-database.js';
@@ -113,24 +113,17 @@ describe('an answer that is asked for again', () => {
       `UPDATE portfolios SET tenant = 'acme', name = repeat('n', 200) WHERE id = $1`,
       [portfolioId(3)],
     );
-    const post = (encoding: string): Promise<{ encoding: string | undefined; body: Buffer }> =>
-      new Promise((resolve, reject) => {
-        const headers = {
-          'content-type': 'application/json',
-          authorization: acme,
-          'accept-encoding': encoding,
-        };
-        const sent = request(`${server.url}/graphql`, { method: 'POST', headers }, (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('end', () => {
-            const { 'content-encoding': used, vary } = response.headers;
-            expect(vary).toBe('Origin, Accept-Encoding');
-            resolve({ encoding: used, body: Buffer.concat(chunks) });
-          });
-        });
-        sent.on('error', reject).end(body);
-      });
+    const post = async (encoding: string) => {
+      const headers = {
+        'content-type': 'application/json',
+        authorization: acme,
+        'accept-encoding': encoding,
+      };
+      const sent = await sendRaw(`${server.url}/graphql`, { method: 'POST', headers }, body);
+      const { 'content-encoding': used, vary } = sent.headers;
+      expect(vary).toBe('Origin, Accept-Encoding');
+      return { encoding: used, body: sent.body };
+    };
     const keep = jest.spyOn(KeptAnswers.prototype, 'set');
     const plain = await post('identity');
     const packed = await post('br, gzip');

@@ -5,12 +5,13 @@ import type { Config } from './config.js';
 import { createAnswerVersions, NO_VERSIONS } from './graphql/answer-versions.js';
 import { createApollo } from './graphql/apollo.js';
 import { createContext } from './graphql/context.js';
-import type { RequestContext, RequestInfo, Services } from './graphql/context.js';
+import type { RequestContext, RequestInfo } from './graphql/context.js';
+import type { Services } from './services.js';
 import { createSchema } from './graphql/schema.js';
 import { createSubscriptions, subscriptionsOverWebSocketOnly } from './graphql/subscriptions.js';
-import { createGraphqlMetrics } from './http/graphql-metrics.js';
+import { createGraphqlMetrics } from './telemetry/graphql-metrics.js';
 import { createHttpServer } from './http/http-server.js';
-import { createMetrics } from './http/metrics.js';
+import { createMetrics } from './telemetry/metrics.js';
 import { createRateLimit } from './limits/rate-limit.js';
 import type { Lifecycle } from './lifecycle.js';
 

@@ -1,16 +1,28 @@
 import type { Audit } from './access/audit.js';
-import { DailySeriesStore } from './aggregates/daily-series-store.js';
-import { Generations } from './aggregates/generations.js';
-import { RefreshService } from './aggregates/refresh-service.js';
+import { DailySeriesStore } from './aggregates/series/daily-series-store.js';
+import { Generations } from './aggregates/revisions/generations.js';
+import { RefreshService } from './aggregates/refresh/refresh-service.js';
 import type { Config } from './config.js';
+import type { HealthThresholds } from './aggregates/status/health.js';
+import type { Database } from './database/database.js';
 import { claimDataDirectory } from './database/data-directory.js';
 import type { DataDirectory } from './database/data-directory.js';
 import { openDatabase } from './database/open-database.js';
 import type { WaitOptions } from './database/open-database.js';
 import type { Failure } from './errors.js';
-import type { Services } from './graphql/context.js';
 import { PortfolioCache } from './portfolios/portfolio-cache.js';
 import type { Lifecycle } from './lifecycle.js';
+
+/** What all requests share. */
+export interface Services {
+  readonly database: Database;
+  readonly dailySeries: DailySeriesStore;
+  readonly portfolioCache: PortfolioCache;
+  readonly refreshes: RefreshService;
+  readonly thresholds: HealthThresholds;
+  readonly now: () => Date;
+  readonly audit: Audit;
+}
 
 export interface ServicesOptions {
   readonly lifecycle: Lifecycle;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_THRESHOLDS } from '../src/aggregates/health.js';
+import { DEFAULT_THRESHOLDS } from '../src/aggregates/status/health.js';
 import { readConfig } from '../src/config.js';
 import { Failure } from '../src/errors.js';
 import { DEFAULT_LIMITS } from '../src/limits/limits-config.js';

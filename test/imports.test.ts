@@ -8,23 +8,25 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 /** Folders of src from the top of the house to its foundations: each may import those further down. */
 const LAYERS = [
   ['commands', 'http'],
+  ['telemetry'],
   ['graphql'],
   ['limits'],
   ['ingest', 'rolling'],
   ['portfolios'],
   ['aggregates'],
-  ['access'],
+  ['access', 'timescale'],
   ['database'],
-  ['metrics'],
+  ['async', 'metrics'],
 ];
 /** Single files that anybody may import. */
 const SHARED = new Set([
   'errors.ts',
   'scalars.ts',
-  'connections.ts',
+  'pagination.ts',
   'progress.ts',
   'lifecycle.ts',
   'config.ts',
+  'services.ts',
 ]);
 /** TypeORM wants to be given the entities where the database is opened. */
 const EXCEPTIONS = new Set(['database/data-source.ts → portfolios/portfolio.ts']);

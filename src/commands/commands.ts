@@ -1,6 +1,6 @@
 import type { ApiKeyGrant } from '../access/api-key-store.js';
 import { Failure } from '../errors.js';
-import type { Services } from '../graphql/context.js';
+import type { Services } from '../services.js';
 import { importFiles } from '../ingest/import-files.js';
 import type { ImportFiles, ImportOptions, ImportResult } from '../ingest/import-files.js';
 import { refreshImported } from '../ingest/refresh-imported.js';

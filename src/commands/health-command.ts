@@ -1,4 +1,4 @@
-import type { HealthStatus } from '../aggregates/health.js';
+import type { HealthStatus } from '../aggregates/status/health.js';
 import type { ClientContext } from './client-context.js';
 import { printJson } from './client-context.js';
 import { ask } from './executor.js';

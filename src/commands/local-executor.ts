@@ -3,7 +3,7 @@ import { graphql } from 'graphql';
 import type { FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import { LOCAL_CALLER } from '../access/caller.js';
 import { createContext } from '../graphql/context.js';
-import type { Services } from '../graphql/context.js';
+import type { Services } from '../services.js';
 import { createSchema } from '../graphql/schema.js';
 import type { Executor } from './executor.js';
 

@@ -1,5 +1,5 @@
 import type { Colors, Formatter } from 'picocolors/types.js';
-import type { HealthStatus } from '../aggregates/health.js';
+import type { HealthStatus } from '../aggregates/status/health.js';
 
 /** How a health status is coloured; what a newer server may say beyond is left plain. */
 export function statusColor(colors: Colors, status: HealthStatus): Formatter {

@@ -1,4 +1,4 @@
-import type { HealthStatus } from '../aggregates/health.js';
+import type { HealthStatus } from '../aggregates/status/health.js';
 import type { PendingDays } from './pending-days.js';
 
 export const STATUS_QUERY = `query Status {

@@ -5,7 +5,7 @@ import { abandon } from './abandon.js';
 import { isReadOnly, isUnavailable, PASSING, sqlStateOf } from './sql-state.js';
 import { StatementQueue } from './statement-queue.js';
 import { cancellable } from './statement.js';
-import { until } from './until.js';
+import { until } from '../async/until.js';
 
 /** Called before every statement with its text. */
 export type StatementObserver = (sql: string) => void;

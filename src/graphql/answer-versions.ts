@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Caller } from '../access/caller.js';
-import type { Generations, Reading } from '../aggregates/generations.js';
+import type { Generations, Reading } from '../aggregates/revisions/generations.js';
 
 /** What versioned answers hang on beside the question: the present reading and who asks. */
 export interface AnswerVersions {

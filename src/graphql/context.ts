@@ -1,18 +1,13 @@
-import type { Audit } from '../access/audit.js';
 import type { AccessContext } from '../access/audited.js';
 import type { Caller } from '../access/caller.js';
-import type { StatusContext } from '../aggregates/status-resolver.js';
-import type { RefreshContext } from '../aggregates/refresh-resolver.js';
-import type { RefreshService } from '../aggregates/refresh-service.js';
-import type { HealthThresholds } from '../aggregates/health.js';
-import type { DailySeriesStore } from '../aggregates/daily-series-store.js';
-import type { Database } from '../database/database.js';
+import type { StatusContext } from '../aggregates/status/status-resolver.js';
+import type { RefreshContext } from '../aggregates/refresh/refresh-resolver.js';
 import type { IngestContext } from '../ingest/ingest-resolver.js';
-import type { PortfolioCache } from '../portfolios/portfolio-cache.js';
 import { createPortfolioLoaders } from '../portfolios/portfolio-loaders.js';
 import type { PortfolioContext } from '../portfolios/portfolio-resolver.js';
 import { PortfolioStore } from '../portfolios/portfolio-store.js';
 import type { VersionedAnswer } from './versioned-answers.js';
+import type { Services } from '../services.js';
 import type { RollingContext } from '../rolling/rolling-resolver.js';
 
 /** What the resolvers of one request share. */
@@ -23,17 +18,6 @@ export type RequestContext = AccessContext &
   RollingContext &
   StatusContext &
   Pick<RequestInfo, 'answer'>;
-
-/** What all requests share. */
-export interface Services {
-  readonly database: Database;
-  readonly dailySeries: DailySeriesStore;
-  readonly portfolioCache: PortfolioCache;
-  readonly refreshes: RefreshService;
-  readonly thresholds: HealthThresholds;
-  readonly now: () => Date;
-  readonly audit: Audit;
-}
 
 /** What a request brings with it. */
 export interface RequestInfo {

@@ -3,8 +3,8 @@ import { createPubSub } from '@graphql-yoga/subscription';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { guardSchema } from '../access/guard-schema.js';
-import { RefreshResolver } from '../aggregates/refresh-resolver.js';
-import { StatusResolver } from '../aggregates/status-resolver.js';
+import { RefreshResolver } from '../aggregates/refresh/refresh-resolver.js';
+import { StatusResolver } from '../aggregates/status/status-resolver.js';
 import {
   PortfolioConnectionResolver,
   PortfolioResolver,

@@ -2,7 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { OperationTypeNode } from 'graphql';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { fragmentsOf, rootFields } from '../access/root-fields.js';
-import { isVersioned } from '../aggregates/versioned.js';
+import { isVersioned } from '../aggregates/revisions/versioned.js';
 import type { RequestContext } from './context.js';
 
 /** Where an answer is told that it has a version. */

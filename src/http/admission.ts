@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Access } from '../access/access.js';
 import type { Caller } from '../access/caller.js';
 import { passingFault } from '../database/sql-state.js';
-import { until } from '../database/until.js';
+import { until } from '../async/until.js';
 import { ServiceError } from '../errors.js';
 import type { RateLimit } from '../limits/rate-limit.js';
 

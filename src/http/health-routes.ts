@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Database } from '../database/database.js';
-import { CheckTimeout, createCheck } from './check.js';
+import { CheckTimeout, createCheck } from '../async/check.js';
 
 /** How long the database may take to answer before the server counts as not ready. */
 const READY_TIMEOUT_MS = 2000;

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Metrics } from './metrics.js';
+import type { Metrics } from '../telemetry/metrics.js';
 
 /** `/metrics` for Prometheus, and the clock on every request. */
 export function addMetricsRoute(server: FastifyInstance, metrics: Metrics): void {

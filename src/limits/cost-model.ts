@@ -1,6 +1,6 @@
 import { AGGREGATE_OF_WINDOW, AGGREGATES, ROLLING_WINDOWS } from '../aggregates/registry.js';
 import type { RollingWindow } from '../aggregates/registry.js';
-import { MAX_FIRST } from '../connections.js';
+import { MAX_FIRST } from '../pagination.js';
 import { parseDay } from '../metrics/calendar.js';
 import { METRIC_NAMES, METRICS, SHARPE_STANDARD_ERROR } from '../metrics/metrics.js';
 import { ROLLING_TYPES } from '../rolling/rolling-metrics.js';

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Generations } from '../aggregates/generations.js';
-import type { CacheOptions } from '../aggregates/series-cache.js';
-import { countOfWrites } from '../aggregates/write-counts.js';
+import type { Generations } from '../aggregates/revisions/generations.js';
+import type { CacheOptions } from '../aggregates/series/series-cache.js';
+import { countOfWrites } from '../aggregates/revisions/write-counts.js';
 import type { Database } from '../database/database.js';
 import type { Portfolio } from './portfolio.js';
 

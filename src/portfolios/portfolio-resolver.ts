@@ -10,9 +10,9 @@ import {
   Root,
 } from 'type-graphql';
 import { Allow } from '../access/allow.js';
-import { Versioned } from '../aggregates/versioned.js';
-import type { Edge } from '../connections.js';
-import { checkFirst, decodeCursor, PageInfo, pageOf } from '../connections.js';
+import { Versioned } from '../aggregates/revisions/versioned.js';
+import type { Edge } from '../pagination.js';
+import { checkFirst, decodeCursor, PageInfo, pageOf } from '../pagination.js';
 import { badUserInput } from '../errors.js';
 import { LocalDate, parseUuid, UUID } from '../scalars.js';
 import { Portfolio } from './portfolio.js';

@@ -1,5 +1,5 @@
 import type { AggregateState } from '../aggregates/aggregate-state.js';
-import type { DailySeriesStore, LoadedBatch } from '../aggregates/daily-series-store.js';
+import type { DailySeriesStore, LoadedBatch } from '../aggregates/series/daily-series-store.js';
 import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
 import type { RollingWindow } from '../aggregates/registry.js';
 import { badUserInput } from '../errors.js';

@@ -9,8 +9,8 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
-import { whenLoaded } from '../aggregates/daily-series-store.js';
-import type { MaybePromise } from '../aggregates/daily-series-store.js';
+import { whenLoaded } from '../async/maybe-promise.js';
+import type { MaybePromise } from '../async/maybe-promise.js';
 import { freshnessOf } from '../aggregates/freshness.js';
 import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
 import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';

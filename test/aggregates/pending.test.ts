@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { toAggregateState } from '../../src/aggregates/aggregate-state.js';
-import { setRefreshPolicy } from '../../src/aggregates/refresh-policy.js';
+import { setRefreshPolicy } from '../../src/aggregates/refresh/refresh-policy.js';
 import { AGGREGATE_NAMES, AGGREGATES } from '../../src/aggregates/registry.js';
 import type { AggregateName } from '../../src/aggregates/registry.js';
 import { describeRanges, pendingDays } from '../helpers/pending-days.js';

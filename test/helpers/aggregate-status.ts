@@ -1,4 +1,7 @@
-import type { AggregateStatus, PolicyStatus } from '../../src/aggregates/aggregate-status.js';
+import type {
+  AggregateStatus,
+  PolicyStatus,
+} from '../../src/aggregates/status/aggregate-status.js';
 import { toDay } from '../../src/metrics/calendar.js';
 
 /** The instant at which healthyStatus is healthy. */

@@ -1,6 +1,6 @@
 import { formatRange } from '../../src/aggregates/freshness.js';
 import type { PendingRange } from '../../src/aggregates/aggregate-state.js';
-import { readAggregateStatuses } from '../../src/aggregates/aggregate-status.js';
+import { readAggregateStatuses } from '../../src/aggregates/status/aggregate-status.js';
 import type { AggregateName } from '../../src/aggregates/registry.js';
 import type { Database } from '../../src/database/database.js';
 

@@ -3,7 +3,7 @@ import type { FormattedExecutionResult } from 'graphql';
 import { pino } from 'pino';
 import { LOCAL_CALLER } from '../../src/access/caller.js';
 import type { Caller } from '../../src/access/caller.js';
-import type { RefreshService } from '../../src/aggregates/refresh-service.js';
+import type { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
 import type { Database } from '../../src/database/database.js';
 import { createApollo } from '../../src/graphql/apollo.js';
 import { createContext } from '../../src/graphql/context.js';

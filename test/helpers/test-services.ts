@@ -1,11 +1,11 @@
 import { NO_AUDIT } from '../../src/access/audit.js';
-import { DailySeriesStore } from '../../src/aggregates/daily-series-store.js';
-import { Generations } from '../../src/aggregates/generations.js';
-import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
-import { RefreshService } from '../../src/aggregates/refresh-service.js';
+import { DailySeriesStore } from '../../src/aggregates/series/daily-series-store.js';
+import { Generations } from '../../src/aggregates/revisions/generations.js';
+import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
+import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
 import { PortfolioCache } from '../../src/portfolios/portfolio-cache.js';
 import type { Database } from '../../src/database/database.js';
-import type { Services } from '../../src/graphql/context.js';
+import type { Services } from '../../src/services.js';
 
 export interface TestServicesOptions {
   readonly now?: () => Date;

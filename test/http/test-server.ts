@@ -4,8 +4,8 @@ import { pino } from 'pino';
 import type { Logger } from 'pino';
 import type { Access } from '../../src/access/access.js';
 import { ANYBODY } from '../../src/access/caller.js';
-import { Generations } from '../../src/aggregates/generations.js';
-import { DEFAULT_THRESHOLDS } from '../../src/aggregates/health.js';
+import { Generations } from '../../src/aggregates/revisions/generations.js';
+import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { Database } from '../../src/database/database.js';
 import { createAnswerVersions } from '../../src/graphql/answer-versions.js';
@@ -15,13 +15,13 @@ import {
   createSubscriptions,
   subscriptionsOverWebSocketOnly,
 } from '../../src/graphql/subscriptions.js';
-import { createGraphqlMetrics } from '../../src/http/graphql-metrics.js';
+import { createGraphqlMetrics } from '../../src/telemetry/graphql-metrics.js';
 import { createHttpServer } from '../../src/http/http-server.js';
 import type { HttpLimits } from '../../src/http/http-server.js';
 import { DEFAULT_LIMITS } from '../../src/limits/limits-config.js';
 import type { OperationLimits } from '../../src/limits/limits-config.js';
 import { createRateLimit } from '../../src/limits/rate-limit.js';
-import { createMetrics } from '../../src/http/metrics.js';
+import { createMetrics } from '../../src/telemetry/metrics.js';
 
 export interface TestServerOptions {
   readonly schema: GraphQLSchema;

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { setRefreshPolicy } from '../../src/aggregates/refresh-policy.js';
+import { setRefreshPolicy } from '../../src/aggregates/refresh/refresh-policy.js';
 import { AGGREGATE_NAMES, AGGREGATE_OF_WINDOW, AGGREGATES } from '../../src/aggregates/registry.js';
 import type { RollingWindow } from '../../src/aggregates/registry.js';
 import { breakMaterialization, mendMaterialization } from '../helpers/broken-materialization.js';

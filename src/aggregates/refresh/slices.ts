@@ -1,0 +1,35 @@
+import type { DayNumber } from '../../metrics/calendar.js';
+import { clipRanges } from '../day-ranges.js';
+import type { DayRange } from '../day-ranges.js';
+
+/** How many days the ranges hold. */
+export function countDays(ranges: readonly DayRange[]): number {
+  return ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+}
+
+/**
+ * The first slice of a range of days: as far as it holds no more than `budget` pending days.
+ * Days that are not pending cost next to nothing to refresh, and do not count.
+ */
+export function nextSlice(range: DayRange, pending: readonly DayRange[], budget: number): DayRange {
+  let left = Math.max(1, budget);
+  for (const { from, to } of clipRanges(pending, range)) {
+    const days = to - from + 1;
+    if (days > left) return { from: range.from, to: from + left - 1 };
+    left -= days;
+  }
+  return range;
+}
+
+/** How many pending days the next slice may hold, after one with `days` took this long. */
+export function adaptBudget(budget: number, days: number, tookMs: number, aimMs: number): number {
+  if (days === 0 || tookMs === 0) return budget;
+  const aimed = Math.floor((days * aimMs) / tookMs);
+  // Not more than twice as many at once: the next days may hold more rows.
+  return Math.max(1, Math.min(aimed, 2 * budget));
+}
+
+/** The range between two optional days. */
+export function rangeOf(from: DayNumber | null, to: DayNumber | null): DayRange {
+  return { from: from ?? -Infinity, to: to ?? Infinity };
+}

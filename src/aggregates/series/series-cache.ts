@@ -1,0 +1,144 @@
+import { LRUCache } from 'lru-cache';
+import type { DayNumber } from '../../metrics/calendar.js';
+import { windowStart } from '../../metrics/calendar.js';
+import { columnsIn } from '../../metrics/daily-series.js';
+import type { DailyColumn, DailySeries } from '../../metrics/daily-series.js';
+import type { DailySeriesRange } from './daily-series-reader.js';
+import type { Generation } from '../revisions/generations.js';
+import { sizeOf, withColumnsOf } from './packed-series.js';
+import { AGGREGATES } from '../registry.js';
+import type { AggregateName } from '../registry.js';
+
+export interface CacheOptions {
+  /** The most bytes it holds; 0 for none. */
+  readonly maxBytes: number;
+  /** How long it keeps something at most, in milliseconds: what no generation shows ends with it. */
+  readonly maxAge: number;
+}
+
+/** A portfolio's days from `from` to `to`, all that there are. */
+export interface KnownDays {
+  /** Inclusive; -Infinity: from its very first day. */
+  readonly from: DayNumber;
+  /** Inclusive; Infinity: to its very last day. */
+  readonly to: DayNumber;
+  readonly series: DailySeries;
+  /** The columns of them that have been read. */
+  readonly columns: readonly DailyColumn[];
+  /** Whether the window that ends on the very last day is among them. */
+  readonly hasLatest: boolean;
+}
+
+interface Entry extends KnownDays {
+  readonly generation: number;
+}
+
+/** What a series takes beside its numbers, about: its objects, its key and its last window. */
+const OVERHEAD_BYTES = 2500;
+
+/** How often those that have ended are looked for: the room they take is others'. */
+const PURGE_MS = 5000;
+
+/** Daily series in memory, each of one generation of its aggregate: the last used ones. */
+export class SeriesCache {
+  private readonly entries: LRUCache<string, Entry> | undefined;
+  private purged = performance.now();
+
+  constructor({ maxBytes, maxAge }: CacheOptions) {
+    if (maxBytes === 0) return;
+    this.entries = new LRUCache({
+      maxSize: maxBytes,
+      sizeCalculation: ({ series }) => OVERHEAD_BYTES + sizeOf(series),
+      ttl: maxAge,
+      ttlResolution: 1000,
+    });
+  }
+
+  /** The days it knows of a portfolio in this generation. */
+  get(name: AggregateName, portfolioId: string, generation: Generation): KnownDays | undefined {
+    const entry = this.entries?.get(keyOf(name, portfolioId));
+    return entry?.generation === generation.number ? entry : undefined;
+  }
+
+  /** Keeps days, with the columns of them that it knows already, for as long as it knows those. */
+  set(name: AggregateName, portfolioId: string, generation: Generation, known: KnownDays): void {
+    const { entries } = this;
+    if (!entries) return;
+    const key = keyOf(name, portfolioId);
+    const entry = entries.peek(key);
+    // Who began to read before the last change may come in after it.
+    if (entry && entry.generation > generation.number) return;
+    const isSame = entry?.generation === generation.number;
+    const series = isSame ? withColumnsOf(known.series, entry.series) : known.series;
+    const kept = { ...known, generation: generation.number };
+    if (series === known.series) {
+      entries.set(key, kept);
+      return;
+    }
+    const ttl = Math.max(1, entries.getRemainingTTL(key));
+    entries.set(key, { ...kept, series, columns: columnsIn(series) }, { ttl });
+  }
+
+  /** About how many bytes it holds, less what ended a while ago, which is let go. */
+  get bytes(): number {
+    if (performance.now() - this.purged > PURGE_MS) {
+      this.entries?.purgeStale();
+      this.purged = performance.now();
+    }
+    return this.entries?.calculatedSize ?? 0;
+  }
+}
+
+/** What is known of a portfolio's days once a range of them has been read. */
+export function knownFrom(
+  name: AggregateName,
+  { from, to, latest }: DailySeriesRange,
+  series: DailySeries,
+  lastDay: DayNumber | null,
+): KnownDays {
+  const last = series.days.at(-1);
+  // Without any last day there are no days at all.
+  const start = last === undefined ? -Infinity : windowStart(last, AGGREGATES[name].length);
+  const known = latest
+    ? { from: Math.min(from, start), to: Infinity }
+    : { from, to: to >= (lastDay ?? -Infinity) ? Infinity : to };
+  const hasLatest = known.to === Infinity && known.from <= start;
+  return { ...known, series, columns: columnsIn(series), hasLatest };
+}
+
+/** Whether these columns of all days of a range are known. */
+export function covers(
+  known: KnownDays,
+  { from, to, latest }: DailySeriesRange,
+  columns: readonly DailyColumn[],
+): boolean {
+  return (
+    (known.hasLatest || !latest) &&
+    (from > to || (from >= known.from && to <= known.to)) &&
+    columns.every((column) => known.columns.includes(column))
+  );
+}
+
+/** Whether nothing lies between a range and what is known: else widening would read all of that. */
+export function touches({ from, to, latest }: DailySeriesRange, known: KnownDays): boolean {
+  if (from > to) return latest && known.to === Infinity;
+  return from <= known.to + 1 && to >= known.from - 1;
+}
+
+/** The range that covers both: what was known stays known. */
+export function widen(
+  range: DailySeriesRange,
+  known: KnownDays | DailySeriesRange,
+): DailySeriesRange {
+  const latest = 'latest' in known ? known.latest : known.to === Infinity;
+  return {
+    portfolioId: range.portfolioId,
+    from: Math.min(range.from, known.from),
+    to: Math.max(range.to, known.to),
+    latest: range.latest || latest,
+  };
+}
+
+function keyOf(name: AggregateName, portfolioId: string): string {
+  return `${name} ${portfolioId}`;
+}

@@ -1,0 +1,165 @@
+import type { Database } from '../../database/database.js';
+import type { DayNumber } from '../../metrics/calendar.js';
+import { toDay } from '../../metrics/calendar.js';
+import type { AggregateState, AggregateStateRow } from '../aggregate-state.js';
+import { aggregateState, toAggregateState } from '../aggregate-state.js';
+import type { Interval } from './duration.js';
+import { policyRuns } from './policy-runs.js';
+import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';
+import type { AggregateName } from '../registry.js';
+
+/** The refresh policy of an aggregate and its runs. */
+export interface PolicyStatus {
+  /** Whether it is scheduled. */
+  readonly enabled: boolean;
+  readonly scheduleInterval: Interval;
+  readonly scheduleSeconds: number;
+  /** Null: from the oldest day. */
+  readonly startOffset: Interval | null;
+  /** Null: to the newest day. */
+  readonly endOffset: Interval | null;
+  /**
+   * The first day that the last successful run left out (before the first, that one now would);
+   * null without an end offset.
+   */
+  readonly endDay: DayNumber | null;
+  readonly nextRun: Date | null;
+  readonly lastSuccess: Date | null;
+  readonly lastDurationSeconds: number | null;
+  /** Success or Failed; null before the first run. */
+  readonly lastRunStatus: string | null;
+  readonly lastError: string | null;
+  readonly totalRuns: number;
+  readonly totalSuccesses: number;
+  readonly totalFailures: number;
+  /** Failures among about the last ten runs. */
+  readonly recentFailures: number;
+}
+
+/** What the database says of one aggregate, its policy and its size. */
+export interface AggregateStatus extends AggregateState {
+  readonly name: AggregateName;
+  /** Schema and name. */
+  readonly materializationHypertable: string;
+  readonly policy: PolicyStatus | null;
+  readonly hasRows: boolean;
+  /** As the statistics of the database estimate them. */
+  readonly totalRows: number;
+  readonly sizeBytes: number;
+  readonly newestSourceDay: DayNumber | null;
+}
+
+interface Row {
+  readonly view_name: string;
+  readonly state: AggregateStateRow;
+  readonly materialization_hypertable: string;
+  readonly has_rows: boolean;
+  readonly total_rows: number;
+  readonly size_bytes: number;
+  readonly newest_source_day: string | null;
+  /** Null without a policy. */
+  readonly job_id: number | null;
+  readonly scheduled: boolean;
+  readonly schedule_interval: Interval;
+  readonly schedule_seconds: number;
+  readonly start_offset: Interval | null;
+  readonly end_offset: Interval | null;
+  readonly end_day: string | null;
+  readonly next_run: Date | null;
+  readonly last_success: Date | null;
+  readonly last_duration_seconds: number | null;
+  readonly last_run_status: string | null;
+  readonly last_error: string | null;
+  readonly total_runs: number;
+  readonly total_successes: number;
+  readonly total_failures: number;
+  readonly recent_failures: number;
+}
+
+/** The status of the named aggregates that exist, in the registry's order: two statements. */
+export async function readAggregateStatuses(
+  database: Database,
+  names: readonly AggregateName[] = AGGREGATE_NAMES,
+): Promise<AggregateStatus[]> {
+  const existing = await existingAggregates(database, names);
+  if (existing.length === 0) return [];
+  const rows = await database.read<Row>(statusesOf(database.engine, existing));
+  return names.flatMap((name) => {
+    const row = rows.find(({ view_name }) => view_name === AGGREGATES[name].sqlName);
+    return row ? toStatus(name, row) : [];
+  });
+}
+
+/** Those of the aggregates that the database has. */
+export async function existingAggregates(
+  database: Database,
+  names: readonly AggregateName[] = AGGREGATE_NAMES,
+): Promise<AggregateName[]> {
+  const rows = await database.read<{ readonly view_name: string }>(
+    'SELECT user_view_name AS view_name FROM _timescaledb_catalog.continuous_agg WHERE user_view_schema = current_schema()',
+  );
+  return names.filter((name) =>
+    rows.some(({ view_name }) => view_name === AGGREGATES[name].sqlName),
+  );
+}
+
+/** A statement that gives the status of aggregates that exist, a row each. */
+function statusesOf(engine: Database['engine'], names: readonly AggregateName[]): string {
+  const states = names.map((name) => {
+    const { sqlName } = AGGREGATES[name];
+    return `SELECT '${sqlName}' AS view_name, (${aggregateState(sqlName)}) AS state,
+      EXISTS (SELECT FROM ${sqlName}) AS has_rows`;
+  });
+  return `
+    SELECT states.view_name, states.state, states.has_rows, hypertable.name AS materialization_hypertable,
+      approximate_row_count(hypertable.name::regclass)::float8 AS total_rows,
+      hypertable_approximate_size(hypertable.name::regclass)::float8 AS size_bytes,
+      (SELECT max(source.asof_date) FROM portfolio_metrics AS source) AS newest_source_day,
+      ((coalesce(policy.last_success, now()) AT TIME ZONE 'UTC') - policy.end_offset)::date AS end_day,
+      policy.job_id, policy.scheduled, policy.schedule_interval, policy.schedule_seconds,
+      policy.start_offset, policy.end_offset, policy.next_run, policy.last_success,
+      policy.last_duration_seconds, policy.last_run_status, policy.last_error, policy.total_runs,
+      policy.total_successes, policy.total_failures, policy.recent_failures
+    FROM (${states.join(' UNION ALL ')}) AS states
+    JOIN (
+      SELECT view.user_view_name AS view_name,
+        format('%I.%I', materialization.schema_name, materialization.table_name) AS name
+      FROM _timescaledb_catalog.continuous_agg AS view
+      JOIN _timescaledb_catalog.hypertable AS materialization ON materialization.id = view.mat_hypertable_id
+      WHERE view.user_view_schema = current_schema()
+    ) AS hypertable USING (view_name)
+    LEFT JOIN (${policyRuns(engine)}) AS policy USING (view_name)`;
+}
+
+function toStatus(name: AggregateName, row: Row): AggregateStatus {
+  return {
+    ...toAggregateState(row.state),
+    name,
+    materializationHypertable: row.materialization_hypertable,
+    policy: row.job_id === null ? null : toPolicy(row),
+    hasRows: row.has_rows,
+    totalRows: row.total_rows,
+    sizeBytes: row.size_bytes,
+    newestSourceDay: row.newest_source_day === null ? null : toDay(row.newest_source_day),
+  };
+}
+
+function toPolicy(row: Row): PolicyStatus {
+  return {
+    enabled: row.scheduled,
+    scheduleInterval: row.schedule_interval,
+    scheduleSeconds: row.schedule_seconds,
+    startOffset: row.start_offset,
+    endOffset: row.end_offset,
+    endDay: row.end_day === null ? null : toDay(row.end_day),
+    nextRun: row.next_run,
+    lastSuccess: row.last_success,
+    lastDurationSeconds: row.last_duration_seconds,
+    lastRunStatus: row.last_run_status,
+    lastError: row.last_error,
+    totalRuns: row.total_runs,
+    totalSuccesses: row.total_successes,
+    totalFailures: row.total_failures,
+    recentFailures: row.recent_failures,
+  };
+}

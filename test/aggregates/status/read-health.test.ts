@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DEFAULT_THRESHOLDS } from '../../../src/aggregates/status/health.js';
+import { readHealth } from '../../../src/aggregates/status/read-health.js';
+import type { ServiceHealth } from '../../../src/aggregates/status/read-health.js';
+import { setRefreshPolicy } from '../../../src/aggregates/refresh/refresh-policy.js';
+import { RefreshService } from '../../../src/aggregates/refresh/refresh-service.js';
+import { AGGREGATE_NAMES } from '../../../src/aggregates/registry.js';
+import type { AggregateName } from '../../../src/aggregates/registry.js';
+import type { Database } from '../../../src/database/database.js';
+import { InterceptedDatabase } from '../../helpers/intercepted-database.js';
+import { insertPortfolio, insertRows, portfolioId } from '../../helpers/test-data.js';
+import { openTestDatabase } from '../../helpers/test-database.js';
+import type { TestDatabase } from '../../helpers/test-database.js';
+import { addDays, daysOf } from '../../helpers/test-days.js';
+
+const TODAY = new Date().toISOString().slice(0, 10);
+const YESTERDAY = addDays(TODAY, -1);
+const HOUR_MS = 3_600_000;
+
+let db: TestDatabase;
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+});
+afterAll(() => db.close());
+
+/** The health so many hours from now. */
+const read = (hours = 0, thresholds = DEFAULT_THRESHOLDS): Promise<ServiceHealth> =>
+  readHealth(db.database, new Date(Date.now() + hours * HOUR_MS), thresholds);
+
+const statusesOf = ({ aggregates }: ServiceHealth): string[] =>
+  aggregates.map(({ status }) => status);
+
+test('without rows and runs everything is DEGRADED, and says why', async () => {
+  const health = await read();
+  expect(health.status).toBe('DEGRADED');
+  expect(health.aggregates.map(({ name }) => name)).toEqual(AGGREGATE_NAMES);
+  expect(health.issues).toEqual(health.aggregates.flatMap(({ issues }) => issues));
+  expect(health.issues).toHaveLength(4);
+  expect(health.issues[0]).toContain('portfolio_metrics_30d_rolling holds no rows');
+  expect(health.warnings).toHaveLength(4);
+  expect(health.warnings[0]).toContain('portfolio_metrics_30d_rolling has not run yet');
+});
+
+describe('after a run of every policy', () => {
+  beforeAll(async () => {
+    const rows = daysOf(addDays(TODAY, -5), addDays(TODAY, -2)).map((day) => ({
+      day,
+      return: 0.01,
+    }));
+    await insertPortfolio(db.database, portfolioId(1), rows);
+    const refreshes = new RefreshService(db.database);
+    for (const name of AGGREGATE_NAMES) {
+      await refreshes.run({ name, from: null, to: null, origin: 'POLICY' });
+    }
+    await refreshes.close();
+  });
+
+  test('everything is HEALTHY', async () => {
+    expect(await read()).toEqual({
+      status: 'HEALTHY',
+      issues: [],
+      warnings: [],
+      aggregates: AGGREGATE_NAMES.map((name) => ({
+        name,
+        status: 'HEALTHY',
+        issues: [],
+        warnings: [],
+      })),
+    });
+  });
+
+  test('each aggregate gets late by its own schedule', async () => {
+    expect(statusesOf(await read(5.9))).toEqual(['HEALTHY', 'HEALTHY', 'HEALTHY', 'HEALTHY']);
+    // Every hour, every six hours, and twice every day: 1.25 schedules are 7.5 and 30 hours.
+    expect(statusesOf(await read(7))).toEqual(['WARNING', 'HEALTHY', 'HEALTHY', 'HEALTHY']);
+    expect(statusesOf(await read(8))).toEqual(['WARNING', 'WARNING', 'HEALTHY', 'HEALTHY']);
+    expect(statusesOf(await read(25))).toEqual(['DEGRADED', 'DEGRADED', 'HEALTHY', 'HEALTHY']);
+    expect(statusesOf(await read(31))).toEqual(['DEGRADED', 'DEGRADED', 'WARNING', 'WARNING']);
+    expect(statusesOf(await read(49))).toEqual(Array(4).fill('DEGRADED'));
+    expect((await read(25)).status).toBe('DEGRADED');
+  });
+
+  test('thresholds can be others', async () => {
+    const thresholds = { ...DEFAULT_THRESHOLDS, degradedLagSeconds: 3600, degradedLagSchedules: 1 };
+    expect(statusesOf(await read(2, thresholds))[0]).toBe('DEGRADED');
+  });
+
+  test('a daily aggregate is not behind with a day that its last run left to the next', async () => {
+    const daily: AggregateName = 'PORTFOLIO_METRICS_90D_SHARPE';
+    const warningsAfterRun = async (ago: string): Promise<readonly string[]> => {
+      await db.database.write(`UPDATE aggregate_refreshes SET finished_at = ${ago}`);
+      return (await read()).aggregates.find(({ name }) => name === daily)!.warnings;
+    };
+    await insertRows(db.database, portfolioId(1), [{ day: YESTERDAY, return: 0.02 }]);
+    // With the end offset of an hour, a run then took the days before yesterday.
+    const yesterdayAt23 = `date_trunc('day', now()) - interval '1 hour'`;
+    expect(await warningsAfterRun(yesterdayAt23)).toEqual([]);
+    // A run of now, had there been one, would have taken yesterday.
+    await setRefreshPolicy(db.database, daily, { endOffset: 'PT0S' });
+    expect(await warningsAfterRun('now()')).toEqual([
+      `portfolio_metrics_90d_sharpe holds days to ${addDays(TODAY, -2)}, but its source goes on to ${YESTERDAY} and its policy should have got there: refresh it (refreshAggregate).`,
+    ]);
+  });
+
+  test('a policy that is removed is missed', async () => {
+    const sqlName = 'portfolio_metrics_60d_rolling';
+    await db.database.write('SELECT remove_continuous_aggregate_policy($1::regclass)', [sqlName]);
+    const health = await read();
+    expect(health.status).toBe('DEGRADED');
+    expect(health.issues).toEqual([
+      `${sqlName} has no refresh policy: add one (setRefreshPolicy).`,
+    ]);
+  });
+
+  test('an aggregate that is dropped is missed, and the others are judged all the same', async () => {
+    await db.database.write('DROP MATERIALIZED VIEW portfolio_metrics_1y_beta');
+    const health = await read(7);
+    expect(statusesOf(health)).toEqual(['WARNING', 'DEGRADED', 'WARNING', 'DEGRADED']);
+    expect(health.issues).toContain(
+      'portfolio_metrics_1y_beta does not exist: run the migrations (npm run migrate).',
+    );
+  });
+});
+
+// A stand-in: the embedded engine has TimescaleDB with its full licence, and no other.
+describe('TimescaleDB', () => {
+  const withEngine = (engine: { version: string | null; license: string | null }): Database =>
+    new InterceptedDatabase(db.database, async ({ sql }, next) =>
+      sql.includes('timescaledb.license') ? [engine] : next(),
+    );
+
+  test('with the Apache licence has no continuous aggregates', async () => {
+    const database = withEngine({ version: '2.23.0', license: 'apache' });
+    const health = await readHealth(database, new Date(), DEFAULT_THRESHOLDS);
+    expect(health.status).toBe('DEGRADED');
+    expect(health.issues[0]).toBe(
+      `TimescaleDB runs with the licence "apache", which has no continuous aggregates: set timescaledb.license = 'timescale'.`,
+    );
+  });
+
+  test('may be missing', async () => {
+    const database = withEngine({ version: null, license: null });
+    const health = await readHealth(database, new Date(), DEFAULT_THRESHOLDS);
+    expect(health.status).toBe('DEGRADED');
+    expect(health.issues[0]).toBe(
+      'The database does not have TimescaleDB: create the extension again.',
+    );
+  });
+});

@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
+import type { Executor } from '../../src/commands/executor.js';
+import { ask } from '../../src/commands/executor.js';
+import { showHealth } from '../../src/commands/health-command.js';
+import { createLocalExecutor } from '../../src/commands/local-executor.js';
+import { refreshAggregates } from '../../src/commands/refresh-command.js';
+import { serveCommand } from '../../src/commands/remote.js';
+import { showReport } from '../../src/commands/report-command.js';
+import { createSocketExecutor } from '../../src/commands/socket-executor.js';
+import { showStatus } from '../../src/commands/status-command.js';
+import { claimDataDirectory } from '../../src/database/data-directory.js';
+import type { DataDirectory } from '../../src/database/data-directory.js';
+import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
+import { openTestDatabase } from '../helpers/test-database.js';
+import { createTestServices } from '../helpers/test-services.js';
+import type { TestDatabase } from '../helpers/test-database.js';
+import { recordedContext, recordedDisplay } from './recorded.js';
+
+const NOW = new Date('2018-05-12T12:00:00Z');
+const DAYS = ['2018-05-09', '2018-05-10', '2018-05-11'];
+
+let testDatabase: TestDatabase;
+let refreshes: RefreshService;
+let path: string;
+let directory: DataDirectory;
+let local: Executor;
+let remote: Executor;
+
+beforeAll(async () => {
+  testDatabase = await openTestDatabase();
+  const { database } = testDatabase;
+  const services = createTestServices(database, { now: () => NOW });
+  ({ refreshes } = services);
+  await insertPortfolio(
+    database,
+    portfolioId(1),
+    DAYS.map((day) => ({ day, return: 0.01, value: 100 })),
+  );
+  local = createLocalExecutor(services);
+  path = await mkdtemp(join(tmpdir(), 'cli-'));
+  directory = await claimDataDirectory(path);
+  directory.serve((socket) => void serveCommand(socket, { ...services, migrated: [] }));
+  remote = createSocketExecutor(path);
+});
+
+afterAll(async () => {
+  await directory.release();
+  await rm(path, { recursive: true });
+  await refreshes.close();
+  await testDatabase.close();
+});
+
+async function refreshed(execute: Executor, aggregate?: string): Promise<[number, string[]]> {
+  const { context, lines } = recordedContext(execute, { now: NOW });
+  const code = await refreshAggregates(context, aggregate === undefined ? {} : { aggregate }, {
+    display: recordedDisplay(),
+    // The database answers between two looks: there is nothing else to wait for.
+    pause: async () => void (await testDatabase.database.read('SELECT 1')),
+    interrupted: new AbortController().signal,
+  });
+  return [code, lines.map((line) => line.replace(/ in \d+s\.$/, '.'))];
+}
+
+test('what was never refreshed is degraded, and the table and the report say so', async () => {
+  const health = recordedContext(local, { now: NOW });
+  expect(await showHealth(health.context, {})).toBe(2);
+  expect(health.lines.join('\n')).toContain('portfolio_metrics_30d_rolling holds no rows');
+  const status = recordedContext(local, { now: NOW });
+  expect(await showStatus(status.context, {})).toBe(0);
+  expect(status.lines[0]).toMatch(/^30d_rolling {2}nothing +2018-05-11 +never .* 3 {2}DEGRADED$/m);
+  const report = recordedContext(local, { now: NOW });
+  expect(await showReport(report.context)).toBe(0);
+  expect(report.lines[0]).toContain('never: nothing has refreshed it yet');
+});
+
+test('a refresh of one aggregate, then of all', async () => {
+  const name = 'portfolio_metrics_90d_sharpe';
+  expect(await refreshed(local, name)).toEqual([0, [`${name} is refreshed.`]]);
+  const [code, lines] = await refreshed(remote);
+  expect(code).toBe(0);
+  expect(lines).toHaveLength(4);
+  const status = recordedContext(local, { now: NOW });
+  await showStatus(status.context, {});
+  expect(status.lines[0]!.match(/ 2018-05-11 +2018-05-11 .* 0 {2}/g)).toHaveLength(4);
+});
+
+describe('in the server that has the data directory', () => {
+  test.each([
+    ['status', showStatus],
+    ['health', showHealth],
+  ])('%s is as it is in process', async (_name, show) => {
+    const [here, there] = [local, remote].map((execute) => recordedContext(execute, { now: NOW }));
+    const code = await show(here!.context, { json: true });
+    expect(await show(there!.context, { json: true })).toBe(code);
+    // A policy that has not run yet is always to run now.
+    const printed = ({ lines }: typeof here & object): string =>
+      lines.join('\n').replaceAll(/"nextRefresh": ".*"/g, '');
+    expect(printed(there!)).toBe(printed(here!));
+  });
+
+  test('an operation that is refused fails with its errors', async () => {
+    const mutation =
+      'mutation { refreshAllAggregates(from: "2018-05-11", to: "2018-05-10") { id } }';
+    for (const execute of [local, remote]) {
+      await expect(ask(execute, mutation)).rejects.toThrow(
+        'from must not be after to, but got from 2018-05-11 and to 2018-05-10',
+      );
+      await expect(ask(execute, '{ nothing }')).rejects.toThrow('Cannot query field "nothing"');
+    }
+  });
+
+  test('a server that has ended is a sentence', async () => {
+    const gone = createSocketExecutor(join(path, 'elsewhere'));
+    await expect(ask(gone, '{ health { status } }')).rejects.toThrow(
+      /^The server that had .* has ended\.$/,
+    );
+  });
+});

@@ -1,0 +1,162 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { ApiKeyStore } from '../../../src/access/api-key-store.js';
+import { createAccess } from '../../../src/access/access.js';
+import { Generations } from '../../../src/aggregates/revisions/generations.js';
+import { createContext } from '../../../src/graphql/context.js';
+import type { Services } from '../../../src/services.js';
+import { createSchema } from '../../../src/graphql/schema.js';
+import { KEYED } from '../../access/access-server.js';
+import { bearerFor } from '../../access/keys.js';
+import { insertPortfolio, portfolioId, refreshAll } from '../../helpers/test-data.js';
+import { openTestDatabase } from '../../helpers/test-database.js';
+import type { TestDatabase } from '../../helpers/test-database.js';
+import { createTestServices } from '../../helpers/test-services.js';
+import { startTestServer } from '../test-server.js';
+import type { TestServer, TestServerOptions } from '../test-server.js';
+
+const ID = portfolioId(1);
+const DAY = '2024-01-02';
+const WINDOW = `{ portfolio(id: "${ID}") { rolling30d { averageReturn } } }`;
+const APP = 'https://app.example';
+/** Only what is answered by the framework says this. */
+const BY_THE_FRAMEWORK = 'x-content-type-options';
+
+let db: TestDatabase;
+let services: Services;
+let acme: string;
+/** Known for as long as the test does not say otherwise. */
+let generations: Generations;
+let time: number;
+const servers: TestServer[] = [];
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  services = createTestServices(db.database);
+  await insertPortfolio(db.database, ID, [{ day: DAY, return: 0.01, value: 1 }]);
+  await refreshAll(db.database, DAY, DAY);
+  acme = await bearerFor(db.database, 'reader', 'acme');
+});
+beforeEach(() => {
+  time = 0;
+  generations = new Generations(db.database, Infinity);
+});
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+afterAll(async () => {
+  await services.refreshes.close();
+  await db.close();
+});
+
+async function start(options: Partial<TestServerOptions> = {}): Promise<TestServer> {
+  const server = await startTestServer({
+    schema: await createSchema(),
+    database: db.database,
+    generations,
+    access: createAccess({
+      config: KEYED,
+      keys: new ApiKeyStore(db.database),
+      now: () => new Date(),
+      clock: () => time,
+      log: pino({ level: 'silent' }),
+    }),
+    createContext: (info) => createContext(services, info),
+    ...options,
+  });
+  servers.push(server);
+  return server;
+}
+
+/** Asks by GET, as acme unless the headers say otherwise. */
+function ask(
+  { url }: TestServer,
+  headers: Record<string, string> = {},
+  query = WINDOW,
+): Promise<Response> {
+  return fetch(`${url}/graphql?query=${encodeURIComponent(query)}`, {
+    headers: { 'apollo-require-preflight': '1', authorization: acme, ...headers },
+  });
+}
+
+/** The headers of asking again for what is there. */
+async function tagged(server: TestServer): Promise<{ 'if-none-match': string }> {
+  return { 'if-none-match': (await ask(server)).headers.get('etag')! };
+}
+
+describe('a GET for what the client has', () => {
+  test('is answered from memory, with what keeps an answer', async () => {
+    const server = await start();
+    const headers = await tagged(server);
+    db.statements.length = 0;
+    const answer = await ask(server, headers);
+    expect([answer.status, db.statements]).toEqual([304, []]);
+    expect(answer.headers.get(BY_THE_FRAMEWORK)).toBeNull();
+    generations.expire();
+    const found = await ask(server, headers);
+    expect([found.status, db.statements.length]).toEqual([304, 1]);
+    expect(found.headers.get(BY_THE_FRAMEWORK)).not.toBeNull();
+    for (const name of ['etag', 'cache-control', 'vary']) {
+      expect([name, answer.headers.get(name)]).toEqual([name, found.headers.get(name)]);
+    }
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    expect(metrics).toContain('_count{route="/graphql",status="304"} 2');
+  });
+
+  test('is answered anew after a change, to another question and with another tag', async () => {
+    const server = await start();
+    const headers = await tagged(server);
+    expect((await ask(server, headers, WINDOW.replace('averageReturn', 'volatility'))).status).toBe(
+      200,
+    );
+    expect((await ask(server, { 'if-none-match': 'W/"other"' })).status).toBe(200);
+    await insertPortfolio(db.database, portfolioId(2));
+    generations.expire();
+    expect((await ask(server, headers)).status).toBe(200);
+  });
+
+  test('is not answered so to another tenant, or to who is not let in, or not any more', async () => {
+    const server = await start();
+    const leaving = await bearerFor(db.database, 'reader', 'acme', 'leaving');
+    const other = await bearerFor(db.database, 'reader', 'other');
+    const lastDigit = acme.at(-1) === '0' ? '1' : '0';
+    const headers = await tagged(server);
+    // The keys are known from here on, for a second of this test's clock.
+    time += 1000;
+    await ask(server);
+    const own = await ask(server, { ...headers, authorization: leaving });
+    expect([own.status, own.headers.get(BY_THE_FRAMEWORK)]).toEqual([304, null]);
+    expect((await ask(server, { ...headers, authorization: other })).status).toBe(200);
+    const wrong = ['Bearer wrong', acme.slice(0, -1) + lastDigit, acme.replace('Bearer', 'Basic')];
+    for (const authorization of wrong) {
+      expect((await ask(server, { ...headers, authorization })).status).toBe(401);
+    }
+    const anonymous = await fetch(`${server.url}/graphql?query=${encodeURIComponent(WINDOW)}`, {
+      headers: { 'apollo-require-preflight': '1', ...headers },
+    });
+    expect(anonymous.status).toBe(401);
+    await new ApiKeyStore(db.database).revoke('leaving');
+    time += 1000;
+    expect((await ask(server, { ...headers, authorization: leaving })).status).toBe(401);
+    expect((await ask(server, { ...headers, authorization: leaving })).status).toBe(401);
+  });
+
+  test('counts among the requests of its caller', async () => {
+    const server = await start({ requestsPerMinute: 3 });
+    const headers = await tagged(server);
+    const statuses: number[] = [];
+    for (let n = 0; n < 3; n++) statuses.push((await ask(server, headers)).status);
+    expect(statuses).toEqual([304, 304, 429]);
+    expect((await ask(server, headers)).headers.get('retry-after')).toMatch(/^\d+$/);
+  });
+
+  test('tells the page of another site what its browser wants to know', async () => {
+    const server = await start({ corsOrigins: [APP] });
+    const headers = await tagged(server);
+    const answer = await ask(server, { ...headers, origin: APP });
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([304, APP]);
+    const own = await ask(server, headers);
+    expect([own.status, own.headers.get('vary')]).toEqual([304, answer.headers.get('vary')]);
+    expect(own.headers.get(BY_THE_FRAMEWORK)).toBeNull();
+  });
+});

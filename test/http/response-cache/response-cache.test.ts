@@ -1,0 +1,270 @@
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { bearerFor } from '../../access/keys.js';
+import { startAccessServer } from '../../access/access-server.js';
+import type { AccessServer } from '../../access/access-server.js';
+import { ApiKeyStore } from '../../../src/access/api-key-store.js';
+import { KeptAnswers, questionOf } from '../../../src/http/response-cache/response-cache.js';
+import { sendRaw } from '../raw-request.js';
+import { resolvedOf } from '../test-server.js';
+import { insertPortfolio, portfolioId, refreshAll } from '../../helpers/test-data.js';
+import { openTestDatabase } from '../../helpers/test-database.js';
+import type { TestDatabase } from '../../helpers/test-database.js';
+
+const ID = portfolioId(1);
+const DAY = '2024-01-02';
+const WINDOW = `query Window($id: UUID!) { portfolio(id: $id) { name rolling30d { averageReturn freshness { isStale } } } }`;
+
+let db: TestDatabase;
+let server: AccessServer;
+/** Bytes that series hold. */
+let taken = 0;
+let acme: string;
+let other: string;
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  server = await startAccessServer(db.database, { taken: () => taken });
+  await insertPortfolio(db.database, ID, [{ day: DAY, return: 0.01, value: 1 }]);
+  await db.database.write(`UPDATE portfolios SET tenant = 'acme' WHERE id = $1`, [ID]);
+  await refreshAll(db.database, DAY, DAY);
+  acme = await bearerFor(db.database, 'operator', 'acme');
+  other = await bearerFor(db.database, 'operator', 'other');
+});
+afterAll(async () => {
+  await server.close();
+  await db.close();
+});
+
+async function ask(
+  query = WINDOW,
+  { by = acme, id = ID }: { by?: string; id?: string } = {},
+): Promise<unknown> {
+  const { text } = await server.ask(query, by, { id });
+  return JSON.parse(text);
+}
+
+const resolved = (field: string): Promise<number> => resolvedOf(server, field);
+
+const restate = (value: number): Promise<unknown> =>
+  db.database.write('UPDATE portfolio_metrics SET twr_1d = $1 WHERE portfolio_id = $2', [
+    value,
+    ID,
+  ]);
+
+const answer = (averageReturn: number, isStale = false): unknown => ({
+  data: {
+    portfolio: { name: `Portfolio ${ID}`, rolling30d: { averageReturn, freshness: { isStale } } },
+  },
+});
+
+describe('an answer that is asked for again', () => {
+  let before: number;
+  beforeEach(async () => {
+    await ask();
+    before = await resolved('portfolio');
+  });
+  const computed = async (): Promise<number> => (await resolved('portfolio')) - before;
+
+  test('is not computed again', async () => {
+    expect(await ask()).toEqual(answer(0.01));
+    expect(await computed()).toBe(0);
+  });
+
+  test('with other variables, by another name or by another caller is another one', async () => {
+    expect(await ask(WINDOW, { id: portfolioId(2) })).toEqual({ data: { portfolio: null } });
+    expect(await ask(WINDOW, { by: other })).toEqual({ data: { portfolio: null } });
+    expect(await ask(WINDOW.replace('name', 'name: id'))).toMatchObject({
+      data: { portfolio: { name: ID } },
+    });
+    expect(await computed()).toBe(3);
+  });
+
+  test('is another one where extensions or another type are asked for', async () => {
+    const post = (body: object, headers: Record<string, string> = {}): Promise<Response> =>
+      fetch(`${server.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: acme, ...headers },
+        body: JSON.stringify({ query: WINDOW, variables: { id: ID }, ...body }),
+      });
+    for (let n = 0; n < 2; n++) {
+      const withCost = await post({ extensions: { cost: true } });
+      expect(await withCost.json()).toMatchObject({
+        ...(answer(0.01) as object),
+        extensions: { cost: { operation: expect.any(Number) as unknown } },
+      });
+      const accept = 'application/graphql-response+json';
+      const typed = await post({}, { accept });
+      expect(typed.headers.get('content-type')).toContain(accept);
+      expect(await typed.json()).toEqual(answer(0.01));
+    }
+    expect(await computed()).toBe(2);
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    expect(text).toMatch(
+      /graphql_operation_duration_seconds_count{operation="query",errors="none"} \d/,
+    );
+  });
+
+  test('is compressed once, for who can take that', async () => {
+    const names = Array.from({ length: 99 }, (_, n) => `a${n}: name`).join(' ');
+    const body = JSON.stringify({ query: `{ portfolio(id: "${portfolioId(3)}") { ${names} } }` });
+    await insertPortfolio(db.database, portfolioId(3));
+    await db.database.write(
+      `UPDATE portfolios SET tenant = 'acme', name = repeat('n', 200) WHERE id = $1`,
+      [portfolioId(3)],
+    );
+    const post = async (encoding: string) => {
+      const headers = {
+        'content-type': 'application/json',
+        authorization: acme,
+        'accept-encoding': encoding,
+      };
+      const sent = await sendRaw(`${server.url}/graphql`, { method: 'POST', headers }, body);
+      const { 'content-encoding': used, vary } = sent.headers;
+      expect(vary).toBe('Origin, Accept-Encoding');
+      return { encoding: used, body: sent.body };
+    };
+    const keep = jest.spyOn(KeptAnswers.prototype, 'set');
+    const plain = await post('identity');
+    const packed = await post('br, gzip');
+    expect([plain.encoding, packed.encoding]).toEqual([undefined, 'gzip']);
+    expect(gunzipSync(packed.body)).toEqual(plain.body);
+    const bodies = keep.mock.calls.map(([, { body: kept }]) => Buffer.from(kept));
+    expect(bodies).toEqual([plain.body, packed.body]);
+    keep.mockRestore();
+    expect(await computed()).toBe(2);
+    expect([await post('identity'), await post('deflate, gzip')]).toEqual([plain, packed]);
+    expect(await computed()).toBe(2);
+  });
+
+  test('gives way to series', async () => {
+    taken = 2_000_000;
+    await ask('query Another { health { status } }');
+    taken = 0;
+    await ask();
+    expect(await computed()).toBe(1);
+  });
+
+  test('is not given to who is not let in, or not any more, or asks too often', async () => {
+    expect(await server.ask(WINDOW, 'Bearer wrong', { id: ID })).toMatchObject({ status: 401 });
+    const leaving = await bearerFor(db.database, 'operator', 'acme', 'leaving');
+    expect(await ask(WINDOW, { by: leaving })).toEqual(answer(0.01));
+    expect(await computed()).toBe(0);
+    await new ApiKeyStore(db.database).revoke('leaving');
+    expect(await server.ask(WINDOW, leaving, { id: ID })).toMatchObject({ status: 401 });
+    const bounded = await startAccessServer(db.database, { requestsPerMinute: 2 });
+    const statuses: number[] = [];
+    for (let n = 0; n < 3; n++) {
+      statuses.push((await bounded.ask(WINDOW, acme, { id: ID })).status);
+    }
+    await bounded.close();
+    expect(statuses).toEqual([200, 200, 429]);
+  });
+
+  test('is not given to a page that does not say it sends JSON', async () => {
+    const { status } = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain', authorization: acme },
+      body: JSON.stringify({ query: WINDOW, variables: { id: ID } }),
+    });
+    expect(status).toBeGreaterThanOrEqual(400);
+  });
+
+  test('is one of the very text that was sent', async () => {
+    const body = (least: string): string =>
+      `{"query":"query Q($id: UUID!, $least: Int!) { portfolio(id: $id) { rollingSeries(window: THIRTY_DAYS, metrics: [VOLATILITY], from: \\"${DAY}\\", to: \\"${DAY}\\", minObservations: $least) { days } } }","variables":{"id":"${ID}","least":${least}}}`;
+    const send = async (least: string): Promise<unknown> => {
+      const headers = { 'content-type': 'application/json', authorization: acme };
+      const url = `${server.url}/graphql`;
+      return (await fetch(url, { method: 'POST', headers, body: body(least) })).json();
+    };
+    expect(await send('1')).toEqual({ data: { portfolio: { rollingSeries: { days: [DAY] } } } });
+    expect(await send('1e400')).toMatchObject({
+      errors: [{ extensions: { code: 'BAD_USER_INPUT' } }],
+    });
+  });
+
+  test('is another one after a late row, and after the refresh that takes it', async () => {
+    await restate(0.03);
+    expect(await ask()).toEqual(answer(0.01, true));
+    await refreshAll(db.database, DAY, DAY);
+    expect(await ask()).toEqual(answer(0.03));
+    await restate(0.01);
+    await refreshAll(db.database, DAY, DAY);
+    expect(await ask()).toEqual(answer(0.01));
+  });
+
+  test('is not kept where a field failed, or where one is not versioned', async () => {
+    const failing =
+      'query F($id: UUID!) { portfolio(id: $id) { id } portfolios(first: 0) { totalCount } }';
+    for (let n = 0; n < 2; n++) {
+      expect(await ask(failing)).toMatchObject({
+        errors: [{ extensions: { code: 'BAD_USER_INPUT' } }],
+      });
+    }
+    expect(await computed()).toBeGreaterThanOrEqual(2);
+    const health = await resolved('health');
+    for (let n = 0; n < 2; n++)
+      await ask(`query H($id: UUID!) { portfolio(id: $id) { id } health { status } }`);
+    expect((await resolved('health')) - health).toBe(2);
+  });
+});
+
+describe('answers in memory', () => {
+  const AS = { version: 'v1', headers: { 'content-type': 'application/json' } };
+  const answerOf = (body: string) => ({ ...AS, body });
+
+  test('are the last used ones within their bound', () => {
+    const kept = new KeptAnswers({ maxBytes: 800_000, maxAge: 60_000, taken: () => 0 });
+    const questions = Array.from({ length: 90 }, (_, n) => `q${n + 10}`);
+    for (const question of questions) kept.set(question, answerOf('x'.repeat(9497)));
+    expect(questions.filter((question) => kept.get(question))).toEqual(questions.slice(-80));
+    // No one answer ends those of all others.
+    kept.set('too long', answerOf('x'.repeat(9500)));
+    kept.set('too long in memory', answerOf('\u5e74'.repeat(5000)));
+    expect([kept.get('too long'), kept.get('too long in memory')]).toEqual([undefined, undefined]);
+    expect(kept.get('q39')).toEqual({ ...AS, body: Buffer.from('x'.repeat(9497)) });
+    const compressed = { ...AS, body: Buffer.from([31, 139, 8]) };
+    kept.set('compressed', compressed);
+    expect(kept.get('compressed')).toEqual(compressed);
+  });
+
+  test('give way to what others hold of the bound, the last used ones last', () => {
+    let held = 0;
+    const kept = new KeptAnswers({ maxBytes: 800_000, maxAge: 60_000, taken: () => held });
+    const questions = Array.from({ length: 30 }, (_, n) => `q${n + 10}`);
+    const left = (): string[] => questions.filter((question) => kept.get(question));
+    for (const question of questions) kept.set(question, answerOf('x'.repeat(9497)));
+    kept.giveWay();
+    expect(left()).toEqual(questions);
+    held = 750_000;
+    kept.giveWay();
+    expect(left()).toEqual(questions.slice(-5));
+    held = 900_000;
+    kept.giveWay();
+    expect(left()).toEqual([]);
+  });
+
+  test('are none with a bound of 0', () => {
+    const kept = new KeptAnswers({ maxBytes: 0, maxAge: 60_000, taken: () => 0 });
+    kept.set('q', answerOf('x'));
+    expect(kept.get('q')).toBeUndefined();
+  });
+
+  test('are to questions with the same text, form, tenant and role', () => {
+    const caller = { tenant: 'a', role: 'reader' } as const;
+    const asked = [
+      questionOf(caller, {}, '{}'),
+      questionOf(caller, {}, '{ }'),
+      questionOf(caller, { accept: '*/*' }, '{}'),
+      questionOf(caller, { 'accept-encoding': 'gzip' }, '{}'),
+      questionOf({ ...caller, tenant: 'b' }, {}, '{}'),
+      questionOf({ ...caller, role: 'writer' }, {}, '{}'),
+    ];
+    expect(new Set(asked).size).toBe(asked.length);
+    expect(questionOf({ ...caller }, {}, '{}')).toBe(asked[0]);
+    const others = { 'accept-encoding': 'deflate, gzip;q=0', 'user-agent': 'other' };
+    expect(questionOf(caller, others, '{}')).toBe(asked[0]);
+    expect(questionOf(caller, {}, ' '.repeat(16_000))).toBeUndefined();
+  });
+});

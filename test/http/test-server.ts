@@ -137,7 +137,7 @@ export async function startTestServer({
 
 /** A database where nothing listens. */
 export function unreachableDatabase(): Database {
-  return new Database('embedded', createDataSource({ socketDir: '/nowhere' }));
+  return new Database('embedded', createDataSource({ socketDir: '/nowhere', user: 'nobody' }));
 }
 
 /** How many times a field of Query was resolved, as the metrics have it. */

@@ -4,6 +4,7 @@ import { Generations } from './aggregates/revisions/generations.js';
 import { RefreshService } from './aggregates/refresh/refresh-service.js';
 import type { Config } from './config.js';
 import type { HealthThresholds } from './aggregates/status/health.js';
+import type { PolicyRunner } from './aggregates/status/policy-runs.js';
 import type { Database } from './database/database.js';
 import { claimDataDirectory } from './database/data-directory.js';
 import type { DataDirectory } from './database/data-directory.js';
@@ -12,6 +13,7 @@ import type { WaitOptions } from './database/open-database.js';
 import type { Failure } from './errors.js';
 import { PortfolioCache } from './portfolios/portfolio-cache.js';
 import type { Lifecycle } from './lifecycle.js';
+import { checkTimescale } from './timescale/check-timescale.js';
 
 /** What all requests share. */
 export interface Services {
@@ -19,6 +21,8 @@ export interface Services {
   readonly dailySeries: DailySeriesStore;
   readonly portfolioCache: PortfolioCache;
   readonly refreshes: RefreshService;
+  /** Who runs the refresh policies. */
+  readonly policyRunner: PolicyRunner;
   readonly thresholds: HealthThresholds;
   readonly now: () => Date;
   readonly audit: Audit;
@@ -45,7 +49,7 @@ export interface OpenServices extends Services {
 
 /** Opens the database and what works on it, and registers how it is closed. */
 export async function openServices(
-  { database: config, cache, limits, thresholds }: Config,
+  { database: config, cache, limits, policyRunner, thresholds }: Config,
   { lifecycle, now, onFailure, onError, audit, wait }: ServicesOptions,
 ): Promise<OpenServices> {
   const directory = config.engine === 'embedded' ? await claimDataDirectory(config.dataDir) : null;
@@ -53,6 +57,7 @@ export async function openServices(
   const { database, migrated, close } = await openDatabase(config, {
     onFailure,
     maxWaiting: limits.maxWaiting,
+    check: checkTimescale,
     ...(wait ? { wait } : {}),
   });
   lifecycle.onClose(close);
@@ -67,6 +72,7 @@ export async function openServices(
     dailySeries,
     portfolioCache,
     refreshes,
+    policyRunner,
     thresholds,
     now,
     audit,

@@ -31,7 +31,16 @@ export interface RequestInfo {
 
 /** A context for one request, with loaders of its own that know the caller's portfolios only. */
 export function createContext(
-  { database, dailySeries, portfolioCache, refreshes, thresholds, now, audit }: Services,
+  {
+    database,
+    dailySeries,
+    portfolioCache,
+    refreshes,
+    policyRunner,
+    thresholds,
+    now,
+    audit,
+  }: Services,
   { caller, requestId, signal, answer }: RequestInfo,
 ): RequestContext {
   const ending = signal ? database.withSignal(signal) : database;
@@ -41,6 +50,7 @@ export function createContext(
     dailySeries,
     generations: dailySeries.generations,
     refreshes,
+    policyRunner,
     thresholds,
     now,
     audit,

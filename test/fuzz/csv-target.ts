@@ -6,6 +6,7 @@ import { connect } from '../../src/database/open-database.js';
 import { Failure } from '../../src/errors.js';
 import { importFiles } from '../../src/ingest/import-files.js';
 import { toDay } from '../../src/metrics/calendar.js';
+import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import type { CsvInput } from './csv-input.js';
 
 /** What the imports take for today. */
@@ -24,7 +25,7 @@ export async function openCsvTarget(): Promise<CsvTarget> {
       throw failure;
     },
   });
-  const { database, close } = await connect('embedded', engine);
+  const { database, close } = await connect('embedded', engine, { check: checkTimescale });
   const directory = await mkdtemp(join(tmpdir(), 'fuzz-'));
   const files = {
     daily: join(directory, 'daily.csv'),

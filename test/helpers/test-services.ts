@@ -27,6 +27,7 @@ export function createTestServices(
     dailySeries: new DailySeriesStore(database, generations, { maxBytes, maxAge: 3_600_000 }),
     portfolioCache: new PortfolioCache(database, generations, { maxAge: 3_600_000 }),
     refreshes,
+    policyRunner: 'application',
     thresholds: DEFAULT_THRESHOLDS,
     audit: NO_AUDIT,
     now,

@@ -78,7 +78,7 @@ export async function startTestServer({
   log = pino({ level: 'silent' }),
 }: TestServerOptions): Promise<TestServer> {
   const metrics = createMetrics({
-    services: { database, now, thresholds: DEFAULT_THRESHOLDS },
+    services: { database, now, policyRunner: 'application', thresholds: DEFAULT_THRESHOLDS },
     log,
     ...(aggregatesTimeoutMs === undefined ? {} : { aggregatesTimeoutMs }),
   });

@@ -10,6 +10,8 @@ import { countOfWrites } from '../revisions/write-counts.js';
 import { clipRanges } from '../day-ranges.js';
 import type { DayRange } from '../day-ranges.js';
 import { formatRange } from '../freshness.js';
+import { CONTINUOUS_AGGREGATES } from '../../timescale/catalog.js';
+import { tidyGrownChunks } from '../../timescale/tidy-chunks.js';
 import type { Refresh } from './refresh.js';
 import type { RefreshOutcome, RefreshStore } from './refresh-store.js';
 import { AGGREGATES } from '../registry.js';
@@ -54,7 +56,7 @@ export async function runRefresh(
     // What a refresh has done counts also where it failed or was cancelled, and how it ended does
     // not hang on this.
     if (outcome && before.state.pending.length > 0) {
-      await tidyGrown(session, before.materialization, signal).catch(() => undefined);
+      await tidyGrownChunks(session, before.materialization, signal).catch(() => undefined);
     }
     return outcome;
   } catch (error) {
@@ -184,37 +186,6 @@ function stopIfCancelled(refresh: Refresh | undefined): void {
   if (refresh?.cancelRequested) throw new Stopped({ state: 'CANCELLED' });
 }
 
-/** Statistics of less than this are brought up to date in a few milliseconds. */
-const SMALL_BYTES = 1_048_576;
-
-/**
- * Brings statistics up to date, from which row counts come: a server does so only later, the
- * embedded engine never. That one is vacuumed, too, so that daily series are read from their
- * index alone and what was replaced makes room. Of large chunks only those that have grown by a
- * tenth since, for that takes a second, and a refresh of one late row is to take none.
- */
-async function tidyGrown(
-  session: Session,
-  hypertableId: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const chunks = await session.query<{ name: string }>(
-    `SELECT chunk_oid::regclass::text AS name
-    FROM _timescaledb_catalog.chunk
-    CROSS JOIN LATERAL to_regclass(format('%I.%I', chunk.schema_name, chunk.table_name)) AS chunk_oid
-    CROSS JOIN LATERAL pg_relation_size(chunk_oid) AS bytes
-    JOIN pg_class ON pg_class.oid = chunk_oid
-    WHERE chunk.hypertable_id = $1
-      AND (bytes BETWEEN 1 AND ${SMALL_BYTES}
-        OR bytes > 1.1 * pg_class.relpages * current_setting('block_size')::int)`,
-    [hypertableId],
-  );
-  const tidy = session.engine === 'embedded' ? 'VACUUM (ANALYZE)' : 'ANALYZE';
-  for (const { name } of chunks) {
-    if (!signal.aborted) await session.query(`${tidy} ${name}`);
-  }
-}
-
 /** What a refresh needs to know of its aggregate, in one snapshot. */
 interface Inspection {
   readonly state: AggregateState;
@@ -222,8 +193,8 @@ interface Inspection {
   readonly extent: DayRange | null;
   /** Transactions that wrote to portfolio_metrics. */
   readonly writes: string;
-  /** The id of the hypertable that holds what is materialized. */
-  readonly materialization: number;
+  /** The hypertable that holds what is materialized. */
+  readonly materialization: string;
 }
 
 async function inspect(session: Queryable, name: AggregateName): Promise<Inspection> {
@@ -233,13 +204,13 @@ async function inspect(session: Queryable, name: AggregateName): Promise<Inspect
     first_day: string | null;
     last_day: string | null;
     writes: string;
-    materialization: number | null;
+    materialization: string | null;
   }>(`
     SELECT (${aggregateState(sqlName)}) AS state,
       ${firstDay(sqlName)} AS first_day, ${lastDay(sqlName)} AS last_day,
       ${countOfWrites('metric_writes')} AS writes,
-      (SELECT view.mat_hypertable_id FROM _timescaledb_catalog.continuous_agg AS view
-        WHERE view.user_view_name = '${sqlName}' AND view.user_view_schema = current_schema()) AS materialization`);
+      (SELECT aggregate.hypertable FROM (${CONTINUOUS_AGGREGATES}) AS aggregate
+        WHERE aggregate.view_name = '${sqlName}') AS materialization`);
   if (!row?.materialization) throw new Error(`continuous aggregate ${sqlName} does not exist`);
   const { first_day: first, last_day: last } = row;
   return {

@@ -1,20 +1,14 @@
 import type { Database } from '../../database/database.js';
 import { readAggregateStatuses } from './aggregate-status.js';
-import type { AggregateHealth, HealthStatus, HealthThresholds } from './health.js';
-import { healthOfAll, worstOf } from './health.js';
+import type { AggregateHealth, HealthThresholds, ServiceHealth } from './health.js';
+import { serviceHealth } from './health.js';
+import type { PolicyRunner } from './policy-runs.js';
 import { AGGREGATE_NAMES } from '../registry.js';
-
-/** How the whole service is. */
-export interface ServiceHealth {
-  readonly status: HealthStatus;
-  readonly issues: readonly string[];
-  readonly warnings: readonly string[];
-  readonly aggregates: readonly AggregateHealth[];
-}
 
 /** Looks at the database and all aggregates. */
 export async function readHealth(
   database: Database,
+  runner: PolicyRunner,
   now: Date,
   thresholds: HealthThresholds,
 ): Promise<ServiceHealth> {
@@ -23,13 +17,7 @@ export async function readHealth(
       current_setting('timescaledb.license', true) AS license`);
   const missing = issueOf(engine!);
   if (missing !== null) return withoutTimescale(missing);
-  const aggregates = healthOfAll(await readAggregateStatuses(database), now, thresholds);
-  return {
-    status: worstOf(aggregates),
-    issues: aggregates.flatMap(({ issues }) => issues),
-    warnings: aggregates.flatMap(({ warnings }) => warnings),
-    aggregates,
-  };
+  return serviceHealth(await readAggregateStatuses(database, runner), now, thresholds);
 }
 
 /** Nothing else can be said then, and nothing else is to be done. */

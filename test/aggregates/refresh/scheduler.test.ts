@@ -87,7 +87,7 @@ async function ranAfter(passedMs: number): Promise<AggregateName[]> {
 }
 
 async function statusOf(name: AggregateName): Promise<AggregateStatus> {
-  const [status] = await readAggregateStatuses(db.database, [name]);
+  const [status] = await readAggregateStatuses(db.database, 'application', [name]);
   return status!;
 }
 
@@ -234,7 +234,7 @@ describe('a job that fails', () => {
       lastSuccess: null,
     });
     expect(healthOf(SIX_HOURLY, { ...failed, policy }, new Date()).issues).toContain(
-      'The last run of the refresh policy of portfolio_metrics_60d_rolling failed: the disk is full; mend that, then refresh it (refreshAggregate).',
+      'The last run of the refresh policy of portfolio_metrics_60d_rolling failed: the disk is full. Fix that, then refresh (npm run -s cli -- refresh --aggregate portfolio_metrics_60d_rolling, or the mutation refreshAggregate).',
     );
 
     await mendMaterialization(db.database);

@@ -156,6 +156,26 @@ describe('the scheduler', () => {
     expect(await ranAfter(30 * MINUTE_MS)).toEqual([]);
   });
 
+  test('does not run again what an instance has run whose clock is ahead', async () => {
+    await ranAfter(20_000);
+    expect(await ranAfter(0)).toEqual([]);
+  });
+
+  test('leaves the jobs of other tables of the database alone', async () => {
+    for (const statement of [
+      'CREATE TABLE other (day date NOT NULL)',
+      `SELECT create_hypertable('other', by_range('day'))`,
+      'ALTER TABLE other SET (timescaledb.compress)',
+      `SELECT add_compression_policy('other', INTERVAL '1 day')`,
+    ]) {
+      await db.database.write(statement);
+    }
+    await ranAfter(0);
+    // Compression of portfolio_metrics, and the four policies.
+    expect(await db.database.read('SELECT FROM scheduled_jobs')).toHaveLength(5);
+    await db.database.write('DROP TABLE other');
+  });
+
   test('does not run a disabled policy, until it is enabled', async () => {
     await ranAfter(0);
     await setRefreshPolicy(db.database, HOURLY, { enabled: false });

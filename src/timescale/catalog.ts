@@ -1,3 +1,13 @@
+/** Where TimescaleDB keeps what it knows of hypertables, chunks and invalidations. */
+export const CATALOG = '_timescaledb_catalog';
+
+/** TimescaleDB counts microseconds since 1970-01-01: those of a day. */
+export const DAY = 86_400_000_000;
+/** The lowest value of a date; below it are TimescaleDB's minus infinity and its neighbours. */
+export const LOWEST = -210_866_803_200_000_000;
+/** No date is as high; above it is TimescaleDB's infinity. */
+export const HIGHEST = 9_000_000_000_000_000_000n;
+
 /**
  * What this program reads of TimescaleDB beside its documented functions, with every column. The
  * check at the start looks for all of it, and a test finds what is read and not listed here.
@@ -5,6 +15,8 @@
 export const READ_RELATIONS: Readonly<Record<string, readonly string[]>> = {
   '_timescaledb_catalog.hypertable': ['id', 'schema_name', 'table_name'],
   '_timescaledb_catalog.chunk': ['id', 'hypertable_id'],
+  '_timescaledb_catalog.dimension': ['id', 'hypertable_id'],
+  '_timescaledb_catalog.dimension_slice': ['dimension_id', 'range_start', 'range_end'],
   '_timescaledb_catalog.continuous_agg': [
     'mat_hypertable_id',
     'raw_hypertable_id',

@@ -6,8 +6,6 @@ import { READ_RELATIONS } from '../../src/timescale/catalog.js';
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 const ROOM = 'timescale/';
-/** Those that are being moved there. */
-const MOVING = /^aggregates\/(aggregate-state\.ts|revisions\/)/;
 const SCHEMAS = /_timescaledb_[a-z]+|timescaledb_information/;
 const RELATION = /(_timescaledb_[a-z]+|timescaledb_information|\$\{CATALOG\})\.([a-z_]+)/g;
 
@@ -20,7 +18,7 @@ async function sources(): Promise<{ readonly file: string; readonly text: string
 
 test("one room names TimescaleDB's schemas", async () => {
   const elsewhere = (await sources()).filter(
-    ({ file, text }) => !file.startsWith(ROOM) && !MOVING.test(file) && SCHEMAS.test(text),
+    ({ file, text }) => !file.startsWith(ROOM) && SCHEMAS.test(text),
   );
   expect(elsewhere.map(({ file }) => file)).toEqual([]);
 });

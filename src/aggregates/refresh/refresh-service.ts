@@ -10,7 +10,7 @@ import type { RefreshRequest } from './refresh-store.js';
 import { RefreshStore } from './refresh-store.js';
 import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';
 import type { AggregateName } from '../registry.js';
-import { pruneWrites } from '../revisions/write-counts.js';
+import type { Revisions } from '../revisions/revisions.js';
 
 /** Any number that no other program takes for an advisory lock. */
 const REFRESH_LOCKS = 7_373_367;
@@ -39,9 +39,22 @@ export class RefreshService {
     database: Database,
     /** Told of failures to run anything at all, such as a lost database. */
     readonly onError: (error: unknown) => void = () => undefined,
+    private readonly revisions?: Pick<Revisions, 'catchUp'>,
   ) {
-    this.store = new RefreshStore(database, (refresh) => this.events.publish(refresh));
+    this.store = new RefreshStore(database, (refresh) => this.publish(refresh));
     this.locks = new AdvisoryLocks(database, REFRESH_LOCKS);
+  }
+
+  /** Publishes a change of a refresh; clients that learn that it is over see what it has done. */
+  publish(refresh: Refresh): void {
+    if (!isFinished(refresh) || !this.revisions) {
+      this.events.publish(refresh);
+      return;
+    }
+    void this.revisions
+      .catchUp()
+      .catch(this.onError)
+      .then(() => this.events.publish(refresh));
   }
 
   /** Asks for a refresh and gives the one that will do it; it runs in the background. */
@@ -134,7 +147,6 @@ export class RefreshService {
       let hasRun = false;
       while (!hasRun && !signal.aborted) {
         hasRun = await this.locks.tryWith(AGGREGATES[name].sqlName, async (session) => {
-          await pruneWrites(session);
           for (const left of await this.store.failAbandoned(session, name)) {
             await this.takeUp(session, left);
           }

@@ -62,10 +62,11 @@ export async function startApi(
     database: services.database,
     isClosing: () => isClosing,
     rateLimit,
+    allowedHosts: config.access.allowedHosts,
     corsOrigins: config.corsOrigins,
     explore,
     log,
-    limits: { timeoutMs: config.limits.timeoutMs },
+    limits: config.limits,
   });
   lifecycle.onClose(() => {
     isClosing = true;

@@ -31,7 +31,7 @@ import { createRateLimit } from '../limits/rate-limit.js';
 import type { RateLimit } from '../limits/rate-limit.js';
 import { createOperationCost } from '../limits/operation-cost.js';
 import type { Access } from '../access/access.js';
-import { authorizationOf, orClose } from './connection-access.js';
+import { authorizationOf, orClose, TRY_AGAIN_LATER } from './connection-access.js';
 import type { ConnectionExtra } from './connection-access.js';
 import type { RequestContext, RequestInfo } from './context.js';
 import { createErrorFormatter } from './format-error.js';
@@ -89,7 +89,15 @@ export function createSubscriptions({
       (error) => log.warn({ err: error }, 'a WebSocket client could not be authenticated'),
     );
   return {
-    onConnect: async (connection) => (await renewed(connection)) !== null,
+    async onConnect(connection) {
+      const context = await renewed(connection);
+      if (!context) return false;
+      const { place, close } = connection.extra as ConnectionExtra;
+      const hasPlace = place.assign(context.caller);
+      if (!hasPlace)
+        close(TRY_AGAIN_LATER, 'The caller has too many connections; close one first.');
+      return hasPlace;
+    },
     async onSubscribe(connection, _id, { query, operationName, variables }) {
       const { subscriptions } = connection;
       // The one asked for is counted already.

@@ -7,6 +7,8 @@ export interface LimitsConfig {
   readonly timeoutMs: number;
   /** Requests of one caller in a minute; 0: any number. */
   readonly requestsPerMinute: number;
+  /** WebSocket connections of one caller. */
+  readonly connectionsPerCaller: number;
   /** How many statements of requests may wait for a connection to the database. */
   readonly maxWaiting: number;
 }
@@ -40,6 +42,7 @@ export const DEFAULT_LIMITS: LimitsConfig = {
   },
   timeoutMs: 30_000,
   requestsPerMinute: 60_000,
+  connectionsPerCaller: 100,
   maxWaiting: 500,
 };
 
@@ -55,6 +58,7 @@ export const LIMITS_ENVIRONMENT = {
   // A longer timer would go off at once.
   OPERATION_TIMEOUT_MS: count.min(0).max(2_147_483_647).default(DEFAULT_LIMITS.timeoutMs),
   RATE_LIMIT: count.min(0).default(DEFAULT_LIMITS.requestsPerMinute),
+  WEBSOCKETS_PER_CALLER: count.positive().default(DEFAULT_LIMITS.connectionsPerCaller),
   DATABASE_QUEUE: count.positive().default(DEFAULT_LIMITS.maxWaiting),
 };
 const SETTINGS = z.object(LIMITS_ENVIRONMENT);
@@ -71,6 +75,7 @@ export function limitsConfig(settings: z.output<typeof SETTINGS>): LimitsConfig 
     },
     timeoutMs: settings.OPERATION_TIMEOUT_MS,
     requestsPerMinute: settings.RATE_LIMIT,
+    connectionsPerCaller: settings.WEBSOCKETS_PER_CALLER,
     maxWaiting: settings.DATABASE_QUEUE,
   };
 }

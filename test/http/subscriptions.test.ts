@@ -6,6 +6,8 @@ import { GraphQLError } from 'graphql';
 import type { ValidationContext } from 'graphql';
 import type { Client } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import type { Caller } from '../../src/access/caller.js';
+import { ANYBODY } from '../../src/access/caller.js';
 import { createTestSchema } from './test-schema.js';
 import { startTestServer } from './test-server.js';
 import type { TestServer } from './test-server.js';
@@ -281,6 +283,45 @@ describe('connections', () => {
     const goingAway = closeCodeOf(second);
     await small.close();
     expect(await goingAway).toBe(1001);
+  });
+
+  test('a caller has so many connections at a time, before and after it is known', async () => {
+    const known = (name: string): Caller => ({ name, role: 'reader', tenant: 'acme' });
+    const small = await startTestServer({
+      schema: createTestSchema(events),
+      limits: { connectionsPerCaller: 2 },
+      access: {
+        authenticate: async (name) => (typeof name === 'string' ? known(name) : ANYBODY),
+        known: () => ANYBODY,
+      },
+      createContext: ({ caller }) => ({ caller }),
+    });
+    const connect = async (authorization: string): Promise<[WebSocket, unknown]> => {
+      const socket = await openSocket(small.webSocketUrl);
+      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }));
+      const outcome = Promise.race([
+        nextMessage(socket),
+        once(socket, 'close').then(([code, reason]) => `${code} ${reason}`),
+      ]);
+      return [socket, await outcome];
+    };
+    const [first] = await connect('key:a');
+    await connect('key:a');
+    expect((await connect('key:a'))[1]).toBe(
+      '1013 The caller has too many connections; close one first.',
+    );
+    expect((await connect('key:b'))[1]).toEqual({ type: 'connection_ack' });
+    const closed = closeCodeOf(first);
+    first.close();
+    await closed;
+    expect((await connect('key:a'))[1]).toEqual({ type: 'connection_ack' });
+    await openSocket(small.webSocketUrl);
+    await openSocket(small.webSocketUrl);
+    expect(await refusalOf(small.webSocketUrl)).toEqual({
+      status: 429,
+      sentence: '127.0.0.1 has its 2 connections; close one first.',
+    });
+    await small.close();
   });
 
   test('clients are pinged, and one that does not answer is cut off', async () => {

@@ -43,6 +43,7 @@ export interface TestServerOptions {
   readonly requestsPerMinute?: number;
   /** Bytes of what answers may take that others hold. */
   readonly taken?: () => number;
+  readonly allowedHosts?: readonly string[];
   readonly corsOrigins?: readonly string[];
   readonly log?: Logger;
 }
@@ -74,6 +75,7 @@ export async function startTestServer({
   operationLimits = DEFAULT_LIMITS.operation,
   requestsPerMinute = 0,
   taken = () => 0,
+  allowedHosts = [],
   corsOrigins = [],
   log = pino({ level: 'silent' }),
 }: TestServerOptions): Promise<TestServer> {
@@ -82,7 +84,10 @@ export async function startTestServer({
     log,
     ...(aggregatesTimeoutMs === undefined ? {} : { aggregatesTimeoutMs }),
   });
-  const contextOfTest = createContext as (info: RequestInfo) => RequestContext;
+  const contextOfTest = (info: RequestInfo): RequestContext => {
+    const { caller } = info;
+    return { caller, ...(createContext(info) as object) } as RequestContext;
+  };
   const versions = createAnswerVersions({ generations, schema: 'test' });
   const apollo = createApollo({ schema, explore, log, limits: operationLimits });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
@@ -109,6 +114,7 @@ export async function startTestServer({
     database,
     isClosing,
     rateLimit,
+    allowedHosts,
     corsOrigins,
     explore,
     log,

@@ -10,6 +10,7 @@ import type { Services } from './services.js';
 import { createSchema } from './graphql/schema.js';
 import { createSubscriptions, subscriptionsOverWebSocketOnly } from './graphql/subscriptions.js';
 import { createGraphqlMetrics } from './telemetry/graphql-metrics.js';
+import { cannotListen } from './http/check-port.js';
 import { createHttpServer } from './http/http-server.js';
 import { createMetrics } from './telemetry/metrics.js';
 import { createRateLimit } from './limits/rate-limit.js';
@@ -74,7 +75,10 @@ export async function startApi(
     services.refreshes.endWaits();
     return server.close();
   });
-  const address = await server.listen({ host: config.host, port: config.port });
+  const { host, port } = config;
+  const address = await server.listen({ host, port }).catch((error: unknown) => {
+    throw cannotListen(host, port, error);
+  });
   return `${address}/graphql`;
 }
 

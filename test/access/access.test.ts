@@ -269,7 +269,7 @@ test('where it is open, no key closes it, and a wrong credential is still refuse
 });
 
 test('a server that others can reach does not start while nobody could get in', async () => {
-  const exposed = { ...KEYED, refuseUnconfigured: true };
+  const exposed = { ...KEYED, required: 'always' as const, refuseUnconfigured: true };
   const keys = new ApiKeyStore(db.database);
   await expect(checkConfigured(exposed, '0.0.0.0', keys)).rejects.toThrow(
     /^HOST=0\.0\.0\.0 can be reached .*keys create.*JWT_SECRET.*ACCESS=open/,
@@ -278,7 +278,17 @@ test('a server that others can reach does not start while nobody could get in', 
   await checkConfigured(exposed, '0.0.0.0', keys);
   await keys.revoke('one');
   await expect(checkConfigured(exposed, '0.0.0.0', keys)).rejects.toThrow('HOST=0.0.0.0');
-  await checkConfigured(KEYED, '127.0.0.1', keys);
+  expect(await checkConfigured(KEYED, '127.0.0.1', keys)).toEqual([]);
+});
+
+test('a server that nobody else can reach starts, and says that nobody can get in', async () => {
+  const production = { ...KEYED, required: 'always' as const };
+  const keys = new ApiKeyStore(db.database);
+  expect(await checkConfigured(production, '127.0.0.1', keys)).toEqual([
+    expect.stringMatching(/^Nobody can get in: .*npm run -s cli -- keys create --name NAME/),
+  ]);
+  await bearerFor(db.database, 'reader', '*', 'two');
+  expect(await checkConfigured(production, '127.0.0.1', keys)).toEqual([]);
 });
 
 describe('stored keys', () => {

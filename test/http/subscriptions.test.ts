@@ -296,7 +296,7 @@ describe('connections', () => {
       },
       createContext: ({ caller }) => ({ caller }),
     });
-    const connect = async (authorization: string): Promise<[WebSocket, unknown]> => {
+    const initiate = async (authorization: string): Promise<[WebSocket, unknown]> => {
       const socket = await openSocket(small.webSocketUrl);
       socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }));
       const outcome = Promise.race([
@@ -305,16 +305,16 @@ describe('connections', () => {
       ]);
       return [socket, await outcome];
     };
-    const [first] = await connect('key:a');
-    await connect('key:a');
-    expect((await connect('key:a'))[1]).toBe(
+    const [first] = await initiate('key:a');
+    await initiate('key:a');
+    expect((await initiate('key:a'))[1]).toBe(
       '1013 The caller has too many connections; close one first.',
     );
-    expect((await connect('key:b'))[1]).toEqual({ type: 'connection_ack' });
+    expect((await initiate('key:b'))[1]).toEqual({ type: 'connection_ack' });
     const closed = closeCodeOf(first);
     first.close();
     await closed;
-    expect((await connect('key:a'))[1]).toEqual({ type: 'connection_ack' });
+    expect((await initiate('key:a'))[1]).toEqual({ type: 'connection_ack' });
     await openSocket(small.webSocketUrl);
     await openSocket(small.webSocketUrl);
     expect(await refusalOf(small.webSocketUrl)).toEqual({

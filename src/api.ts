@@ -37,7 +37,14 @@ export async function startApi(
         schema: printSchema(schema),
       })
     : NO_VERSIONS;
-  const apollo = createApollo({ schema, explore, log, limits: config.limits.operation });
+  const apollo = createApollo({
+    schema,
+    explore,
+    log,
+    limits: config.limits.operation,
+    maxResponseBytes: config.limits.maxResponseBytes,
+    turns: services.turns,
+  });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
   await apollo.start();
@@ -56,6 +63,7 @@ export async function startApi(
       access,
       createContext: contextOfRequest,
       log,
+      suggestions: explore,
       limits: config.limits.operation,
       rateLimit,
     }),

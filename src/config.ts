@@ -218,6 +218,7 @@ const PREFIXES = [
   'JWT_',
   'OPERATION_',
   'RATE_',
+  'RESPONSE_',
   'SAMPLE_',
   'SERIES_',
   'WEBSOCKETS_',

@@ -66,6 +66,7 @@ test('every variable is read', () => {
       OPERATION_MAX_FIELDS: '14',
       OPERATION_MAX_COST: '15',
       OPERATION_TIMEOUT_MS: '0',
+      RESPONSE_MAX_BYTES: '16000',
       RATE_LIMIT: '0',
       WEBSOCKETS_PER_CALLER: '17',
       DATABASE_QUEUE: '18',
@@ -94,6 +95,7 @@ test('every variable is read', () => {
     },
     limits: {
       operation: { maxTokens: 11, maxDepth: 12, maxAliases: 0, maxFields: 14, maxCost: 15 },
+      maxResponseBytes: 16_000,
       timeoutMs: 0,
       requestsPerMinute: 0,
       connectionsPerCaller: 17,

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, Float, Info, Resolver, Root } from 'type-graphql';
 import { whenLoaded } from '../async/maybe-promise.js';
+import type { Turns } from '../async/turns.js';
 import type { DailySeriesStore, LoadedSeries } from '../aggregates/series/daily-series-store.js';
 import type { MaybePromise } from '../async/maybe-promise.js';
 import { freshnessOf } from '../aggregates/freshness.js';
@@ -25,6 +26,7 @@ import {
 /** What the resolvers of rolling metrics take from a request's context. */
 export interface RollingContext {
   readonly dailySeries: DailySeriesStore;
+  readonly turns: Turns;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal?: AbortSignal;
 }

@@ -1,4 +1,5 @@
 import { NO_AUDIT } from '../../src/access/audit.js';
+import { Turns } from '../../src/async/turns.js';
 import { DailySeriesStore } from '../../src/aggregates/series/daily-series-store.js';
 import { Generations } from '../../src/aggregates/revisions/generations.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
@@ -22,9 +23,16 @@ export function createTestServices(
   const generations = new Generations(database, generationMaxAge);
   const refreshes = new RefreshService(database);
   refreshes.events.listen(() => generations.expire());
+  const turns = new Turns();
   return {
     database,
-    dailySeries: new DailySeriesStore(database, generations, { maxBytes, maxAge: 3_600_000 }),
+    dailySeries: new DailySeriesStore(
+      database,
+      generations,
+      { maxBytes, maxAge: 3_600_000 },
+      turns,
+    ),
+    turns,
     portfolioCache: new PortfolioCache(database, generations, { maxAge: 3_600_000 }),
     refreshes,
     thresholds: DEFAULT_THRESHOLDS,

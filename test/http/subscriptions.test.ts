@@ -136,6 +136,50 @@ describe('operations', () => {
     });
   });
 
+  test.each([
+    ['of its field', 'subscription { numbers(to: 2) @include(if: false) }', undefined],
+    [
+      'of its fragments',
+      'subscription { ...F } fragment F on Subscription { ... @skip(if: true) { numbers(to: 2) } }',
+      undefined,
+    ],
+    [
+      'with a variable',
+      'subscription ($no: Boolean!) { numbers(to: 2) @include(if: $no) }',
+      [
+        {
+          message: 'The field of a subscription takes no @skip or @include with a variable',
+          locations: [{ line: 1, column: 60 }],
+          extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+        },
+      ],
+    ],
+  ])('one that directives leave nothing of ends alone: %s', async (_, query, errors) => {
+    client = createTestClient(server.webSocketUrl);
+    const other = collect(client, 'subscription { numbers(to: 2) }');
+    const ended = await collect(client, query, { variables: { no: false } });
+    expect(ended).toEqual({ results: [], ...(errors ? { errors } : {}) });
+    expect((await other).results).toHaveLength(2);
+    // On the same connection, which is still there.
+    expect((await collect(client, 'subscription { numbers(to: 1) }')).results).toHaveLength(1);
+  });
+
+  test('without exploring errors suggest nothing of the schema', async () => {
+    const closed = await startTestServer({ schema: createTestSchema(events), explore: false });
+    for (const each of [closed, server]) {
+      const { url } = each;
+      const { body } = await each.post({ query: '{ helo }' });
+      client = createTestClient(each.webSocketUrl);
+      const { errors } = await collect(client, 'subscription { number(to: 1) }');
+      const texts = [JSON.stringify(body), JSON.stringify(errors)];
+      for (const text of texts) {
+        expect(text.includes('Did you mean')).toBe(url === server.url);
+        expect(text).toMatch(/Cannot query field .{3,12} on type .{3,20}\./);
+      }
+    }
+    await closed.close();
+  });
+
   test('an error meant for the client stays as it is', async () => {
     client = createTestClient(server.webSocketUrl);
     const { results } = await collect(client, 'subscription { refuses }');

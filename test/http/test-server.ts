@@ -9,6 +9,7 @@ import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { Database } from '../../src/database/database.js';
 import { createAnswerVersions } from '../../src/graphql/answer-versions.js';
+import { Turns } from '../../src/async/turns.js';
 import { createApollo } from '../../src/graphql/apollo.js';
 import type { RequestContext, RequestInfo } from '../../src/graphql/context.js';
 import {
@@ -39,6 +40,7 @@ export interface TestServerOptions {
   readonly maxSubscriptions?: number;
   readonly aggregatesTimeoutMs?: number;
   readonly limits?: HttpLimits;
+  readonly maxResponseBytes?: number;
   readonly operationLimits?: OperationLimits;
   readonly requestsPerMinute?: number;
   /** Bytes of what answers may take that others hold. */
@@ -72,6 +74,7 @@ export async function startTestServer({
   maxSubscriptions,
   aggregatesTimeoutMs,
   limits = {},
+  maxResponseBytes,
   operationLimits = DEFAULT_LIMITS.operation,
   requestsPerMinute = 0,
   taken = () => 0,
@@ -89,7 +92,14 @@ export async function startTestServer({
     return { caller, ...(createContext(info) as object) } as RequestContext;
   };
   const versions = createAnswerVersions({ generations, schema: 'test' });
-  const apollo = createApollo({ schema, explore, log, limits: operationLimits });
+  const apollo = createApollo({
+    schema,
+    explore,
+    log,
+    limits: operationLimits,
+    ...(maxResponseBytes ? { maxResponseBytes } : {}),
+    turns: new Turns(),
+  });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
   await apollo.start();
@@ -105,6 +115,7 @@ export async function startTestServer({
       access,
       createContext: contextOfTest,
       log,
+      suggestions: explore,
       validationRules,
       limits: operationLimits,
       rateLimit,

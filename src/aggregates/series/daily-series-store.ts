@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import type { Database } from '../../database/database.js';
 import { onAbort } from '../../async/on-abort.js';
 import type { MaybePromise } from '../../async/maybe-promise.js';
+import { Turns } from '../../async/turns.js';
 import { SharedWork, until } from '../../async/until.js';
 import type { DayNumber } from '../../metrics/calendar.js';
 import type { DailyColumn, DailySeries } from '../../metrics/daily-series.js';
@@ -69,11 +70,15 @@ export class DailySeriesStore {
     private readonly database: Database,
     readonly generations: Generations,
     options: CacheOptions,
+    private readonly turns: Turns = new Turns(),
   ) {
     this.cache = new SeriesCache(options);
   }
 
-  /** At least these columns of one portfolio, by default all; at once when they are known. */
+  /**
+   * At least these columns of one portfolio, by default all; at once when they are known and there
+   * is a turn to compute with them.
+   */
   load(
     name: AggregateName,
     range: DailySeriesRange,
@@ -84,9 +89,10 @@ export class DailySeriesStore {
     const generation = this.generations.peek()?.aggregates[name];
     const known = generation && this.cache.get(name, range.portfolioId, generation);
     if (known && covers(known, range, columns)) {
-      return { series: known.series, state: generation.state };
+      return this.turns.with({ series: known.series, state: generation.state });
     }
-    return until(this.batches.load({ name, columns, signal, ...range }), signal);
+    const loaded = this.batches.load({ name, columns, signal, ...range });
+    return until(loaded, signal).then((series) => this.turns.with(series));
   }
 
   /** What is wanted of several aggregates, each in the snapshot of its state. */

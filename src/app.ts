@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { checkConfigured, createAccess } from './access/access.js';
 import { ApiKeyStore } from './access/api-key-store.js';
-import { createAudit } from './access/audit.js';
+import { closeAudit, createAudit } from './access/audit.js';
 import { toRefresh } from './aggregates/refresh/refresh.js';
 import type { Refresh, RefreshJson } from './aggregates/refresh/refresh.js';
 import { REFRESH_CHANNEL } from './aggregates/refresh/refresh-store.js';
@@ -46,6 +46,8 @@ export async function startApp({ config, now, progress, onFailure }: AppOptions)
     await checkPort(config.host, config.port);
     const onError = (err: unknown): void => log.error({ err }, 'work in the background failed');
     const audit = createAudit(log);
+    // Runs last: until then a mutation may still end by itself.
+    lifecycle.onClose(() => closeAudit(audit));
     const opening = openServices(config, {
       lifecycle,
       now,

@@ -133,6 +133,7 @@ export class RefreshService {
       while (!hasRun && !signal.aborted) {
         hasRun = await this.lock.tryWith(name, async (session) => {
           await pruneWrites(session);
+          await this.store.prune(session, name);
           for (const left of await this.store.failAbandoned(session, name)) {
             await this.takeUp(session, left);
           }

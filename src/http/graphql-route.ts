@@ -6,6 +6,7 @@ import type { MaybePromise } from '../async/maybe-promise.js';
 import type { AnswerVersions } from '../graphql/answer-versions.js';
 import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import type { Admit } from './admission.js';
+import { PUBLIC } from './closed-routes.js';
 import { addCompression } from './response-cache/compression.js';
 import { addConditionalGet, hasTag, notModified } from './response-cache/etag.js';
 import type { TagOf } from './response-cache/etag.js';
@@ -44,6 +45,12 @@ interface Visit {
   version?: string | undefined;
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    visit: Visit | null;
+  }
+}
+
 /** GraphQL over HTTP. To be given a scope of its own: what it adds is for its answers alone. */
 export async function addGraphqlRoute(
   scope: FastifyInstance,
@@ -60,17 +67,13 @@ export async function addGraphqlRoute(
 ): Promise<void> {
   const kept = new KeptAnswers(answers);
   const parseJson = leaveJsonAsText(scope);
-  // Whether it is answered before GraphQL is asked or by it, a request is admitted once.
-  const visits = new WeakMap<FastifyRequest, Visit>();
+  scope.decorateRequest('visit', null);
+  /** Admits a request once, whether it is answered before GraphQL is asked or by it. */
   const visitOf = (request: FastifyRequest, reply: FastifyReply): Visit => {
-    let visit = visits.get(request);
-    if (!visit) {
-      let made: AbortSignal | undefined;
-      const signal = (): AbortSignal => (made ??= requestSignal(reply.raw, timeoutMs));
-      visit = { signal, caller: admit(request.raw, signal) };
-      visits.set(request, visit);
-    }
-    return visit;
+    if (request.visit) return request.visit;
+    let made: AbortSignal | undefined;
+    const signal = (): AbortSignal => (made ??= requestSignal(reply.raw, timeoutMs));
+    return (request.visit = { signal, caller: admit(request.raw, signal) });
   };
   const versionFor = (caller: Caller, { signal }: Visit): MaybePromise<string | undefined> =>
     versions.known(caller) ?? versions.current(caller, signal());
@@ -108,7 +111,7 @@ export async function addGraphqlRoute(
 
   scope.setErrorHandler(answerAsGraphql);
   scope.addHook('onSend', (request, reply, payload, done) => {
-    const version = visits.get(request)?.version;
+    const version = request.visit?.version;
     if (version !== undefined && reply.statusCode === 200 && request.method === 'GET') {
       reply.header('etag', tagOf(version, request.url));
     }
@@ -117,7 +120,7 @@ export async function addGraphqlRoute(
   addConditionalGet(scope);
   addCompression(scope);
   scope.addHook('onSend', (request, reply, payload, done) => {
-    const { question, version } = visits.get(request) ?? {};
+    const { question, version } = request.visit ?? {};
     const isText = typeof payload === 'string' || Buffer.isBuffer(payload);
     if (question !== undefined && version !== undefined && reply.statusCode === 200 && isText) {
       kept.set(question, { version, headers: keptHeaders(reply), body: payload });
@@ -128,6 +131,8 @@ export async function addGraphqlRoute(
   scope.route({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,
+    // The page of the Sandbox is for anybody; operations are admitted below, with GraphQL's errors.
+    ...PUBLIC,
     preHandler: (request, reply) =>
       request.method === 'GET' ? answerUnchanged(request, reply) : answerKept(request, reply),
     handler: fastifyApolloHandler(apollo, {

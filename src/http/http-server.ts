@@ -12,6 +12,7 @@ import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import { DEFAULT_LIMITS } from '../limits/limits-config.js';
 import type { RateLimit } from '../limits/rate-limit.js';
 import { createAdmission } from './admission.js';
+import { closeRoutes, PUBLIC } from './closed-routes.js';
 import { SANDBOX_ORIGIN } from './allowed-origin.js';
 import type { AnswerVersions } from '../graphql/answer-versions.js';
 import { createTags, VARY } from './response-cache/etag.js';
@@ -117,13 +118,15 @@ export async function createHttpServer({
     await server.register(cors, { origin: origins, exposedHeaders: EXPOSED, maxAge: 600 });
   }
   addRequestId(server);
+  const admit = createAdmission(access, rateLimit);
+  closeRoutes(server, { admit, timeoutMs });
   addMetricsRoute(server, metrics);
   addHealthRoutes(server, { database, isClosing, readyTimeoutMs });
-  server.get('/', (_request, reply) => reply.redirect(GRAPHQL_PATH));
+  server.get('/', PUBLIC, (_request, reply) => reply.redirect(GRAPHQL_PATH));
   await server.register(async (scope) =>
     addGraphqlRoute(scope, {
       apollo,
-      admit: createAdmission(access, rateLimit),
+      admit,
       versions,
       tagOf,
       answers,

@@ -1,6 +1,6 @@
 import { NO_AUDIT } from '../../src/access/audit.js';
 import { DailySeriesStore } from '../../src/aggregates/series/daily-series-store.js';
-import { Generations } from '../../src/aggregates/revisions/generations.js';
+import { Revisions } from '../../src/aggregates/revisions/revisions.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
 import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
 import { PortfolioCache } from '../../src/portfolios/portfolio-cache.js';
@@ -19,13 +19,12 @@ export function createTestServices(
   database: Database,
   { now = () => new Date(), generationMaxAge = 0, maxBytes = 10_000_000 }: TestServicesOptions = {},
 ): Services {
-  const generations = new Generations(database, generationMaxAge);
-  const refreshes = new RefreshService(database);
-  refreshes.events.listen(() => generations.expire());
+  const revisions = new Revisions(database, generationMaxAge);
+  const refreshes = new RefreshService(database, revisions);
   return {
     database,
-    dailySeries: new DailySeriesStore(database, generations, { maxBytes, maxAge: 3_600_000 }),
-    portfolioCache: new PortfolioCache(database, generations, { maxAge: 3_600_000 }),
+    dailySeries: new DailySeriesStore(database, revisions, { maxBytes, maxAge: 3_600_000 }),
+    portfolioCache: new PortfolioCache(database, revisions, { maxAge: 3_600_000 }),
     refreshes,
     thresholds: DEFAULT_THRESHOLDS,
     audit: NO_AUDIT,

@@ -4,8 +4,10 @@ import { PLAN_BY_PARAMETERS, PLAN_ONCE } from '../../database/session-settings.j
 import { LOCK_NOT_AVAILABLE, PASSING, sqlStateOf } from '../../database/sql-state.js';
 import { messageOf } from '../../errors.js';
 import { formatDay, toDay } from '../../metrics/calendar.js';
-import type { AggregateState, AggregateStateRow, PendingRange } from '../aggregate-state.js';
-import { aggregateState, firstDay, lastDay, toAggregateState } from '../aggregate-state.js';
+import type { AggregateStateRow } from '../../timescale/aggregate-state.js';
+import { aggregateState, firstDay, lastDay } from '../../timescale/aggregate-state.js';
+import type { AggregateState, PendingRange } from '../aggregate-state.js';
+import { toAggregateState } from '../aggregate-state.js';
 import { countOfWrites } from '../revisions/write-counts.js';
 import { clipRanges } from '../day-ranges.js';
 import type { DayRange } from '../day-ranges.js';

@@ -15,16 +15,15 @@ interface Options extends Target {
   readonly returns?: ReturnUnit;
 }
 
-/** Where commands of this module run. */
-export interface ImportRunner {
-  /** Prints what `work` prints and sets the exit code to what it gives. */
-  readonly running: (work: (output: Output) => Promise<number>) => Promise<void>;
-  /** Runs a command where the database is. */
-  readonly run: (request: CommandRequest, output: Output, files: ImportFiles) => Promise<number>;
-}
+/** Runs a command where the database is, and gives its exit code. */
+type RunAtDatabase = (request: CommandRequest, files: ImportFiles) => Promise<number>;
+/** Prints what `work` prints and sets the exit code to what it gives. */
+type RunCommand = (
+  work: (output: Output, runAtDatabase: RunAtDatabase) => Promise<number>,
+) => Promise<void>;
 
 /** Adds the command that imports files of this machine, wherever the database is. */
-export function addImportCommand(program: Command, { running, run }: ImportRunner): void {
+export function addImportCommand(program: Command, run: RunCommand): void {
   program
     .command('import')
     .description(
@@ -47,12 +46,12 @@ export function addImportCommand(program: Command, { running, run }: ImportRunne
     .option('--url <url>', 'import into the server at this address, such as http://127.0.0.1:4000')
     .addOption(new Option('--token <token>', 'the credential for that server').env('API_TOKEN'))
     .action((daily: string, { portfolios, refresh, returns, url, token }: Options) =>
-      running(async (output) => {
+      run(async (output, runAtDatabase) => {
         const files = await openImportFiles({ portfolios, daily }, output.progress);
         const options = { refresh, ...(returns ? { returns } : {}) };
         if (url !== undefined) return sendImport({ url, token }, files, options, output);
         const paths = { daily, ...(portfolios === undefined ? {} : { portfolios }) };
-        return run({ name: 'import', files: paths, ...options }, output, files);
+        return runAtDatabase({ name: 'import', files: paths, ...options }, files);
       }),
     );
 }

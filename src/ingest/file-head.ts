@@ -44,7 +44,7 @@ async function* followedBy(
 
 /** In the encoding that a byte order mark says, else in UTF-8. */
 async function* decoded(input: Readable): AsyncGenerator<string, void, undefined> {
-  let decoder: TextDecoder | undefined;
+  let decoder: InstanceType<typeof TextDecoder> | undefined;
   let start = Buffer.alloc(0);
   for await (const chunk of input as AsyncIterable<Buffer>) {
     if (decoder) {

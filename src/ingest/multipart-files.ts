@@ -71,7 +71,7 @@ export async function receiveFiles(body: Readable, contentType: string): Promise
   }
 }
 
-function createParser(contentType: string): Busboy {
+function createParser(contentType: string): InstanceType<typeof Busboy> {
   try {
     return new Busboy({
       headers: { 'content-type': contentType },

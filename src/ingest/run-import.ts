@@ -19,7 +19,7 @@ export async function runImport(
 ): Promise<ImportResult> {
   const { progress } = output;
   const result = await importFiles(database, files, { ...options, progress });
-  dailySeries.generations.expire();
+  dailySeries.revisions.expire();
   printImport(output, result);
   if (refresh) await refreshImported(refreshes, result, { ...options, progress });
   return result;

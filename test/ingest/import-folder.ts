@@ -1,6 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EVERY_TENANT } from '../../src/access/tenant.js';
+import { openImportFiles } from '../../src/commands/import-sources.js';
 import type { Database } from '../../src/database/database.js';
 import { Failure } from '../../src/errors.js';
 import { importFiles } from '../../src/ingest/import-files.js';
@@ -35,9 +37,14 @@ export async function createImportFolder(database: Database): Promise<ImportFold
   const importTexts: ImportFolder['import'] = async ({ daily, portfolios }, options = {}) => {
     await writeFile(files.daily, daily);
     if (portfolios !== undefined) await writeFile(files.portfolios, portfolios);
-    return importFiles(database, portfolios === undefined ? { daily: files.daily } : files, {
+    const progress = options.progress ?? ((): void => undefined);
+    const paths = portfolios === undefined ? { daily: files.daily } : files;
+    return importFiles(database, await openImportFiles(paths, progress), {
       today: toDay(TODAY),
-      progress: () => undefined,
+      tenant: EVERY_TENANT,
+      // Rows for tests have any size.
+      returns: 'fraction',
+      progress,
       ...options,
     });
   };

@@ -3,6 +3,7 @@ import { parseDay, toDay } from '../metrics/calendar.js';
 import type { DayNumber } from '../metrics/calendar.js';
 import { currencyFault, textFault } from '../portfolios/portfolio-rules.js';
 import { parseUuid } from '../scalars.js';
+import { FIRST_DAY } from '../timescale/aggregate-state.js';
 
 /** A value for the database, or the rule that the text breaks. */
 export type Parsed = { readonly value: string } | { readonly rule: string };
@@ -26,8 +27,8 @@ export interface ImportColumn {
   readonly parse: (text: string) => Parsed;
 }
 
-/** The first day that can be recorded, a rule of the database too. */
-export const FIRST_RECORDED_DAY = toDay('1900-01-01');
+/** A rule of the database too. */
+const FIRST_RECORDED_DAY = toDay(FIRST_DAY);
 
 const uuid = (text: string): Parsed => {
   const value = parseUuid(text);
@@ -68,7 +69,7 @@ const dayUntil =
   (text: string): Parsed => {
     const day = parseDay(text);
     if (day === null) return { rule: 'is not a calendar date such as 2018-05-11' };
-    if (day < FIRST_RECORDED_DAY) return { rule: 'is before 1900-01-01' };
+    if (day < FIRST_RECORDED_DAY) return { rule: `is before ${FIRST_DAY}` };
     return day > lastDay ? { rule: 'is after tomorrow (UTC)' } : { value: text };
   };
 

@@ -56,10 +56,10 @@ export async function openServices(
     ...(wait ? { wait } : {}),
   });
   lifecycle.onClose(close);
-  const revisions = new Revisions(database, cache.generationMaxAge);
+  const revisions = new Revisions(database, cache.snapshotMaxAge);
   const dailySeries = new DailySeriesStore(database, revisions, cache.series);
   const portfolioCache = new PortfolioCache(database, revisions, cache.series);
-  const refreshes = new RefreshService(database, revisions, onError);
+  const refreshes = new RefreshService(database, onError, revisions);
   lifecycle.onClose(() => refreshes.close());
   return {
     database,

@@ -97,9 +97,9 @@ export function aggregateState(sqlName: string): string {
     SELECT days.without_chunk - days.above - days.logged AS missing
   ) AS lost
   CROSS JOIN LATERAL (
-    SELECT ${rangesOf('NOT found.is_missing')} AS ranges, ${rangesOf('found.is_missing')} AS missing_ranges
+    SELECT ${rangesOf('true')} AS ranges, ${rangesOf('found.is_missing')} AS missing_ranges
     FROM (
-      SELECT unnest((days.logged + days.above + lost.missing) * ${BOUNDS}) AS days, false AS is_missing
+      SELECT unnest((days.logged + days.above) * ${BOUNDS}) AS days, false AS is_missing
       UNION ALL
       SELECT unnest(lost.missing * ${BOUNDS}), true
     ) AS range

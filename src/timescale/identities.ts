@@ -3,15 +3,14 @@ import { CATALOG } from './catalog.js';
 /**
  * An expression for a JSON object that has, by the aggregates' SQL names, a digest of all that
  * TimescaleDB's catalogs say of an aggregate's rows: the watermark, the invalidations, the ranges
- * of refreshes, each by the place and transaction of its row, and the chunks. Equal digests of two
- * snapshots mean that between them no refresh took an invalidation that both logs could show.
+ * of refreshes, each by the place and transaction of its row, and the chunks. The changes to the
+ * source that are logged for all of them stand in LOGGED_CHANGES.
  */
 export function identities(sqlNames: readonly string[]): string {
   return `(
     SELECT jsonb_object_agg(aggregate.user_view_name, md5(concat_ws(';',
       (SELECT watermark FROM ${CATALOG}.continuous_aggs_watermark AS watermark
         WHERE watermark.mat_hypertable_id = aggregate.mat_hypertable_id),
-      'source', ${rows('continuous_aggs_hypertable_invalidation_log', 'hypertable_id = aggregate.raw_hypertable_id')},
       'log', ${rows('continuous_aggs_materialization_invalidation_log', 'materialization_id = aggregate.mat_hypertable_id')},
       'ranges', ${rows('continuous_aggs_materialization_ranges', 'materialization_id = aggregate.mat_hypertable_id')},
       'chunks', ${chunkIds('aggregate.raw_hypertable_id')}, ${chunkIds('aggregate.mat_hypertable_id')})))
@@ -31,7 +30,7 @@ export function chunks(sqlNames: readonly string[]): string {
 
 /** A table of the changes to portfolio_metrics that no refresh has taken from its log yet. */
 export const LOGGED_CHANGES = `(
-  SELECT log.xmin AS transaction, log.lowest_modified_value AS low, log.greatest_modified_value AS high
+  SELECT log.ctid AS place, log.xmin AS transaction, log.lowest_modified_value AS low, log.greatest_modified_value AS high
   FROM ${CATALOG}.continuous_aggs_hypertable_invalidation_log AS log
   JOIN ${CATALOG}.hypertable AS source ON source.id = log.hypertable_id
   WHERE source.table_name = 'portfolio_metrics' AND source.schema_name = current_schema())`;

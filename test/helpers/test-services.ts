@@ -9,18 +9,18 @@ import type { Services } from '../../src/services.js';
 
 export interface TestServicesOptions {
   readonly now?: () => Date;
-  /** Milliseconds; by default every answer is read anew, or found unchanged. */
-  readonly generationMaxAge?: number;
+  /** Milliseconds; by default a snapshot is read for every request. */
+  readonly snapshotMaxAge?: number;
   readonly maxBytes?: number;
 }
 
 /** What all requests share, over a test's database. */
 export function createTestServices(
   database: Database,
-  { now = () => new Date(), generationMaxAge = 0, maxBytes = 10_000_000 }: TestServicesOptions = {},
+  { now = () => new Date(), snapshotMaxAge = 0, maxBytes = 10_000_000 }: TestServicesOptions = {},
 ): Services {
-  const revisions = new Revisions(database, generationMaxAge);
-  const refreshes = new RefreshService(database, revisions);
+  const revisions = new Revisions(database, snapshotMaxAge);
+  const refreshes = new RefreshService(database, undefined, revisions);
   return {
     database,
     dailySeries: new DailySeriesStore(database, revisions, { maxBytes, maxAge: 3_600_000 }),

@@ -35,9 +35,9 @@ export class RefreshService {
 
   constructor(
     database: Database,
-    private readonly revisions?: Pick<Revisions, 'catchUp'>,
     /** Told of failures to run anything at all, such as a lost database. */
     readonly onError: (error: unknown) => void = () => undefined,
+    private readonly revisions?: Pick<Revisions, 'catchUp'>,
   ) {
     this.store = new RefreshStore(database, (refresh) => this.publish(refresh));
     this.lock = new RefreshLock(database);

@@ -1,102 +1,48 @@
-import type { DayRange } from '../day-ranges.js';
-import { intersectRanges, mergeRanges, rangesMeet, subtractRanges } from '../day-ranges.js';
-import { AGGREGATE_NAMES } from '../registry.js';
 import type { AggregateName } from '../registry.js';
 import { EVERY_PORTFOLIO } from './change-log.js';
-import type { ChangeRecord, Snapshot } from './snapshot.js';
-
-/** Portfolios whose daily series may have changed: those named, or all. */
-export type Changed = ReadonlySet<string> | 'all';
-
-export const NONE: Changed = new Set<string>();
-
-/** The pending days of each aggregate that may have been written without a record. */
-export type UnexplainedDays = Readonly<Record<AggregateName, readonly DayRange[]>>;
+import type { Changed } from './changes.js';
+import { changedSources, newRecords, portfoliosOf } from './changes.js';
+import type { Known } from './pending-writes.js';
+import type { Snapshot } from './snapshot.js';
 
 /**
- * The pending days of each aggregate that records do not explain: those of the snapshot before that
- * are pending still, those of logged changes without a record, and those in no recorded transaction.
- * At first, and after records that nobody saw, every pending day is one: what was written is unknown.
- */
-export function unexplainedDays(
-  before: { readonly snapshot: Snapshot; readonly unexplained: UnexplainedDays } | undefined,
-  after: Snapshot,
-): UnexplainedDays {
-  const isContinued = before && isSeen(before.snapshot, after);
-  const explained = isContinued && after.changes ? transactionDays(after, after.changes) : [];
-  return Object.fromEntries(
-    AGGREGATE_NAMES.map((name) => {
-      const { pending } = after.aggregates[name].state;
-      const days = mergeRanges([
-        ...(before?.unexplained[name] ?? []),
-        ...after.unrecorded,
-        ...subtractRanges(pending, explained),
-      ]);
-      return [name, intersectRanges(days, pending)];
-    }),
-  ) as Record<AggregateName, DayRange[]>;
-}
-
-/** Portfolios with a record that is not in the snapshot before. */
-export function changedSources(before: Snapshot, after: Snapshot): Changed {
-  if (!isSeen(before, after) || !before.changes || !after.changes) return 'all';
-  const known = new Set(before.changes.map(keyOf));
-  return portfoliosOf(after.changes.filter((record) => !known.has(keyOf(record))));
-}
-
-/**
- * Portfolios whose rows in an aggregate may differ between two snapshots; of all others they are
- * the same. That is proven in docs/caching.md, and each clause has its test.
+ * Portfolios whose rows in an aggregate may differ between two snapshots; those of all others are
+ * the same. docs/caching.md has the proof, and each clause a test.
  */
 export function changedPortfolios(
   name: AggregateName,
-  before: Snapshot,
+  { snapshot: before, pendingWrites }: Known,
   after: Snapshot,
-  unexplained: readonly DayRange[],
-  sources: Changed,
 ): Changed {
   const [was, is] = [before.aggregates[name], after.aggregates[name]];
   if (before.triggers !== after.triggers || after.triggers === '') return 'all';
   // A chunk that disappears takes rows along without a record.
   if (was.chunks.some((chunk) => !is.chunks.includes(chunk))) return 'all';
+  const sources = changedSources(before, after);
   if (sources === 'all') return 'all';
-  if (was.identity === is.identity) return sources;
+  if (was.identity === is.identity && isWaiting(before, after)) return unlogged(before, after);
   // A refresh may have taken any pending day.
-  if (unexplained.length > 0) return 'all';
-  const { pending } = was.state;
-  const refreshed = portfoliosOf(before.changes!.filter(({ days }) => rangesMeet(days, pending)));
-  if (refreshed === 'all') return 'all';
-  return new Set([...sources, ...refreshed]);
+  const { portfolios, unexplained } = pendingWrites[name];
+  if (unexplained.length > 0 || portfolios.has(EVERY_PORTFOLIO)) return 'all';
+  return new Set([...sources, ...portfolios.keys()]);
 }
 
-/** Whether every record that was pruned between two snapshots is in the first. */
-function isSeen(before: Snapshot, after: Snapshot): boolean {
-  const pruned = BigInt(after.epoch) - BigInt(before.epoch);
-  return pruned === 0n || pruned === 1n;
+/** Whether all changes that TimescaleDB had logged are logged still: no refresh has taken any. */
+function isWaiting(before: Snapshot, after: Snapshot): boolean {
+  if (!before.logged || !after.logged) return false;
+  const now = new Set(after.logged);
+  return before.logged.every((change) => now.has(change));
 }
 
-/** The days from the first to the last that each recorded transaction changed, as TimescaleDB logs them. */
-function transactionDays(
-  { prunedDays }: Snapshot,
-  changes: readonly ChangeRecord[],
-): readonly DayRange[] {
-  const spans = new Map<string, { from: number; to: number }>();
-  for (const { transactionId, days } of changes) {
-    let span = spans.get(transactionId);
-    if (!span) spans.set(transactionId, (span = { from: Infinity, to: -Infinity }));
-    for (const { from, to } of days) {
-      span.from = Math.min(span.from, from);
-      span.to = Math.max(span.to, to);
-    }
-  }
-  return mergeRanges([...prunedDays, ...spans.values()]);
+/** Portfolios with a new record of which TimescaleDB's log has nothing: a refresh may have taken it. */
+function unlogged(before: Snapshot, after: Snapshot): Changed {
+  const logged = new Set(after.logged!.map((change) => change.split(' ')[1]));
+  return portfoliosOf(
+    newRecords(before, after).filter(({ transactionId }) => !logged.has(xidOf(transactionId))),
+  );
 }
 
-function portfoliosOf(records: readonly ChangeRecord[]): Changed {
-  const ids = new Set(records.map(({ portfolioId }) => portfolioId));
-  return ids.has(EVERY_PORTFOLIO) ? 'all' : ids;
-}
-
-function keyOf({ transactionId, portfolioId }: ChangeRecord): string {
-  return `${transactionId} ${portfolioId}`;
+/** A transaction id as rows carry it: its lower 32 bits. */
+function xidOf(transactionId: string): string {
+  return String(BigInt.asUintN(32, BigInt(transactionId)));
 }

@@ -8,6 +8,8 @@ interface Dependency {
   readonly now: (reading: Reading, revisions: Revisions) => unknown;
 }
 
+const UNKNOWN = 'unknown';
+
 /** About how many bytes of memory a revision takes in a map, and a Dependency with what it refers to. */
 const BYTES_A_SERIES = 40;
 const BYTES_A_DEPENDENCY = 250;
@@ -22,6 +24,13 @@ export class Dependencies {
   private readonly others = new Map<string, Dependency>();
   /** The last reading in which everything was as recorded. */
   private checked = 0;
+  /** Whether the response depends on nothing else. */
+  isComplete = false;
+
+  /** To be called once all that the response depends on is recorded. */
+  complete(): void {
+    this.isComplete = !this.others.has(UNKNOWN);
+  }
 
   /** The rows of a portfolio in an aggregate. */
   series(name: AggregateName, portfolioId: string, revision: number): void {
@@ -53,11 +62,11 @@ export class Dependencies {
   }
 
   /** What `select` makes of an aggregate's state: a primitive value. `what` names the selection. */
-  state<Value>(
+  state(
     name: AggregateName,
     state: AggregateState,
     what: string,
-    select: (state: AggregateState) => Value,
+    select: (state: AggregateState) => unknown,
   ): void {
     const seen = select(state);
     this.add(`${name} ${what}`, seen, ({ snapshot }) => {
@@ -68,7 +77,7 @@ export class Dependencies {
 
   /** Something that no reading shows, or not in one reading: the response is not to be cached. */
   unknown(): void {
-    this.add('unknown', true, () => false);
+    this.add(UNKNOWN, true, () => false);
   }
 
   /** Whether all of it is in this reading as it was. */

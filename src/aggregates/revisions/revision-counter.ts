@@ -1,4 +1,4 @@
-import type { Changed } from './changed-portfolios.js';
+import type { Changed } from './changes.js';
 
 /** More portfolios than this are not told apart: all count as changed. */
 const MAX_PORTFOLIOS = 100_000;

@@ -3,21 +3,21 @@ import type { Database } from '../../database/database.js';
 import { AGGREGATE_NAMES } from '../registry.js';
 import type { AggregateName } from '../registry.js';
 import { pruneChanges } from './change-log.js';
-import type { Changed, UnexplainedDays } from './changed-portfolios.js';
-import { changedPortfolios, changedSources, unexplainedDays } from './changed-portfolios.js';
+import { changedPortfolios } from './changed-portfolios.js';
+import { changedSources } from './changes.js';
+import type { Known, PendingWrites } from './pending-writes.js';
+import { pendingWritesOf } from './pending-writes.js';
 import { RevisionCounter } from './revision-counter.js';
 import type { Snapshot } from './snapshot.js';
 import { readPendingDays, readSnapshot } from './snapshot.js';
 import { pruneWrites } from './write-counts.js';
 
 /** A snapshot, and the revisions that everything in memory has in it. */
-export interface Reading {
-  readonly snapshot: Snapshot;
+export interface Reading extends Known {
   /** Counts the readings of this process. */
   readonly number: number;
   /** When the statement was sent, on the monotonic clock, in milliseconds. */
   readonly sentAt: number;
-  readonly unexplained: UnexplainedDays;
 }
 
 /**
@@ -130,16 +130,13 @@ export class Revisions {
   private take(snapshot: Snapshot, sentAt: number): void {
     const { last } = this;
     const number = (last?.number ?? 0) + 1;
-    const sources: Changed = last ? changedSources(last.snapshot, snapshot) : 'all';
-    this.sources.advance(number, sources);
+    this.sources.advance(number, last ? changedSources(last.snapshot, snapshot) : 'all');
+    const pendingWrites = {} as Record<AggregateName, PendingWrites>;
     for (const name of AGGREGATE_NAMES) {
-      const changed: Changed = last
-        ? changedPortfolios(name, last.snapshot, snapshot, last.unexplained[name], sources)
-        : 'all';
-      this.series[name].advance(number, changed);
+      this.series[name].advance(number, last ? changedPortfolios(name, last, snapshot) : 'all');
+      pendingWrites[name] = pendingWritesOf(name, last, snapshot);
     }
-    const unexplained = unexplainedDays(last, snapshot);
-    this.last = { snapshot, number, sentAt, unexplained };
+    this.last = { snapshot, number, sentAt, pendingWrites };
     if (snapshot.needsPruning) this.prune();
   }
 

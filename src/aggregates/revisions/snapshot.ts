@@ -27,7 +27,7 @@ export interface AggregateSnapshot {
   readonly state: AggregateState;
   /** The last day it holds for any portfolio; null where it holds none. */
   readonly lastDay: DayNumber | null;
-  /** Differs whenever a refresh may have changed its rows between two snapshots with the same records. */
+  /** Of all that TimescaleDB's catalogs say of it, but for logged changes. */
   readonly identity: string;
   /** The ids of the chunks of its source and of its materialization. */
   readonly chunks: readonly string[];
@@ -42,6 +42,11 @@ export interface Snapshot {
   readonly epoch: string;
   /** The days within the transactions whose records were pruned, where they are pending still. */
   readonly prunedDays: readonly DayRange[];
+  /**
+   * The changes that TimescaleDB has logged and no refresh has taken, as "place transaction", the
+   * transaction as 32 bits; null where they are too many to list.
+   */
+  readonly logged: readonly string[] | null;
   /** The days of changes that TimescaleDB has logged and that no record explains. */
   readonly unrecorded: readonly DayRange[];
   /** Whether the triggers that record changes are all there and enabled, and which these are. */
@@ -61,6 +66,7 @@ interface Row {
   readonly chunks: Readonly<Record<string, string>>;
   readonly changes: readonly (readonly [string, string, RangesJson])[] | null;
   readonly pruned_days: RangesJson;
+  readonly logged: readonly string[] | null;
   readonly unrecorded: RangesJson;
   readonly portfolio_writes: number;
   readonly needs_pruning: boolean;
@@ -71,10 +77,13 @@ export interface Version {
   readonly epoch: string;
   readonly records: number;
   readonly triggers: string | null;
+  readonly logged: string | null;
   /** By the aggregates' SQL names. */
   readonly identities: Readonly<Record<string, string>>;
 }
 
+/** More logged changes than this are not listed. */
+const MAX_LOGGED = 200;
 /** More records than this are not read. */
 const MAX_RECORDS = 20_000;
 /** Those of migration 11. */
@@ -91,6 +100,7 @@ export const VERSION = `
       SELECT string_agg(concat_ws(' ', tgname, xmin), ',' ORDER BY tgname) FROM pg_trigger
       WHERE tgrelid = 'portfolio_metrics'::regclass AND tgname LIKE 'record_metric_%'
         AND tgenabled IN ('O', 'A') HAVING count(*) = ${TRIGGERS}),
+    'logged', (SELECT md5(string_agg(concat_ws(' ', place, transaction), ',' ORDER BY place)) FROM ${LOGGED_CHANGES} AS logged),
     'identities', ${identities(SQL_NAMES)})`;
 
 const STATES = SQL_NAMES.map((sqlName) => `(${aggregateState(sqlName)})`);
@@ -105,6 +115,9 @@ const STATEMENT = `
       FROM metric_changes AS change
       WHERE pruned.epoch <> $1 OR change.transaction_id <> ALL($2::xid8[])) AS changes,
     ${rangesJson('pruned.transaction_days')} AS pruned_days,
+    (SELECT CASE WHEN count(*) <= ${MAX_LOGGED}
+        THEN coalesce(jsonb_agg(concat_ws(' ', place, transaction)), '[]') END
+      FROM ${LOGGED_CHANGES} AS logged) AS logged,
     (SELECT coalesce(jsonb_agg(jsonb_build_array(
         CASE WHEN logged.low > ${LOWEST} THEN floor(logged.low / ${DAY}.0)::int END,
         CASE WHEN logged.high < ${HIGHEST} THEN floor(logged.high / ${DAY}.0)::int END)), '[]')
@@ -135,17 +148,19 @@ export async function readSnapshot(
 function toSnapshot(row: Row, before: Snapshot | undefined): Snapshot {
   const { version } = row;
   const isSameEpoch = before?.epoch === version.epoch;
+  const known = (isSameEpoch && before.changes) || [];
   const found = row.changes?.map(([transactionId, portfolioId, days]) => {
     return { transactionId, portfolioId, days: toRanges(days) };
   });
-  const known = isSameEpoch ? before.changes : [];
   return {
     aggregates: Object.fromEntries(
       AGGREGATE_NAMES.map((name, index) => [name, toAggregate(name, index, row, before)]),
     ) as Record<AggregateName, AggregateSnapshot>,
-    changes: found ? [...(known ?? []), ...found] : null,
+    // The same list while there is none to add.
+    changes: found ? (found.length === 0 ? known : [...known, ...found]) : null,
     epoch: version.epoch,
     prunedDays: toRanges(row.pruned_days),
+    logged: row.logged,
     unrecorded: mergeRanges(toRanges(row.unrecorded)),
     triggers: version.triggers ?? '',
     portfolioWrites: row.portfolio_writes,
@@ -155,8 +170,10 @@ function toSnapshot(row: Row, before: Snapshot | undefined): Snapshot {
 }
 
 /** A version as a text to compare. */
-export function versionText({ epoch, records, triggers, identities: byName }: Version): string {
-  return JSON.stringify([epoch, records, triggers, SQL_NAMES.map((sqlName) => byName[sqlName])]);
+export function versionText({ identities: byName, ...rest }: Version): string {
+  const { epoch, records, triggers, logged } = rest;
+  const all = SQL_NAMES.map((sqlName) => byName[sqlName]);
+  return JSON.stringify([epoch, records, triggers, logged, ...all]);
 }
 
 function toAggregate(

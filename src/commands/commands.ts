@@ -77,7 +77,13 @@ export async function runCommand(
     case 'import': {
       if (!files) throw new Failure('An import needs its files.');
       const { refresh, returns } = request;
-      const options = { today, tenant: EVERY_TENANT, refresh, signal, ...(returns ? { returns } : {}) };
+      const options = {
+        today,
+        tenant: EVERY_TENANT,
+        refresh,
+        signal,
+        ...(returns ? { returns } : {}),
+      };
       await runImport(context, files, options, output);
       return 0;
     }

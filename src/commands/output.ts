@@ -59,8 +59,7 @@ function barOutput(): Output & { close(): void } {
       if (label !== current) {
         stop();
         current = label;
-        const format =
-          total === null ? '{bytes}' : '{bar} {percentage} % | {eta_formatted} left';
+        const format = total === null ? '{bytes}' : '{bar} {percentage} % | {eta_formatted} left';
         bar = new SingleBar(
           { format: `${shortLabel(label)} ${format}`, hideCursor: true },
           Presets.shades_classic,

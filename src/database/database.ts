@@ -18,10 +18,8 @@ export interface Queryable {
 }
 
 /** A session that keeps what its statements leave in it. */
-export interface Session extends Queryable, Pick<
-  Database,
-  'engine' | 'transaction' | 'exclusiveTransaction'
-> {
+export interface Session
+  extends Queryable, Pick<Database, 'engine' | 'transaction' | 'exclusiveTransaction'> {
   /** Takes away what was left in it, also when the work was given up. Never fails. */
   cleanUp(sql: string): Promise<void>;
 }

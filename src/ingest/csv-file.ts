@@ -129,10 +129,7 @@ function withHint(reason: string, [first = '']: readonly string[]): string {
 }
 
 /** The field of each column; undefined where the file does not have the column. */
-function fieldsOf(
-  record: readonly string[],
-  positions: readonly number[],
-): (string | undefined)[] {
+function fieldsOf(record: readonly string[], positions: readonly number[]): (string | undefined)[] {
   return positions.map((position) => record[position]);
 }
 

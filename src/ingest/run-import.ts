@@ -19,9 +19,12 @@ export async function runImport(
 ): Promise<ImportResult> {
   const { progress } = output;
   const result = await importFiles(database, files, { ...options, progress });
-  dailySeries.revisions.expire();
   printImport(output, result);
-  if (refresh) await refreshImported(refreshes, result, { ...options, progress });
+  try {
+    if (refresh) await refreshImported(refreshes, result, { ...options, progress });
+  } finally {
+    await dailySeries.revisions.catchUp().catch(refreshes.onError);
+  }
   return result;
 }
 

@@ -55,6 +55,7 @@ export async function startApi(
     }),
     metrics,
     database: services.database,
+    imports: services,
     isClosing: () => isClosing,
     rateLimit,
     corsOrigins: config.corsOrigins,

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
 import { pipeline, Readable, Transform } from 'node:stream';
 import { Failure, messageOf } from '../errors.js';
-import type { ImportFile } from '../ingest/import-file.js';
+import type { ImportFile, OpenImportFile } from '../ingest/import-file.js';
 import type { ImportFiles } from '../ingest/import-files.js';
 import type { Progress } from '../progress.js';
 
@@ -14,7 +15,10 @@ export interface ImportPaths {
   readonly daily: string;
 }
 
-/** Opens the files of an import where the command was given: nobody else can read its pipes. */
+/**
+ * The files of an import, read where the command was given: no other process can read its pipes.
+ * Throws a Failure for one that cannot be read.
+ */
 export async function openImportFiles(
   { portfolios, daily }: ImportPaths,
   progress: Progress,
@@ -22,28 +26,36 @@ export async function openImportFiles(
   if (portfolios === STANDARD_INPUT && daily === STANDARD_INPUT) {
     throw new Failure('Standard input can be only one of the files: give a path for the other.');
   }
-  const first = portfolios === undefined ? undefined : await openFile(portfolios, progress);
-  const second = await openFile(daily, progress);
-  return { ...(first ? { portfolios: async () => first } : {}), daily: async () => second };
+  const first = portfolios === undefined ? undefined : await sourceOf(portfolios, progress);
+  return { ...(first ? { portfolios: first } : {}), daily: await sourceOf(daily, progress) };
 }
 
-async function openFile(path: string, progress: Progress): Promise<ImportFile> {
-  const name = path === STANDARD_INPUT ? 'standard input' : path;
-  let content: Readable = process.stdin;
-  let size: number | null = null;
-  if (path !== STANDARD_INPUT) {
-    try {
-      const handle = await open(path);
-      const stats = await handle.stat();
-      if (stats.isFile()) size = stats.size;
-      content = handle.createReadStream();
-    } catch (error) {
-      throw new Failure(`${path} cannot be read: ${messageOf(error)}`);
-    }
+async function sourceOf(path: string, progress: Progress): Promise<OpenImportFile> {
+  if (path === STANDARD_INPUT) {
+    return async () => counted('standard input', process.stdin, null, progress);
   }
+  let size: number | null = null;
+  try {
+    await access(path, constants.R_OK);
+    const stats = await stat(path);
+    if (stats.isDirectory()) throw new Error('it is a directory (EISDIR)');
+    if (stats.isFile()) size = stats.size;
+  } catch (error) {
+    throw new Failure(`${path} cannot be read: ${messageOf(error)}`);
+  }
+  return async () => counted(path, createReadStream(path), size, progress);
+}
+
+/** A file that tells how much of it has been read; `size` is null for a pipe. */
+function counted(
+  name: string,
+  content: Readable,
+  size: number | null,
+  progress: Progress,
+): ImportFile {
   const label = `Reading ${name}`;
   let done = 0;
-  const counted = new Transform({
+  const counter = new Transform({
     transform(chunk: Buffer, _encoding, pass) {
       done += chunk.length;
       // A file may grow meanwhile; its end is said once, below.
@@ -56,7 +68,7 @@ async function openFile(path: string, progress: Progress): Promise<ImportFile> {
     },
   });
   // A failure comes out of what is read.
-  return { name, content: pipeline(content, counted, () => undefined) };
+  return { name, content: pipeline(content, counter, () => undefined) };
 }
 
 /** Files as multipart/form-data, read as they are sent. */

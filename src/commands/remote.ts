@@ -70,7 +70,10 @@ export async function sendCommand(
   const command: SentCommand = { ...request, ...(sent ? { contentType: sent.contentType } : {}) };
   socket.write(`${JSON.stringify(command)}\n`);
   sent?.body.pipe(socket, { end: false });
-  const code = await printReplies(createInterface({ input: socket }), output);
+  const lines = createInterface({ input: socket });
+  // A connection that is reset ends no line.
+  socket.once('close', () => lines.close());
+  const code = await printReplies(lines, output);
   sent?.body.destroy();
   if (unreadable) throw new Failure(`The file cannot be read: ${messageOf(unreadable)}`);
   if (code === undefined) {

@@ -148,9 +148,9 @@ function positionsOf(
     ...missing.map(({ name }) => `no column ${name}`),
     ...repeated.map((name) => `column ${name} twice`),
   ];
-  if (wrong.length === 0 && !columns.some(({ name, isKey }) => !isKey && header.includes(name))) {
-    wrong.push('no column with values');
-  }
+  const isValue = ({ name, isKey, isRequired }: ImportColumn): boolean =>
+    !isKey && (isRequired === true || header.includes(name));
+  if (!columns.some(isValue)) wrong.push('no column with values');
   if (wrong.length > 0) {
     throw new Failure(
       `The header of ${file} is not right: ${wrong.join(', ')}; it needs ${headerOf(columns)}`,

@@ -7,6 +7,9 @@ import { Portfolio } from './portfolio.js';
 import type { PortfolioContext } from './portfolio-resolver.js';
 import { currencyFault, textFault } from './portfolio-rules.js';
 
+/** The longest text that a message repeats. */
+const MAX_SHOWN = 40;
+
 @InputType({ description: 'A portfolio to make or change: what is absent stays as it is.' })
 export class PortfolioInput {
   @Field(() => UUID, { description: 'Identifier; a new one makes a portfolio.' })
@@ -72,5 +75,10 @@ function refuse(
   faultOf: (text: string) => string | null,
 ): void {
   const fault = text === undefined || text === null ? null : faultOf(text);
-  if (fault) throw badUserInput(`${field} ${JSON.stringify(text)} ${fault}`);
+  if (fault) throw badUserInput(`${field} ${shown(text!)} ${fault}`);
+}
+
+/** The beginning of a long text says which it is. */
+function shown(text: string): string {
+  return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
 }

@@ -18,13 +18,15 @@ export interface ImportTexts {
   readonly portfolios?: string | Buffer;
 }
 
+type TestImportOptions = { [Key in keyof ImportOptions]?: ImportOptions[Key] | undefined };
+
 /** A directory in which texts become files to import. */
 export interface ImportFolder {
   readonly daily: string;
   readonly portfolios: string;
-  import(texts: ImportTexts, options?: Partial<ImportOptions>): Promise<ImportResult>;
+  import(texts: ImportTexts, options?: TestImportOptions): Promise<ImportResult>;
   /** The message of an import that must fail. */
-  refusal(texts: ImportTexts, options?: Partial<ImportOptions>): Promise<string>;
+  refusal(texts: ImportTexts, options?: TestImportOptions): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -39,13 +41,15 @@ export async function createImportFolder(database: Database): Promise<ImportFold
     if (portfolios !== undefined) await writeFile(files.portfolios, portfolios);
     const progress = options.progress ?? ((): void => undefined);
     const paths = portfolios === undefined ? { daily: files.daily } : files;
+    const { today = toDay(TODAY), tenant = EVERY_TENANT, signal } = options;
+    // Rows for tests have any size.
+    const returns = 'returns' in options ? options.returns : 'fraction';
     return importFiles(database, await openImportFiles(paths, progress), {
-      today: toDay(TODAY),
-      tenant: EVERY_TENANT,
-      // Rows for tests have any size.
-      returns: 'fraction',
+      today,
+      tenant,
       progress,
-      ...options,
+      ...(returns ? { returns } : {}),
+      ...(signal ? { signal } : {}),
     });
   };
   return {

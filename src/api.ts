@@ -64,6 +64,7 @@ export async function startApi(
     }),
     metrics,
     database: services.database,
+    imports: services,
     isClosing: () => isClosing,
     rateLimit,
     allowedHosts: config.access.allowedHosts,

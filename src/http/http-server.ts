@@ -20,6 +20,8 @@ import { VARY } from './response-cache/etag.js';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
 import type { ResponseCache } from './response-cache/response-cache.js';
+import { addImportRoute } from './import-route.js';
+import type { ImportServices } from './import-route.js';
 import { maskErrors } from './masked-errors.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { addMetricsRoute } from './metrics-route.js';
@@ -51,6 +53,8 @@ export interface HttpServerOptions {
   readonly subscriptions: ServerOptions;
   readonly metrics: Metrics;
   readonly database: Pick<Database, 'read'>;
+  /** Where files can be imported. */
+  readonly imports?: ImportServices;
   /** Whether the application is about to end: it is not ready for requests then. */
   readonly isClosing: () => boolean;
   readonly rateLimit: RateLimit;
@@ -87,6 +91,7 @@ export async function createHttpServer({
   subscriptions,
   metrics,
   database,
+  imports,
   isClosing,
   cache,
   rateLimit,
@@ -126,6 +131,7 @@ export async function createHttpServer({
   addMetricsRoute(server, metrics);
   addHealthRoutes(server, { database, isClosing, readyTimeoutMs });
   server.get('/', PUBLIC, (_request, reply) => reply.redirect(GRAPHQL_PATH));
+  if (imports) await server.register(async (scope) => addImportRoute(scope, imports));
   await server.register(async (scope) =>
     addGraphqlRoute(scope, {
       apollo,

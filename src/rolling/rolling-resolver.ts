@@ -17,7 +17,7 @@ import type { DailyColumn } from '../metrics/daily-series.js';
 import { SingleWindow } from '../metrics/single-window.js';
 import { Portfolio } from '../portfolios/portfolio.js';
 import { LocalDate } from '../scalars.js';
-import { RISK_FREE_DAILY } from './arguments.js';
+import { checkRiskFreeDaily, RISK_FREE_DAILY } from './arguments.js';
 import { askedColumns } from './asked-columns.js';
 import {
   ROLLING_TYPES,
@@ -139,6 +139,7 @@ function rollingMetrics(
   request: WindowRequest,
   riskFreeDaily: number,
 ): MaybePromise<Rolling30dMetrics | null> {
+  checkRiskFreeDaily(riskFreeDaily);
   const { window } = request;
   const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
   return whenLoaded(loadWindow(context, askedColumns(info), request), (loaded) => {

@@ -116,7 +116,7 @@ describe('a query that comes again', () => {
     ],
     [
       'a nullable field that fails',
-      `query E($n: Int!) { portfolio(id: "${ID}") { rolling1y(riskFreeDaily: 0.1) { beta } } health { status } portfolios(first: $n) { totalCount } }`,
+      `query E($n: Int!) { portfolio(id: "${ID}") { rolling1y(riskFreeDaily: 0.01) { beta } } health { status } portfolios(first: $n) { totalCount } }`,
       { n: 0 },
     ],
   ])('has the same errors with %s', async (_, query, variables) => {

@@ -2,7 +2,7 @@ import type { Database } from '../../database/database.js';
 import type { DayNumber } from '../../metrics/calendar.js';
 import { toDay } from '../../metrics/calendar.js';
 import type { AggregateStateRow } from '../../timescale/aggregate-state.js';
-import { aggregateState } from '../../timescale/aggregate-state.js';
+import { aggregateState, IN_BOUNDS } from '../../timescale/aggregate-state.js';
 import type { AggregateState } from '../aggregate-state.js';
 import { toAggregateState } from '../aggregate-state.js';
 import type { Interval } from './duration.js';
@@ -116,7 +116,8 @@ function statusesOf(engine: Database['engine'], names: readonly AggregateName[])
     SELECT states.view_name, states.state, states.has_rows, hypertable.name AS materialization_hypertable,
       approximate_row_count(hypertable.name::regclass)::float8 AS total_rows,
       hypertable_approximate_size(hypertable.name::regclass)::float8 AS size_bytes,
-      (SELECT max(source.asof_date) FROM portfolio_metrics AS source) AS newest_source_day,
+      (SELECT max(source.asof_date) FROM portfolio_metrics AS source
+        WHERE source.asof_date ${IN_BOUNDS}) AS newest_source_day,
       ((coalesce(policy.last_success, now()) AT TIME ZONE 'UTC') - policy.end_offset)::date AS end_day,
       policy.job_id, policy.scheduled, policy.schedule_interval, policy.schedule_seconds,
       policy.start_offset, policy.end_offset, policy.next_run, policy.last_success,

@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.js';
 import { readAggregateStatuses } from './aggregate-status.js';
+import { boundsWarnings } from './bounds-check.js';
 import type { AggregateHealth, HealthStatus, HealthThresholds } from './health.js';
 import { healthOfAll, worstOf } from './health.js';
 import { AGGREGATE_NAMES } from '../registry.js';
@@ -24,10 +25,12 @@ export async function readHealth(
   const missing = issueOf(engine!);
   if (missing !== null) return withoutTimescale(missing);
   const aggregates = healthOfAll(await readAggregateStatuses(database), now, thresholds);
+  const ofRows = await boundsWarnings(database);
+  const data = { status: ofRows.length > 0 ? 'WARNING' : 'HEALTHY' } as const;
   return {
-    status: worstOf(aggregates),
+    status: worstOf([data, ...aggregates]),
     issues: aggregates.flatMap(({ issues }) => issues),
-    warnings: aggregates.flatMap(({ warnings }) => warnings),
+    warnings: [...ofRows, ...aggregates.flatMap(({ warnings }) => warnings)],
     aggregates,
   };
 }

@@ -6,7 +6,9 @@ import { MetricChanges1763800000011 } from './1763800000011-metric-changes.js';
 import { MetricWrites1763800000005 } from './1763800000005-metric-writes.js';
 import { PortfolioMetrics1763800000002 } from './1763800000002-portfolio-metrics.js';
 import { PortfolioWrites1763800000009 } from './1763800000009-portfolio-writes.js';
+import { PrunedPolicyRuns1763800000015 } from './1763800000015-pruned-policy-runs.js';
 import { ScheduledJobs1763800000006 } from './1763800000006-scheduled-jobs.js';
+import { RecordedRows1763800000012 } from './1763800000012-recorded-rows.js';
 import { Portfolios1763800000001 } from './1763800000001-portfolios.js';
 import { Tenants1763800000008 } from './1763800000008-tenants.js';
 
@@ -23,4 +25,6 @@ export const MIGRATIONS = [
   PortfolioWrites1763800000009,
   CoveringIndexes1763800000010,
   MetricChanges1763800000011,
+  RecordedRows1763800000012,
+  PrunedPolicyRuns1763800000015,
 ];

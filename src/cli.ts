@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { createColors } from 'picocolors';
 import { NO_AUDIT } from './access/audit.js';
@@ -11,16 +10,18 @@ import type { CommandRequest } from './commands/commands.js';
 import type { Executor } from './commands/executor.js';
 import { createHttpExecutor } from './commands/http-executor.js';
 import { addKeyCommands } from './commands/key-commands.js';
+import { addImportCommand } from './commands/import-command.js';
 import { createLocalExecutor } from './commands/local-executor.js';
 import { createTerminalOutput } from './commands/output.js';
-import type { Output } from './commands/output.js';
 import { runReporting, sendCommand } from './commands/remote.js';
 import { createSocketExecutor } from './commands/socket-executor.js';
 import type { Config } from './config.js';
-import { readConfig } from './config.js';
+import { readConfig, unknownSettings } from './config.js';
 import { findOwner } from './database/data-directory.js';
 import { Failure, messageOf } from './errors.js';
 import { Lifecycle } from './lifecycle.js';
+import type { ImportFiles } from './ingest/import-files.js';
+import type { Output } from './progress.js';
 import { openServices } from './services.js';
 import type { OpenServices } from './services.js';
 
@@ -34,27 +35,11 @@ const program = new Command('cli')
   )
   .showHelpAfterError();
 
-program
-  .command('import')
-  .description(
-    'Import daily metrics from a CSV file, all or nothing, and refresh the aggregates over its days.',
-  )
-  .argument(
-    '<daily.csv>',
-    'portfolio_id,asof_date,twr_1d,portfolio_value_base,benchmark_twr_1d,beta_1y,alpha_1y,tracking_error_1y and optionally pricing_pack_id',
-  )
-  .option(
-    '--portfolios <portfolios.csv>',
-    'portfolios to import first: id,name,base_currency,benchmark_id and optionally tenant',
-  )
-  .option('--no-refresh', 'leave the aggregates as they are')
-  .action((daily: string, { portfolios, refresh }: { portfolios?: string; refresh: boolean }) =>
-    run({
-      name: 'import',
-      files: { daily: resolve(daily), ...(portfolios ? { portfolios: resolve(portfolios) } : {}) },
-      refresh,
-    }),
-  );
+addImportCommand(program, (work) =>
+  running(FAILED, (output, lifecycle) =>
+    work(output, (request, files) => runAtDatabase(request, output, lifecycle, files)),
+  ),
+);
 
 program
   .command('sample')
@@ -71,20 +56,28 @@ addClientCommands(program, runClient);
 
 await program.parseAsync();
 
-/** Runs a command where the database is: here, or in the server that has the data directory. */
 function run(request: CommandRequest): Promise<void> {
-  return running(FAILED, async (output, lifecycle) => {
-    const config = readConfig(process.env);
-    const { database } = config;
-    const owner = database.engine === 'embedded' ? await findOwner(database.dataDir) : null;
-    if (owner) return sendCommand(owner.socket, request, output);
-    const interrupted = new AbortController();
-    process.once('SIGINT', () =>
-      interrupted.abort(new Failure('Interrupted; nothing more was done.')),
-    );
-    const services = await openHere(config, FAILED, output, lifecycle);
-    return runReporting(request, { ...services, output, signal: interrupted.signal });
-  });
+  return running(FAILED, (output, lifecycle) => runAtDatabase(request, output, lifecycle));
+}
+
+/** Runs a command where the database is: here, or in the server that has the data directory. */
+async function runAtDatabase(
+  request: CommandRequest,
+  output: Output,
+  lifecycle: Lifecycle,
+  files?: ImportFiles,
+): Promise<number> {
+  const config = readConfig(process.env);
+  const { database } = config;
+  const owner = database.engine === 'embedded' ? await findOwner(database.dataDir) : null;
+  if (owner) return sendCommand(owner.socket, request, output, files);
+  const interrupted = new AbortController();
+  process.once('SIGINT', () =>
+    interrupted.abort(new Failure('Interrupted; nothing more was done.')),
+  );
+  const services = await openHere(config, FAILED, output, lifecycle);
+  const given = files ? { files } : {};
+  return runReporting(request, { ...services, output, signal: interrupted.signal, ...given });
 }
 
 /** Runs a command with the API: at an address, in the server that has the data directory, or here. */
@@ -148,6 +141,7 @@ async function running(
   const lifecycle = new Lifecycle();
   lifecycle.onClose(() => output.close());
   try {
+    for (const warning of unknownSettings(process.env)) output.error(`Warning: ${warning}`);
     process.exitCode = await work(output, lifecycle);
   } catch (error) {
     output.error(error instanceof Failure ? error.message : `Failed: ${messageOf(error)}`);

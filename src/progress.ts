@@ -1,2 +1,53 @@
-/** Told how far a long piece of work is: `done` of `total`, in whatever unit. */
-export type Progress = (label: string, done: number, total: number) => void;
+/** Receives how far a long piece of work is: `done` of `total`, in any unit; null: of unknown bytes. */
+export type Progress = (label: string, done: number, total: number | null) => void;
+
+/** Where a command prints. Standard output is for results, standard error for the rest. */
+export interface Output {
+  readonly line: (text: string) => void;
+  readonly error: (text: string) => void;
+  readonly progress: Progress;
+}
+
+/** What a process that runs a command for another sends to it, a line of JSON each. */
+export type Reply =
+  | { readonly type: 'line' | 'error'; readonly text: string }
+  | {
+      readonly type: 'progress';
+      readonly label: string;
+      readonly done: number;
+      readonly total: number | null;
+    }
+  | { readonly type: 'exit'; readonly code: number };
+
+/** An output that becomes replies. */
+export function createReplyOutput(reply: (message: Reply) => void): Output {
+  return {
+    line: (text) => reply({ type: 'line', text }),
+    error: (text) => reply({ type: 'error', text }),
+    progress: (label, done, total) => reply({ type: 'progress', label, done, total }),
+  };
+}
+
+/** Prints replies, and gives the exit code of the one that ends them; undefined without one. */
+export async function printReplies(
+  lines: AsyncIterable<string>,
+  output: Output,
+): Promise<number | undefined> {
+  for await (const line of lines) {
+    const reply = JSON.parse(line) as Reply;
+    switch (reply.type) {
+      case 'line':
+        output.line(reply.text);
+        break;
+      case 'error':
+        output.error(reply.text);
+        break;
+      case 'progress':
+        output.progress(reply.label, reply.done, reply.total);
+        break;
+      case 'exit':
+        return reply.code;
+    }
+  }
+  return undefined;
+}

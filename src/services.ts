@@ -1,4 +1,5 @@
 import type { Audit } from './access/audit.js';
+import { Turns } from './async/turns.js';
 import { DailySeriesStore } from './aggregates/series/daily-series-store.js';
 import { Revisions } from './aggregates/revisions/revisions.js';
 import { RefreshService } from './aggregates/refresh/refresh-service.js';
@@ -26,6 +27,8 @@ export interface Services {
   readonly thresholds: HealthThresholds;
   readonly now: () => Date;
   readonly audit: Audit;
+  /** Of the event loop, for all that takes long. */
+  readonly turns: Turns;
 }
 
 export interface ServicesOptions {
@@ -62,7 +65,8 @@ export async function openServices(
   });
   lifecycle.onClose(close);
   const revisions = new Revisions(database, cache.snapshotMaxAge);
-  const dailySeries = new DailySeriesStore(database, revisions, cache.series);
+  const turns = new Turns();
+  const dailySeries = new DailySeriesStore(database, revisions, cache.series, turns);
   const portfolioCache = new PortfolioCache(database, revisions, cache.series);
   const refreshes = new RefreshService(database, onError, revisions);
   lifecycle.onClose(() => refreshes.close());
@@ -75,6 +79,7 @@ export async function openServices(
     thresholds,
     now,
     audit,
+    turns,
     migrated,
     directory,
   };

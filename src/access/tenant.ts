@@ -4,9 +4,10 @@ export const DEFAULT_TENANT = 'default';
 export const EVERY_TENANT = '*';
 
 const MAX_LENGTH = 200;
-// Control characters, and what decoding puts in the place of bytes that are no UTF-8.
+// Control characters, halves of characters (two tenants would become one when they are stored), and
+// what decoding puts in the place of bytes that are not UTF-8.
 // oxlint-disable-next-line no-control-regex
-const UNFIT = /[\u0000-\u001F\u007F\uFFFD]/;
+const UNFIT = /[\u0000-\u001F\u007F\uFFFD]|\p{Surrogate}/u;
 
 /** The rule that a text breaks as the name of one tenant; null when it breaks none. */
 export function tenantFault(text: string): string | null {

@@ -1,16 +1,18 @@
 import type { ApiKeyGrant } from '../access/api-key-store.js';
 import { Failure } from '../errors.js';
 import type { Services } from '../services.js';
-import { importFiles } from '../ingest/import-files.js';
-import type { ImportFiles, ImportOptions, ImportResult } from '../ingest/import-files.js';
+import { EVERY_TENANT } from '../access/tenant.js';
+import type { ImportFiles } from '../ingest/import-files.js';
 import { refreshImported } from '../ingest/refresh-imported.js';
+import type { ReturnUnit } from '../ingest/return-unit.js';
+import { printImport, runImport } from '../ingest/run-import.js';
 import { importSampleData } from '../ingest/sample-data.js';
-import type { WriteCounts } from '../ingest/staging.js';
 import { dayOf } from '../metrics/calendar.js';
+import type { Output } from '../progress.js';
+import type { ImportPaths } from './import-sources.js';
 import type { Operation } from './executor.js';
 import { createKey, listKeys, revokeKey } from './keys.js';
 import { createLocalExecutor } from './local-executor.js';
-import type { Output } from './output.js';
 
 /** What a command runs with. */
 export interface CommandContext extends Services {
@@ -19,6 +21,8 @@ export interface CommandContext extends Services {
   readonly output: Output;
   /** Aborted when whoever gave the command is gone. */
   readonly signal: AbortSignal;
+  /** What an import reads. */
+  readonly files?: ImportFiles;
 }
 
 /** A command and its options, as they travel to the process that has the database. */
@@ -29,15 +33,24 @@ export type CommandRequest =
   | { readonly name: 'list keys'; readonly json: boolean }
   | { readonly name: 'revoke key'; readonly key: string }
   | { readonly name: 'graphql'; readonly operation: Operation }
-  | { readonly name: 'import'; readonly files: ImportFiles; readonly refresh: boolean };
+  | ImportRequest;
+
+/** The files themselves travel beside it. */
+export interface ImportRequest {
+  readonly name: 'import';
+  /** As they were given, for the audit. */
+  readonly files: ImportPaths;
+  readonly refresh: boolean;
+  readonly returns?: ReturnUnit;
+}
 
 /** Runs a command and gives its exit code. */
 export async function runCommand(
   request: CommandRequest,
   context: CommandContext,
 ): Promise<number> {
-  const { database, refreshes, migrated, output, signal, now } = context;
-  const options: ImportOptions = { today: dayOf(now()), progress: output.progress, signal };
+  const { database, refreshes, migrated, output, signal, now, files } = context;
+  const today = dayOf(now());
   switch (request.name) {
     case 'migrate':
       // Opening the database has done it.
@@ -46,8 +59,9 @@ export async function runCommand(
       );
       return 0;
     case 'sample': {
+      const options = { today, progress: output.progress, signal };
       const imported = await importSampleData(database, options);
-      report(output, imported);
+      printImport(output, imported);
       await refreshImported(refreshes, imported, options);
       return 0;
     }
@@ -61,23 +75,19 @@ export async function runCommand(
       output.line(JSON.stringify(await createLocalExecutor(context)(request.operation)));
       return 0;
     case 'import': {
-      const imported = await importFiles(database, request.files, options);
-      report(output, imported);
-      if (request.refresh) await refreshImported(refreshes, imported, options);
+      if (!files) throw new Failure('An import needs its files.');
+      const { refresh, returns } = request;
+      const options = {
+        today,
+        tenant: EVERY_TENANT,
+        refresh,
+        signal,
+        ...(returns ? { returns } : {}),
+      };
+      await runImport(context, files, options, output);
       return 0;
     }
     default:
       throw new Failure(`There is no command ${JSON.stringify(request)}.`);
   }
-}
-
-function report(output: Output, { portfolios, daily }: ImportResult): void {
-  if (portfolios) output.line(`Portfolios: ${counted(portfolios)}`);
-  const days = daily.from === null ? 'no days' : `${daily.from} to ${daily.to}`;
-  output.line(`Daily metrics: ${counted(daily)}; ${days}`);
-}
-
-function counted({ inserted, updated, unchanged }: WriteCounts): string {
-  const read = inserted + updated + unchanged;
-  return `${read} rows read, ${inserted} inserted, ${updated} updated, ${unchanged} unchanged`;
 }

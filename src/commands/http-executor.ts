@@ -39,7 +39,8 @@ export function createHttpExecutor({ url, token, timeoutMs = TIMEOUT_MS }: HttpT
   };
 }
 
-function endpointOf(text: string): string {
+/** The address of the API. Throws a Failure for what is no address. */
+export function endpointOf(text: string): string {
   if (!URL.canParse(text) || !/^https?:/i.test(text)) {
     throw new Failure(`--url must be an http:// or https:// address, but got ${text}`);
   }
@@ -92,7 +93,7 @@ function messagesOf(result: FormattedExecutionResult | null): string[] {
 }
 
 /** Why there was no answer, as a sentence with what to do. */
-function reasonOf(error: unknown, timeoutMs: number): string {
+export function reasonOf(error: unknown, timeoutMs = TIMEOUT_MS): string {
   const { name, cause } = error as { name?: string; cause?: NodeJS.ErrnoException };
   if (name === 'TimeoutError') {
     return `no answer within ${timeoutMs / 1000} s. Is the server overloaded?`;

@@ -2,7 +2,7 @@ import type { ApiKeyGrant } from '../access/api-key-store.js';
 import { ApiKeyStore } from '../access/api-key-store.js';
 import type { Database } from '../database/database.js';
 import { Failure } from '../errors.js';
-import type { Output } from './output.js';
+import type { Output } from '../progress.js';
 import { plainTable } from './plain-table.js';
 
 /** Where a command about keys works and prints. */

@@ -1,13 +1,7 @@
 import { basename } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
-import type { Progress } from '../progress.js';
-
-/** Where a command prints. Standard output is for results, standard error for the rest. */
-export interface Output {
-  readonly line: (text: string) => void;
-  readonly error: (text: string) => void;
-  readonly progress: Progress;
-}
+import prettyBytes from 'pretty-bytes';
+import type { Output } from '../progress.js';
 
 /** Prints on this process's terminal: a bar where there is one, else a line a step. */
 export function createTerminalOutput(): Output & { close(): void } {
@@ -28,10 +22,11 @@ function plainOutput(): Output & { close(): void } {
     line: (text) => print(process.stdout, text),
     error: (text) => print(process.stderr, text),
     progress: (label, done, total) => {
-      const isDone = done >= total;
+      const isDone = total !== null && done >= total;
       if (!isDone && performance.now() - saidAt < PLAIN_INTERVAL_MS) return;
       saidAt = performance.now();
-      const how = isDone ? 'done' : `${Math.floor((100 * done) / total)} %`;
+      const part = total === null ? prettyBytes(done) : `${Math.floor((100 * done) / total)} %`;
+      const how = isDone ? 'done' : part;
       const text = `${shortLabel(label)}: ${how}`;
       // Work may be told to be done more than once.
       if (text !== said) print(process.stderr, text);
@@ -64,17 +59,15 @@ function barOutput(): Output & { close(): void } {
       if (label !== current) {
         stop();
         current = label;
+        const format = total === null ? '{bytes}' : '{bar} {percentage} % | {eta_formatted} left';
         bar = new SingleBar(
-          {
-            format: `${shortLabel(label)} {bar} {percentage} % | {eta_formatted} left`,
-            hideCursor: true,
-          },
+          { format: `${shortLabel(label)} ${format}`, hideCursor: true },
           Presets.shades_classic,
         );
-        bar.start(total, 0);
+        bar.start(total ?? 0, 0, { bytes: prettyBytes(0) });
       }
-      bar?.update(done);
-      if (done < total) return;
+      bar?.update(done, { bytes: prettyBytes(done) });
+      if (total === null || done < total) return;
       stop();
       finished = label;
     },

@@ -1,21 +1,18 @@
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Failure, messageOf } from '../errors.js';
+import type { ImportFiles } from '../ingest/import-files.js';
+import { receiveFiles } from '../ingest/multipart-files.js';
+import { createReplyOutput, printReplies } from '../progress.js';
+import type { Output, Reply } from '../progress.js';
 import { auditCommand } from './audit-command.js';
 import type { CommandContext, CommandRequest } from './commands.js';
 import { runCommand } from './commands.js';
-import type { Output } from './output.js';
+import { firstLine } from './first-line.js';
+import { toMultipart } from './import-sources.js';
 
-/** What a process that runs a command for another says to it, a JSON line each. */
-type Reply =
-  | { readonly type: 'line' | 'error'; readonly text: string }
-  | {
-      readonly type: 'progress';
-      readonly label: string;
-      readonly done: number;
-      readonly total: number;
-    }
-  | { readonly type: 'exit'; readonly code: number };
+/** A command as it is sent. Files follow it, as multipart/form-data of this type. */
+type SentCommand = CommandRequest & { readonly contentType?: string };
 
 /** Serves one command to a connection of the control socket; a connection that ends aborts it. */
 export function serveCommand(
@@ -27,60 +24,63 @@ export function serveCommand(
   const reply = (message: Reply): void => {
     if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
   };
-  const output: Output = {
-    line: (text) => reply({ type: 'line', text }),
-    error: (text) => reply({ type: 'error', text }),
-    progress: (label, done, total) => reply({ type: 'progress', label, done, total }),
-  };
-  const answer = async (line: string): Promise<void> => {
+  const output = createReplyOutput(reply);
+  const respond = async (line: string): Promise<void> => {
     try {
-      const request = JSON.parse(line) as CommandRequest;
+      const { contentType, ...request } = JSON.parse(line) as SentCommand;
       // What the server migrated when it started is not the command's doing.
       const own = { migrated: [], output, signal: gone.signal };
-      const code = await runReporting(request, { ...context, ...own });
-      reply({ type: 'exit', code });
+      const received = contentType ? await receiveFiles(socket, contentType) : undefined;
+      // What is not read would hide that the connection has ended.
+      if (!received) socket.resume();
+      const files = received ? { files: received.files } : {};
+      try {
+        const code = await runReporting(request, { ...context, ...own, ...files });
+        reply({ type: 'exit', code });
+      } finally {
+        received?.discard();
+      }
     } catch (error) {
-      // A caller that is killed may have said only half.
-      output.error(`What was asked is no command: ${messageOf(error)}`);
+      // A caller that is killed may have sent only half.
+      output.error(`What was sent is no command: ${messageOf(error)}`);
       reply({ type: 'exit', code: 1 });
     } finally {
       socket.end();
     }
   };
-  return new Promise((resolve) => {
-    const lines = createInterface({ input: socket });
-    // A caller that is killed may reset the connection, which then closes.
-    lines.on('error', () => socket.destroy());
-    lines.once('close', resolve);
-    lines.once('line', (line) => void answer(line));
-  });
+  return firstLine(socket).then((line) => (line === null ? undefined : respond(line)));
 }
 
-/** Sends a command to the process that has the data directory and gives its exit code. */
+/**
+ * Sends a command, and the files that it imports, to the process that has the data directory and
+ * gives its exit code.
+ */
 export async function sendCommand(
   socket: Socket,
   request: CommandRequest,
   output: Output,
+  files?: ImportFiles,
 ): Promise<number> {
-  socket.write(`${JSON.stringify(request)}\n`);
-  for await (const line of createInterface({ input: socket })) {
-    const reply = JSON.parse(line) as Reply;
-    switch (reply.type) {
-      case 'line':
-        output.line(reply.text);
-        break;
-      case 'error':
-        output.error(reply.text);
-        break;
-      case 'progress':
-        output.progress(reply.label, reply.done, reply.total);
-        break;
-      case 'exit':
-        socket.end();
-        return reply.code;
-    }
+  const sent = files && toMultipart(files);
+  let unreadable: Error | undefined;
+  sent?.body.once('error', (error) => {
+    unreadable = error;
+    socket.destroy();
+  });
+  const command: SentCommand = { ...request, ...(sent ? { contentType: sent.contentType } : {}) };
+  socket.write(`${JSON.stringify(command)}\n`);
+  sent?.body.pipe(socket, { end: false });
+  const lines = createInterface({ input: socket });
+  // A connection that is reset ends no line.
+  socket.once('close', () => lines.close());
+  const code = await printReplies(lines, output);
+  sent?.body.destroy();
+  if (unreadable) throw new Failure(`The file cannot be read: ${messageOf(unreadable)}`);
+  if (code === undefined) {
+    throw new Failure('The server ended before the command did. Look at its log, then try again.');
   }
-  throw new Failure('The server ended before the command did. Look at its log, then try again.');
+  socket.end();
+  return code;
 }
 
 /** Runs a command; a failure is printed and gives exit code 1. */

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { abandon } from './abandon.js';
 import { isReadOnly, isUnavailable, PASSING, sqlStateOf } from './sql-state.js';
 import { StatementQueue } from './statement-queue.js';
 import { cancellable } from './statement.js';
+import { Mutex } from '../async/mutex.js';
 import { until } from '../async/until.js';
 
 /** Called before every statement with its text. */
@@ -16,12 +18,17 @@ export interface Queryable {
 }
 
 /** A session that keeps what its statements leave in it. */
-export interface Session extends Queryable, Pick<Database, 'engine' | 'transaction'> {
+export interface Session
+  extends Queryable, Pick<Database, 'engine' | 'transaction' | 'exclusiveTransaction'> {
   /** Takes away what was left in it, also when the work was given up. Never fails. */
   cleanUp(sql: string): Promise<void>;
 }
 
 type Mode = 'master' | 'slave';
+type Transaction = Database['transaction'];
+
+/** How often a lock that another instance holds is tried, in milliseconds. */
+const LOCK_RETRY_MS = 100;
 
 /**
  * The database, whichever engine it runs on. The embedded engine has one session and one
@@ -33,6 +40,7 @@ export class Database {
     readonly dataSource: DataSource,
     private readonly queue = new StatementQueue(),
     private readonly signal?: AbortSignal,
+    private readonly writers = new Mutex(),
   ) {}
 
   /**
@@ -41,7 +49,7 @@ export class Database {
    * a server the statement is cancelled; the embedded engine cannot do that and ends it.
    */
   withSignal(signal: AbortSignal | undefined): Database {
-    return new Database(this.engine, this.dataSource, this.queue, signal);
+    return new Database(this.engine, this.dataSource, this.queue, signal, this.writers);
   }
 
   /** Runs a reading statement, on a replica where there is one. */
@@ -74,6 +82,17 @@ export class Database {
   }
 
   /**
+   * A transaction of which one at a time runs, over all instances: `lock` is the number of an
+   * advisory lock. Waiting for it holds no connection.
+   */
+  exclusiveTransaction<Result>(
+    lock: number,
+    work: (session: Queryable) => Promise<Result>,
+  ): Promise<Result> {
+    return this.exclusively(lock, (inner) => this.transaction(inner), work);
+  }
+
+  /**
    * A session of its own for work that leaves something in it between statements, such as a
    * temporary table. The embedded engine's one session serves, between other statements.
    */
@@ -84,17 +103,20 @@ export class Database {
         engine: this.engine,
         query: (sql, parameters) => this.write(sql, parameters),
         transaction: (inner) => this.transaction(inner),
+        exclusiveTransaction: (lock, inner) => this.exclusiveTransaction(lock, inner),
         cleanUp: async (sql) => ignoreFailure(always.write(sql)),
       });
     }
-    return this.run('master', (runner, client) =>
-      work({
+    return this.run('master', (runner, client) => {
+      const transaction: Transaction = (inner) => this.inTransaction(runner, client, inner);
+      return work({
         engine: this.engine,
         query: this.queryOf(runner, client),
-        transaction: (inner) => this.inTransaction(runner, client, inner),
+        transaction,
+        exclusiveTransaction: (lock, inner) => this.exclusively(lock, transaction, inner),
         cleanUp: async (sql) => ignoreFailure(query(runner, sql)),
-      }),
-    );
+      });
+    });
   }
 
   private readWith<Result>(statement: (runner: QueryRunner) => Promise<Result>): Promise<Result> {
@@ -152,6 +174,32 @@ export class Database {
       // A connection that comes when nobody waits for it any more goes back.
       void ignoreFailure(connecting.finally(() => runner.release()));
       throw error;
+    }
+  }
+
+  private async exclusively<Result>(
+    lock: number,
+    transaction: Transaction,
+    work: (session: Queryable) => Promise<Result>,
+  ): Promise<Result> {
+    const { signal } = this;
+    const turn = this.writers.acquire(signal);
+    // A request has its place among those that wait for the database.
+    const endTurn = await (signal ? this.queue.wait(() => turn) : turn);
+    try {
+      for (;;) {
+        const outcome = await transaction(async (session) => {
+          const [row] = await session.query<{ readonly locked: boolean }>(
+            'SELECT pg_try_advisory_xact_lock($1) AS locked',
+            [lock],
+          );
+          return row!.locked ? { result: await work(session) } : null;
+        });
+        if (outcome) return outcome.result;
+        await until(delay(LOCK_RETRY_MS), signal);
+      }
+    } finally {
+      endTurn();
     }
   }
 

@@ -40,6 +40,7 @@ export function createContext(
     thresholds,
     now,
     audit,
+    turns,
   }: Services,
   { caller, requestId, signal, dependencies }: RequestInfo,
 ): RequestContext {
@@ -58,6 +59,7 @@ export function createContext(
     thresholds,
     now,
     audit,
+    turns,
     caller,
     requestId,
     portfolioStore,

@@ -8,8 +8,10 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ServerOptions } from 'graphql-ws';
 import type { Database } from '../database/database.js';
 import type { Access } from '../access/access.js';
+import { createHostCheck } from '../access/host-check.js';
 import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import { DEFAULT_LIMITS } from '../limits/limits-config.js';
+import { ConnectionLimit } from '../limits/connection-limit.js';
 import type { RateLimit } from '../limits/rate-limit.js';
 import { createAdmission } from './admission.js';
 import { closeRoutes, PUBLIC } from './closed-routes.js';
@@ -18,6 +20,8 @@ import { VARY } from './response-cache/etag.js';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
 import type { ResponseCache } from './response-cache/response-cache.js';
+import { addImportRoute } from './import-route.js';
+import type { ImportServices } from './import-route.js';
 import { maskErrors } from './masked-errors.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { addMetricsRoute } from './metrics-route.js';
@@ -49,9 +53,13 @@ export interface HttpServerOptions {
   readonly subscriptions: ServerOptions;
   readonly metrics: Metrics;
   readonly database: Pick<Database, 'read'>;
+  /** Where files can be imported. */
+  readonly imports?: ImportServices;
   /** Whether the application is about to end: it is not ready for requests then. */
   readonly isClosing: () => boolean;
   readonly rateLimit: RateLimit;
+  /** Names beside those of loopback under which requests without a credential are accepted. */
+  readonly allowedHosts: readonly string[];
   /** Whose pages may send requests from a browser, beside those of this host. */
   readonly corsOrigins: readonly string[];
   /** Whether the Sandbox is offered, and the hosted one may send requests from a browser. */
@@ -68,6 +76,7 @@ export interface HttpLimits {
   readonly maxConnections?: number;
   readonly pingEveryMs?: number;
   readonly timeoutMs?: number;
+  readonly connectionsPerCaller?: number;
 }
 
 /**
@@ -82,9 +91,11 @@ export async function createHttpServer({
   subscriptions,
   metrics,
   database,
+  imports,
   isClosing,
   cache,
   rateLimit,
+  allowedHosts,
   corsOrigins,
   explore,
   log,
@@ -95,6 +106,7 @@ export async function createHttpServer({
     maxConnections,
     pingEveryMs,
     timeoutMs = DEFAULT_LIMITS.timeoutMs,
+    connectionsPerCaller = DEFAULT_LIMITS.connectionsPerCaller,
   } = {},
 }: HttpServerOptions): Promise<FastifyInstance> {
   const server = Fastify({
@@ -113,11 +125,13 @@ export async function createHttpServer({
     await server.register(cors, { origin: origins, exposedHeaders: EXPOSED, maxAge: 600 });
   }
   addRequestId(server);
-  const admit = createAdmission(access, rateLimit);
+  const checkHost = createHostCheck(allowedHosts);
+  const admit = createAdmission(access, rateLimit, checkHost);
   closeRoutes(server, { admit, timeoutMs });
   addMetricsRoute(server, metrics);
   addHealthRoutes(server, { database, isClosing, readyTimeoutMs });
   server.get('/', PUBLIC, (_request, reply) => reply.redirect(GRAPHQL_PATH));
+  if (imports) await server.register(async (scope) => addImportRoute(scope, imports));
   await server.register(async (scope) =>
     addGraphqlRoute(scope, {
       apollo,
@@ -143,6 +157,9 @@ export async function createHttpServer({
     maxBytes: MAX_MESSAGE_BYTES,
     origins,
     isClosing,
+    access,
+    checkHost,
+    perCaller: new ConnectionLimit(connectionsPerCaller),
     log,
     connections: metrics.requests.webSocketConnections,
     maxConnections,

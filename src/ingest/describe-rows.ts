@@ -1,6 +1,6 @@
 import type { AuditDetails } from '../access/allow.js';
 import type { DailyMetrics } from './record-daily-metrics.js';
-import type { WriteCounts } from './staging.js';
+import type { WriteCounts } from './write-rows.js';
 
 /** How many portfolios are named one by one. */
 const NAMED = 10;

@@ -1,27 +1,34 @@
-import { EVERY_TENANT } from '../access/tenant.js';
-import type { Database, Queryable } from '../database/database.js';
+import type { Database } from '../database/database.js';
 import type { DayNumber } from '../metrics/calendar.js';
 import type { Progress } from '../progress.js';
 import { dailyMetricsColumns, PORTFOLIO_COLUMNS } from './columns.js';
 import type { ImportColumn } from './columns.js';
 import { readCsvFile } from './csv-file.js';
-import type { RowBatch } from './csv-file.js';
 import { ImportRefused, MAX_FAULTS } from './faults.js';
 import type { Fault } from './faults.js';
-import { Staging } from './staging.js';
-import type { DailyWriteCounts, StagedFault, WriteCounts } from './staging.js';
+import type { ImportFile, OpenImportFile } from './import-file.js';
+import { FileReturns } from './return-unit.js';
+import type { ReturnUnit } from './return-unit.js';
+import type { RowBatch } from './row-batch.js';
+import { Staging, WRITE_LOCK } from './staging.js';
+import type { DailyWriteCounts, StagedFault } from './staging.js';
+import type { WriteCounts } from './write-rows.js';
 
 const BATCH_SIZE = 5000;
 
 export interface ImportFiles {
+  /** A file of portfolios, read and written first. */
+  readonly portfolios?: OpenImportFile;
   /** A file of daily metrics. */
-  readonly daily: string;
-  /** A file of portfolios, written first. */
-  readonly portfolios?: string;
+  readonly daily: OpenImportFile;
 }
 
 export interface ImportOptions {
   readonly today: DayNumber;
+  /** Whose portfolios exist, `*` for all; new portfolios become those of one tenant. */
+  readonly tenant: string;
+  /** What the returns of the file are in; unless given, one that looks like percent is refused. */
+  readonly returns?: ReturnUnit;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
 }
@@ -38,54 +45,62 @@ export interface ImportResult {
  */
 export function importFiles(
   database: Database,
-  { daily, portfolios }: ImportFiles,
-  { today, progress, signal }: ImportOptions,
+  files: ImportFiles,
+  { today, tenant, returns, progress, signal }: ImportOptions,
 ): Promise<ImportResult> {
   return database.session(async (session) => {
     const staging = new Staging(session);
     await staging.create();
     try {
       const faults = new FaultList();
-      const stage = (
-        file: string,
-        columns: readonly ImportColumn[],
-        add: (batch: RowBatch) => Promise<unknown>,
-      ): Promise<void> => stageFile(file, columns, add, faults, progress, signal);
-      if (portfolios !== undefined) {
-        await stage(portfolios, PORTFOLIO_COLUMNS, (batch) => staging.addPortfolios(batch));
-        faults.add(portfolios, await staging.portfolioFaults());
+      let portfolios: ImportFile | undefined;
+      if (files.portfolios) {
+        portfolios = await files.portfolios();
+        const add = (batch: RowBatch): Promise<unknown> => staging.addPortfolios(batch);
+        await stageFile(portfolios, PORTFOLIO_COLUMNS, add, faults, signal);
+        faults.add(portfolios.name, await staging.portfolioFaults(session, tenant));
       }
-      await stage(daily, dailyMetricsColumns(today), (batch) => staging.addMetrics(batch));
-      faults.add(daily, await staging.metricsFaults(EVERY_TENANT));
+      const daily = await files.daily();
+      const fileReturns = new FileReturns(daily.name, returns);
+      const columns = dailyMetricsColumns(today, fileReturns);
+      await stageFile(daily, columns, (batch) => staging.addMetrics(batch), faults, signal);
+      fileReturns.check();
+      faults.add(daily.name, await staging.metricsFaults(session, tenant));
       faults.throwIfAny();
       signal?.throwIfAborted();
       progress('Writing', 0, 1);
-      const result = await session.transaction(async (transaction) => {
-        const written = await writeStaged(transaction, staging, portfolios !== undefined);
+      const result = await session.exclusiveTransaction(WRITE_LOCK, async (transaction) => {
+        let written: WriteCounts | null = null;
+        if (portfolios) {
+          // What was recorded or made since the files were read counts too.
+          await staging.lockChangedPortfolios(transaction);
+          faults.add(portfolios.name, await staging.portfolioFaults(transaction, tenant));
+          faults.throwIfAny();
+          written = await staging.writePortfolios(transaction, tenant);
+        }
+        const counts = await staging.writeMetrics(transaction);
         // Given up while it was written, it is taken back.
         signal?.throwIfAborted();
-        return written;
+        return { portfolios: written, daily: counts };
       });
       progress('Writing', 1, 1);
       return result;
     } finally {
-      await staging.drop();
+      await session.cleanUp(staging.dropStatement);
     }
   });
 }
 
 async function stageFile(
-  file: string,
+  file: ImportFile,
   columns: readonly ImportColumn[],
   add: (batch: RowBatch) => Promise<unknown>,
   faults: FaultList,
-  progress: Progress,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const batches = readCsvFile(file, {
     columns,
     batchSize: BATCH_SIZE,
-    progress,
     onFault: (fault) => faults.push(fault),
     ...(signal ? { signal } : {}),
   });
@@ -99,17 +114,6 @@ async function stageFile(
   } finally {
     await adding;
   }
-}
-
-async function writeStaged(
-  transaction: Queryable,
-  staging: Staging,
-  withPortfolios: boolean,
-): Promise<ImportResult> {
-  return {
-    portfolios: withPortfolios ? await staging.writePortfolios(transaction) : null,
-    daily: await staging.writeMetrics(transaction),
-  };
 }
 
 /** The faults of an import, each file's in the order of its lines, up to as many as are listed. */

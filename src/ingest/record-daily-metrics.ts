@@ -2,15 +2,16 @@ import type { Database } from '../database/database.js';
 import { badUserInput } from '../errors.js';
 import type { DayNumber } from '../metrics/calendar.js';
 import { dailyMetricsColumns } from './columns.js';
-import type { RowBatch } from './csv-file.js';
 import { MAX_FAULTS } from './faults.js';
-import { Staging } from './staging.js';
+import { FRACTIONS } from './return-unit.js';
+import type { RowBatch } from './row-batch.js';
+import { Staging, WRITE_LOCK } from './staging.js';
 import type { DailyWriteCounts } from './staging.js';
 
 /** The most rows one call takes. */
 const MAX_ROWS = 10_000;
 
-/** A row of portfolio_metrics as clients give it; what is absent is null. */
+/** A row of portfolio_metrics as clients give it: null clears what is stored, absent leaves it. */
 export interface DailyMetrics {
   readonly portfolioId: string;
   readonly asofDate: string;
@@ -51,26 +52,27 @@ export async function recordDailyMetrics(
     throw badUserInput(`rows takes at most ${MAX_ROWS} rows, but got ${rows.length}`);
   }
   const batch = toBatch(rows, today);
-  return database.session(async (session) => {
-    const staging = new Staging(session);
+  return database.exclusiveTransaction(WRITE_LOCK, async (transaction) => {
+    const staging = new Staging(transaction);
     await staging.create();
-    try {
-      await staging.addMetrics(batch);
-      const faults = await staging.metricsFaults(tenant);
-      refuse(faults.map(({ line, column, value, rule }) => describe(line, column, value, rule)));
-      return await session.transaction((transaction) => staging.writeMetrics(transaction));
-    } finally {
-      await staging.drop();
-    }
+    await staging.addMetrics(batch);
+    const faults = await staging.metricsFaults(transaction, tenant);
+    refuse(faults.map(({ line, column, value, rule }) => describe(line, column, value, rule)));
+    const counts = await staging.writeMetrics(transaction);
+    await transaction.query(staging.dropStatement);
+    return counts;
   });
 }
 
 function toBatch(rows: readonly DailyMetrics[], today: DayNumber): RowBatch {
+  const columns = dailyMetricsColumns(today, FRACTIONS);
   const faults: string[] = [];
-  const columns = dailyMetricsColumns(today).map(({ name, whenEmpty, parse }) =>
+  const given = rows.map(() => 0);
+  const values = columns.map(({ name, whenEmpty = null, parse }, column) =>
     rows.map((row, index) => {
-      const value = row[FIELDS[name]!] ?? '';
-      if (value === '') return whenEmpty ?? null;
+      const value = row[FIELDS[name]!];
+      if (value !== undefined) given[index]! |= 1 << column;
+      if (value === undefined || value === null || value === '') return whenEmpty;
       const parsed = parse(String(value));
       if ('value' in parsed) return parsed.value;
       faults.push(describe(index, name, String(value), parsed.rule));
@@ -78,7 +80,7 @@ function toBatch(rows: readonly DailyMetrics[], today: DayNumber): RowBatch {
     }),
   );
   refuse(faults);
-  return { lines: rows.map((_, index) => index), columns };
+  return { lines: rows.map((_, index) => index), given, columns: values };
 }
 
 function describe(index: number, column: string, value: string, rule: string): string {

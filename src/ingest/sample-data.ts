@@ -1,7 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse';
 import { stringify } from 'csv-stringify/sync';
@@ -10,8 +8,10 @@ import { toDay } from '../metrics/calendar.js';
 import type { DailySeries } from '../metrics/daily-series.js';
 import { METRICS } from '../metrics/metrics.js';
 import { rollingSeries } from '../metrics/rolling-series.js';
+import { DEFAULT_TENANT } from '../access/tenant.js';
 import { SAMPLE_PORTFOLIO_IDS } from '../sample-portfolios.js';
 import { importFiles } from './import-files.js';
+import type { ImportFile } from './import-file.js';
 import type { ImportOptions, ImportResult } from './import-files.js';
 
 const BENCHMARK = 'SP500';
@@ -51,28 +51,26 @@ const PORTFOLIOS: readonly {
  * Imports sample portfolios made of real prices, Apple and the S&P 500 from 2013-05-13 to
  * 2018-05-11, adjusted for dividends and splits. Running it again changes nothing.
  */
-export async function importSampleData(
+export function importSampleData(
   database: Database,
-  options: ImportOptions,
+  options: Omit<ImportOptions, 'tenant' | 'returns'>,
 ): Promise<ImportResult> {
-  const directory = await mkdtemp(join(tmpdir(), 'metrics-sample-'));
-  try {
-    const files = {
-      portfolios: join(directory, 'portfolios.csv'),
-      daily: join(directory, 'daily.csv'),
-    };
-    await writeFile(
-      files.portfolios,
-      stringify(
-        PORTFOLIOS.map(({ id, name }) => [id, name, 'USD', BENCHMARK]),
-        { header: true, columns: ['id', 'name', 'base_currency', 'benchmark_id'] },
-      ),
-    );
-    await writeFile(files.daily, await sampleRows());
-    return await importFiles(database, files, options);
-  } finally {
-    await rm(directory, { recursive: true });
-  }
+  const portfolios = stringify(
+    PORTFOLIOS.map(({ id, name }) => [id, name, 'USD', BENCHMARK]),
+    { header: true, columns: ['id', 'name', 'base_currency', 'benchmark_id'] },
+  );
+  const file = (name: string, text: string): ImportFile => ({
+    name,
+    content: Readable.from([Buffer.from(text)]),
+  });
+  return importFiles(
+    database,
+    {
+      portfolios: async () => file('sample portfolios', portfolios),
+      daily: async () => file('sample rows', await sampleRows()),
+    },
+    { ...options, tenant: DEFAULT_TENANT, returns: 'fraction' },
+  );
 }
 
 async function sampleRows(): Promise<string> {

@@ -1,9 +1,14 @@
-import type { Queryable, Session } from '../database/database.js';
+import { randomBytes } from 'node:crypto';
+import { EVERY_TENANT } from '../access/tenant.js';
+import type { Queryable } from '../database/database.js';
 import { existsFor } from '../portfolios/tenant-condition.js';
 import { dailyMetricsColumns, PORTFOLIO_COLUMNS } from './columns.js';
 import type { ImportColumn } from './columns.js';
-import type { RowBatch } from './csv-file.js';
 import { MAX_FAULTS } from './faults.js';
+import { FRACTIONS } from './return-unit.js';
+import type { RowBatch } from './row-batch.js';
+import { isGiven, writeRows } from './write-rows.js';
+import type { WriteCounts } from './write-rows.js';
 
 /** Where a staged row stood, and why it cannot be written: a column, its value and the rule. */
 export interface StagedFault {
@@ -13,23 +18,29 @@ export interface StagedFault {
   readonly rule: string;
 }
 
-/** What was written, in rows. */
-export interface WriteCounts {
-  readonly inserted: number;
-  readonly updated: number;
-  readonly unchanged: number;
-}
-
 export interface DailyWriteCounts extends WriteCounts {
   /** First and last day among the staged rows; null without any. */
   readonly from: string | null;
   readonly to: string | null;
 }
 
-/** Any number that no other program takes for an advisory lock. */
-const WRITE_LOCK = 6_387_428;
+/** Any number that no other program takes for an advisory lock. One writer at a time holds it. */
+export const WRITE_LOCK = 6_387_428;
 
-let stagings = 0;
+/** How their texts were read does not matter here. */
+const METRICS_COLUMNS = dailyMetricsColumns(0, FRACTIONS);
+
+/** Which rows of a portfolio's day is official: the one with the greatest number. */
+const OFFICIAL = {
+  group: 'portfolio_id, asof_date',
+  number: 'recorded_no',
+  sequence: 'portfolio_metrics_recorded_no',
+};
+const NOTHING: WriteCounts = { inserted: 0, updated: 0, unchanged: 0 };
+
+const CHANGES_CURRENCY = 'staged.base_currency <> stored.base_currency';
+const CHANGES_BENCHMARK = `(${isGiven('staged', PORTFOLIO_COLUMNS, 'benchmark_id')}
+  AND staged.benchmark_id IS DISTINCT FROM stored.benchmark_id)`;
 
 /**
  * Rows on their way into portfolios and portfolio_metrics, held in temporary tables with their
@@ -38,20 +49,20 @@ let stagings = 0;
  */
 export class Staging {
   // The embedded engine has one session, so two stagings at once need names of their own.
-  private readonly suffix = ++stagings;
+  private readonly suffix = randomBytes(8).toString('hex');
   private readonly portfolios = `staged_portfolios_${this.suffix}`;
   private readonly metrics = `staged_metrics_${this.suffix}`;
 
-  constructor(private readonly session: Pick<Session, 'query' | 'cleanUp'>) {}
+  constructor(private readonly session: Queryable) {}
 
   async create(): Promise<void> {
     await this.session.query(createTable(this.portfolios, PORTFOLIO_COLUMNS));
-    await this.session.query(createTable(this.metrics, dailyMetricsColumns(0)));
+    await this.session.query(createTable(this.metrics, METRICS_COLUMNS));
   }
 
-  /** Never fails: the tables end with their session, and what was written or refused stays so. */
-  drop(): Promise<void> {
-    return this.session.cleanUp(`DROP TABLE IF EXISTS ${this.portfolios}, ${this.metrics}`);
+  /** The statement that removes the tables, which would end with their session. */
+  get dropStatement(): string {
+    return `DROP TABLE IF EXISTS ${this.portfolios}, ${this.metrics}`;
   }
 
   /** Adds rows with the columns of PORTFOLIO_COLUMNS. */
@@ -61,12 +72,27 @@ export class Staging {
 
   /** Adds rows with the columns of dailyMetricsColumns. */
   addMetrics(batch: RowBatch): Promise<unknown> {
-    return this.session.query(...insertBatch(this.metrics, dailyMetricsColumns(0), batch));
+    return this.session.query(...insertBatch(this.metrics, METRICS_COLUMNS, batch));
   }
 
-  /** Staged portfolios whose id stands on an earlier line too, or whose tenant would change. */
-  portfolioFaults(): Promise<StagedFault[]> {
-    return this.session.query(`
+  /**
+   * Locks the portfolios that would get another currency or benchmark: until the transaction ends,
+   * no first row of them can be recorded.
+   */
+  lockChangedPortfolios(transaction: Queryable): Promise<unknown> {
+    return transaction.query(`
+      SELECT FROM portfolios AS stored JOIN ${this.portfolios} AS staged USING (id)
+      WHERE ${CHANGES_CURRENCY} OR ${CHANGES_BENCHMARK}
+      ORDER BY stored.id FOR UPDATE OF stored`);
+  }
+
+  /**
+   * Staged portfolios whose id stands on an earlier line too, that another tenant has or would get,
+   * whose tenant would change, or whose rows are in another currency or beside another benchmark.
+   */
+  portfolioFaults(session: Queryable, tenant: string): Promise<StagedFault[]> {
+    return session.query(
+      `
       SELECT staged.line, 'id' AS column, staged.id::text AS value,
         format('stands on line %s too', first.line) AS rule
       FROM (
@@ -74,19 +100,46 @@ export class Staging {
       ) AS first
       JOIN ${this.portfolios} AS staged ON staged.id = first.id AND staged.line > first.line
       UNION ALL
+      SELECT staged.line, 'id', staged.id::text, 'is not available'
+      FROM ${this.portfolios} AS staged
+      JOIN portfolios AS stored USING (id)
+      WHERE NOT ${existsFor('stored', '$1')}
+      UNION ALL
+      SELECT staged.line, 'tenant', staged.tenant, 'is not the tenant of the caller'
+      FROM ${this.portfolios} AS staged
+      WHERE staged.tenant IS NOT NULL AND NOT ${existsFor('staged', '$1')}
+      UNION ALL
       SELECT staged.line, 'tenant', staged.tenant,
         format('is not that of portfolio %s, "%s", which never changes', stored.id, stored.tenant)
       FROM ${this.portfolios} AS staged
       JOIN portfolios AS stored ON stored.id = staged.id AND stored.tenant <> staged.tenant
-      ORDER BY line LIMIT ${MAX_FAULTS}`);
+      WHERE ${existsFor('stored', '$1')}
+      UNION ALL
+      SELECT staged.line, changed.column, coalesce(changed.value, ''),
+        format('is not that of portfolio %s, "%s", which cannot change once rows are recorded',
+          stored.id, changed.stored)
+      FROM ${this.portfolios} AS staged
+      JOIN portfolios AS stored USING (id)
+      CROSS JOIN LATERAL (
+        SELECT 'base_currency' AS column, staged.base_currency AS value, stored.base_currency AS stored
+        WHERE ${CHANGES_CURRENCY}
+        UNION ALL
+        SELECT 'benchmark_id', staged.benchmark_id, stored.benchmark_id
+        WHERE ${CHANGES_BENCHMARK}
+      ) AS changed
+      WHERE ${existsFor('stored', '$1')}
+        AND EXISTS (SELECT FROM portfolio_metrics AS row WHERE row.portfolio_id = stored.id)
+      ORDER BY line LIMIT ${MAX_FAULTS}`,
+      [tenant],
+    );
   }
 
   /**
    * Staged metrics of portfolios that do not exist for the tenant, and those whose key stands on
    * an earlier line too.
    */
-  metricsFaults(tenant: string): Promise<StagedFault[]> {
-    return this.session.query(
+  metricsFaults(session: Queryable, tenant: string): Promise<StagedFault[]> {
+    return session.query(
       `
       SELECT staged.line, 'portfolio_id' AS column, staged.portfolio_id::text AS value,
         'is no known portfolio' AS rule
@@ -112,95 +165,61 @@ export class Staging {
     );
   }
 
-  /** Writes the staged portfolios. Part of a transaction. */
-  writePortfolios(transaction: Queryable): Promise<WriteCounts> {
-    return write<WriteCounts>(transaction, {
+  /** Writes the staged portfolios, new ones for the tenant. Part of a transaction. */
+  async writePortfolios(transaction: Queryable, tenant: string): Promise<WriteCounts> {
+    if (tenant !== EVERY_TENANT) {
+      await transaction.query(`UPDATE ${this.portfolios} SET tenant = $1`, [tenant]);
+    }
+    return writeRows(transaction, {
       staged: this.portfolios,
       table: 'portfolios',
       columns: PORTFOLIO_COLUMNS,
-      key: ['id'],
       touch: 'updated_at = now()',
     });
   }
 
   /**
-   * Writes the staged metrics. Part of a transaction. A row with the key of a stored one replaces
-   * it only where something is distinct, and then counts as recorded last.
+   * Writes the staged metrics. Part of a transaction. The last row of a portfolio's day becomes
+   * the official one, where it is not already.
    */
   async writeMetrics(transaction: Queryable): Promise<DailyWriteCounts> {
     // Rows in compressed chunks are decompressed to be replaced; by default only so many.
     await transaction.query(
       'SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0',
     );
-    return write<DailyWriteCounts>(transaction, {
+    // The planner knows nothing of a temporary table by itself.
+    await transaction.query(`ANALYZE ${this.metrics}`);
+    const [days] = await transaction.query<Pick<DailyWriteCounts, 'from' | 'to'>>(
+      `SELECT min(asof_date) AS "from", max(asof_date) AS "to" FROM ${this.metrics}`,
+    );
+    const { from, to } = days!;
+    if (from === null || to === null) return { ...NOTHING, from, to };
+    const counts = await writeRows(transaction, {
       staged: this.metrics,
+      // As literals, so that only the chunks of these days are looked at.
       table: 'portfolio_metrics',
-      columns: dailyMetricsColumns(0),
-      key: ['portfolio_id', 'asof_date', 'pricing_pack_id'],
-      touch: 'recorded_at = now(), recorded_no = excluded.recorded_no',
-      also: 'min(staged.asof_date) AS "from", max(staged.asof_date) AS "to",',
+      storedWhere: `asof_date BETWEEN '${from}' AND '${to}'`,
+      columns: METRICS_COLUMNS,
+      touch: 'recorded_at = now()',
+      official: OFFICIAL,
     });
+    return { ...counts, from, to };
   }
 }
 
 function createTable(table: string, columns: readonly ImportColumn[]): string {
   const definitions = columns.map(({ name, sqlType }) => `${name} ${sqlType}`);
-  return `CREATE TEMPORARY TABLE ${table} (line integer, ${definitions.join(', ')})`;
+  return `CREATE TEMPORARY TABLE ${table} (line integer, given integer, ${definitions.join(', ')})`;
 }
 
 function insertBatch(
   table: string,
   columns: readonly ImportColumn[],
-  { lines, columns: values }: RowBatch,
+  { lines, given, columns: values }: RowBatch,
 ): [sql: string, parameters: unknown[]] {
-  const arrays = columns.map(({ sqlType }, index) => `$${index + 2}::${sqlType}[]`);
+  const arrays = columns.map(({ sqlType }, index) => `$${index + 3}::${sqlType}[]`);
   return [
-    `INSERT INTO ${table} SELECT * FROM unnest($1::integer[], ${arrays.join(', ')})`,
-    [lines, ...values],
+    `INSERT INTO ${table} SELECT * FROM unnest($1::integer[], $2::integer[], ${arrays.join(', ')})`,
+    [lines, given, ...values],
   ];
-}
-
-interface WriteOptions {
-  readonly staged: string;
-  readonly table: string;
-  readonly columns: readonly ImportColumn[];
-  readonly key: readonly string[];
-  /** What else is set when a row is replaced. */
-  readonly touch: string;
-  /** Further columns of the counts. */
-  readonly also?: string;
-}
-
-async function write<Counts>(
-  transaction: Queryable,
-  { staged, table, columns, key, touch, also = '' }: WriteOptions,
-): Promise<Counts> {
-  // One writer at a time: two with the same rows in different orders would deadlock.
-  await transaction.query('SELECT pg_advisory_xact_lock($1)', [WRITE_LOCK]);
-  const names = columns.map(({ name }) => name);
-  const values = columns.flatMap(({ name, whenNew }) =>
-    key.includes(name) || whenNew !== undefined ? [] : name,
-  );
-  const given = columns.map(({ name, whenNew }) =>
-    whenNew === undefined ? name : `coalesce(${name}, '${whenNew}')`,
-  );
-  const list = (prefix: string): string => values.map((name) => `${prefix}.${name}`).join(', ');
-  const [counts] = await transaction.query<Counts>(`
-    WITH written AS (
-      INSERT INTO ${table} AS stored (${names.join(', ')})
-      SELECT ${given.join(', ')} FROM ${staged} ORDER BY line
-      ON CONFLICT (${key.join(', ')}) DO UPDATE
-        SET ${values.map((name) => `${name} = excluded.${name}`).join(', ')}, ${touch}
-        WHERE (${list('stored')}) IS DISTINCT FROM (${list('excluded')})
-      -- A row that was just inserted has no xmax.
-      RETURNING xmax = 0 AS is_new
-    ), counts AS (
-      SELECT count(*) FILTER (WHERE is_new)::int AS inserted,
-        count(*) FILTER (WHERE NOT is_new)::int AS updated
-      FROM written
-    )
-    SELECT ${also} min(counts.inserted) AS inserted, min(counts.updated) AS updated,
-      count(staged.line)::int - min(counts.inserted) - min(counts.updated) AS unchanged
-    FROM counts LEFT JOIN ${staged} AS staged ON true`);
-  return counts!;
 }

@@ -1,11 +1,12 @@
 import { DEFAULT_TENANT, EVERY_TENANT } from '../access/tenant.js';
 import type { Revisions } from '../aggregates/revisions/revisions.js';
 import type { Reader } from '../aggregates/series/daily-series-store.js';
-import type { Database } from '../database/database.js';
+import type { Database, Queryable } from '../database/database.js';
 import { badUserInput, ServiceError } from '../errors.js';
 import type { Portfolio } from './portfolio.js';
 import type { PortfolioCache } from './portfolio-cache.js';
 import { PORTFOLIO_COLUMNS } from './portfolio-cache.js';
+import { IN_BOUNDS } from '../timescale/aggregate-state.js';
 import { existsFor, isSeenBy } from './tenant-condition.js';
 
 /** First and last day with a row in portfolio_metrics; null where it has none. */
@@ -110,43 +111,17 @@ export class PortfolioStore {
 
   /**
    * Makes a portfolio, or changes what is given of one. Throws BAD_USER_INPUT when it is new and
-   * has no name, when another tenant has its id, or when its tenant would change.
+   * has no name, when another tenant has its id, when its tenant would change, or the currency or
+   * benchmark that recorded rows are in.
    */
-  async upsert({
-    id,
-    name,
-    baseCurrency,
-    benchmarkId,
-    tenant: given,
-  }: PortfolioChange): Promise<Portfolio> {
-    const tenant = this.tenantOf(given);
-    const [portfolio] = await this.database.write<Portfolio>(
-      `WITH changed AS (
-        UPDATE portfolios SET name = coalesce($2, name), base_currency = coalesce($3, base_currency),
-          benchmark_id = CASE WHEN $5::boolean THEN $4 ELSE benchmark_id END, updated_at = now()
-        WHERE id = $1 AND ($6::text IS NULL OR tenant = $6) RETURNING *
-      ), made AS (
-        INSERT INTO portfolios AS stored (id, name, base_currency, benchmark_id, tenant)
-        SELECT $1, $2, coalesce($3, 'USD'), $4, coalesce($6, '${DEFAULT_TENANT}')
-        WHERE $2::text IS NOT NULL AND NOT EXISTS (SELECT FROM changed)
-        -- Two may make it at once: the later one changes it.
-        ON CONFLICT (id) DO UPDATE SET name = $2, base_currency = coalesce($3, stored.base_currency),
-          benchmark_id = CASE WHEN $5::boolean THEN $4 ELSE stored.benchmark_id END, updated_at = now()
-        WHERE $6::text IS NULL OR stored.tenant = $6
-        RETURNING *
-      )
-      SELECT ${PORTFOLIO_COLUMNS} FROM (SELECT * FROM changed UNION ALL SELECT * FROM made) AS stored`,
-      [
-        id,
-        name ?? null,
-        baseCurrency ?? null,
-        benchmarkId ?? null,
-        benchmarkId !== undefined,
-        tenant,
-      ],
-    );
+  async upsert(change: PortfolioChange): Promise<Portfolio> {
+    const tenant = this.tenantOf(change.tenant);
+    const portfolio = await this.database.transaction(async (session) => {
+      await refuseOtherUnits(session, change, tenant);
+      return upsertRow(session, change, tenant);
+    });
     await this.cache.catchUp(this.reader.signal);
-    return portfolio ?? this.refuse(id, name, tenant);
+    return portfolio ?? this.refuse(change.id, change.name, tenant);
   }
 
   /** In the order of the ids. */
@@ -158,7 +133,8 @@ export class PortfolioStore {
       FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (portfolio_id, number)
       CROSS JOIN LATERAL (
         SELECT min(row.asof_date) AS first_day, max(row.asof_date) AS last_day
-        FROM portfolio_metrics AS row WHERE row.portfolio_id = wanted.portfolio_id
+        FROM portfolio_metrics AS row
+        WHERE row.portfolio_id = wanted.portfolio_id AND row.asof_date ${IN_BOUNDS}
       ) AS bounds
       ORDER BY wanted.number`,
       [ids],
@@ -208,4 +184,67 @@ export class PortfolioStore {
     }
     return conditions;
   }
+}
+
+/** Throws BAD_USER_INPUT where rows are recorded in another currency or beside another benchmark. */
+async function refuseOtherUnits(
+  session: Queryable,
+  { id, baseCurrency, benchmarkId }: PortfolioChange,
+  tenant: string | null,
+): Promise<void> {
+  // While it is locked, no first row of it can be recorded.
+  const [stored] = await session.query<Pick<Portfolio, 'baseCurrency' | 'benchmarkId'>>(
+    `SELECT base_currency AS "baseCurrency", benchmark_id AS "benchmarkId"
+    FROM portfolios WHERE id = $1 AND ($5::text IS NULL OR tenant = $5)
+      AND (base_currency <> $2 OR ($4::boolean AND benchmark_id IS DISTINCT FROM $3))
+    FOR UPDATE`,
+    [id, baseCurrency ?? null, benchmarkId ?? null, benchmarkId !== undefined, tenant],
+  );
+  if (!stored) return;
+  const [rows] = await session.query<{ readonly recorded: boolean }>(
+    'SELECT EXISTS (SELECT FROM portfolio_metrics WHERE portfolio_id = $1) AS recorded',
+    [id],
+  );
+  if (!rows!.recorded) return;
+  const [field, was, given] =
+    baseCurrency && baseCurrency !== stored.baseCurrency
+      ? ['baseCurrency', stored.baseCurrency, baseCurrency]
+      : ['benchmarkId', stored.benchmarkId, benchmarkId];
+  throw badUserInput(
+    `${field} cannot change once rows are recorded: those of ${id} are with ${JSON.stringify(was)}, but got ${JSON.stringify(given)}`,
+  );
+}
+
+/** The portfolio that was made or changed; undefined where neither was possible. */
+async function upsertRow(
+  session: Queryable,
+  { id, name, baseCurrency, benchmarkId }: PortfolioChange,
+  tenant: string | null,
+): Promise<Portfolio | undefined> {
+  const [portfolio] = await session.query<Portfolio>(
+    `WITH changed AS (
+      UPDATE portfolios SET name = coalesce($2, name), base_currency = coalesce($3, base_currency),
+        benchmark_id = CASE WHEN $5::boolean THEN $4 ELSE benchmark_id END, updated_at = now()
+      WHERE id = $1 AND ($6::text IS NULL OR tenant = $6) RETURNING *
+    ), made AS (
+      INSERT INTO portfolios AS stored (id, name, base_currency, benchmark_id, tenant)
+      SELECT $1, $2, coalesce($3, 'USD'), $4, coalesce($6, '${DEFAULT_TENANT}')
+      WHERE $2::text IS NOT NULL AND NOT EXISTS (SELECT FROM changed)
+      -- Two may make it at once: the later one changes it.
+      ON CONFLICT (id) DO UPDATE SET name = $2, base_currency = coalesce($3, stored.base_currency),
+        benchmark_id = CASE WHEN $5::boolean THEN $4 ELSE stored.benchmark_id END, updated_at = now()
+      WHERE $6::text IS NULL OR stored.tenant = $6
+      RETURNING *
+    )
+    SELECT ${PORTFOLIO_COLUMNS} FROM (SELECT * FROM changed UNION ALL SELECT * FROM made) AS stored`,
+    [
+      id,
+      name ?? null,
+      baseCurrency ?? null,
+      benchmarkId ?? null,
+      benchmarkId !== undefined,
+      tenant,
+    ],
+  );
+  return portfolio;
 }

@@ -5,8 +5,10 @@ import { badUserInput } from '../errors.js';
 import { UUID } from '../scalars.js';
 import { Portfolio } from './portfolio.js';
 import type { PortfolioContext } from './portfolio-resolver.js';
+import { currencyFault, textFault } from './portfolio-rules.js';
 
-const MAX_TEXT = 200;
+/** The longest text that a message repeats. */
+const MAX_SHOWN = 40;
 
 @InputType({ description: 'A portfolio to make or change: what is absent stays as it is.' })
 export class PortfolioInput {
@@ -50,8 +52,8 @@ export class UpsertPortfolioResolver {
     @Arg('input', () => PortfolioInput, { description: 'The portfolio.' }) input: PortfolioInput,
     @Ctx() { portfolioStore, portfolios }: PortfolioContext,
   ): Promise<Portfolio> {
-    check(input);
     if (input.benchmarkId === '') input.benchmarkId = null;
+    check(input);
     const portfolio = await portfolioStore.upsert(input);
     portfolios.byId.clear(input.id);
     return portfolio;
@@ -61,27 +63,22 @@ export class UpsertPortfolioResolver {
 function check({ name, baseCurrency, benchmarkId, tenant }: PortfolioInput): void {
   if (name === null || name === '')
     throw badUserInput(`name must not be empty, but got ${JSON.stringify(name)}`);
-  if (baseCurrency !== undefined && !/^[A-Z]{3}$/.test(baseCurrency ?? '')) {
-    throw badUserInput(
-      `baseCurrency must be an ISO 4217 code such as USD, but got ${JSON.stringify(baseCurrency)}`,
-    );
-  }
-  if (tenant !== undefined) {
-    const fault = tenantFault(tenant ?? '');
-    if (fault) {
-      throw badUserInput(
-        `tenant must be the name of a tenant, but ${JSON.stringify(tenant)} ${fault}`,
-      );
-    }
-  }
-  for (const [field, text] of Object.entries({ name, benchmarkId })) {
-    if (text && /\p{Surrogate}/u.test(text)) {
-      throw badUserInput(`${field} must be Unicode text, but got ${JSON.stringify(text)}`);
-    }
-    if (text && (text.length > MAX_TEXT || text.includes('\0'))) {
-      throw badUserInput(
-        `${field} must have at most ${MAX_TEXT} characters and no NUL, but got ${text.length}`,
-      );
-    }
-  }
+  refuse('name', name, textFault);
+  refuse('benchmarkId', benchmarkId, textFault);
+  if (baseCurrency !== undefined) refuse('baseCurrency', baseCurrency ?? '', currencyFault);
+  if (tenant !== undefined) refuse('tenant', tenant ?? '', tenantFault);
+}
+
+function refuse(
+  field: string,
+  text: string | null | undefined,
+  faultOf: (text: string) => string | null,
+): void {
+  const fault = text === undefined || text === null ? null : faultOf(text);
+  if (fault) throw badUserInput(`${field} ${shown(text!)} ${fault}`);
+}
+
+/** The beginning of a long text says which it is. */
+function shown(text: string): string {
+  return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
 }

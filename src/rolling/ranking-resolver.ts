@@ -22,7 +22,7 @@ import type { MetricName } from '../metrics/metrics.js';
 import { Portfolio } from '../portfolios/portfolio.js';
 import type { PortfolioContext } from '../portfolios/portfolio-resolver.js';
 import { LocalDate } from '../scalars.js';
-import { checkMinObservations, RISK_FREE_DAILY } from './arguments.js';
+import { checkMinObservations, checkRiskFreeDaily, RISK_FREE_DAILY } from './arguments.js';
 import { checkServed, RollingMetricEnum } from './metric-enum.js';
 import { rank } from './ranking.js';
 import type { Ranked } from './ranking.js';
@@ -132,14 +132,15 @@ export class RankingResolver {
     })
     benchmarkId: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
-    @Ctx() { portfolioStore, dailySeries, reader }: RollingContext & PortfolioContext,
+    @Ctx() { portfolioStore, dailySeries, turns, reader }: RollingContext & PortfolioContext,
   ): Promise<Ranking> {
     checkFirst(first);
     checkServed(metric, window);
+    checkRiskFreeDaily(riskFreeDaily);
     const name = AGGREGATE_OF_WINDOW[window];
     const least = minObservations ?? AGGREGATES[name].rankingMinObservations;
     checkMinObservations(least);
-    const result = await rank(portfolioStore, dailySeries, {
+    const result = await rank(portfolioStore, dailySeries, turns, {
       metric,
       window,
       asOf: asOf ? toDay(asOf) : null,

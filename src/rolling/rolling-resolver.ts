@@ -6,6 +6,7 @@ import type {
   LoadedSeries,
   Reader,
 } from '../aggregates/series/daily-series-store.js';
+import type { Turns } from '../async/turns.js';
 import type { MaybePromise } from '../async/maybe-promise.js';
 import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
 import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
@@ -16,7 +17,7 @@ import type { DailyColumn } from '../metrics/daily-series.js';
 import { SingleWindow } from '../metrics/single-window.js';
 import { Portfolio } from '../portfolios/portfolio.js';
 import { LocalDate } from '../scalars.js';
-import { RISK_FREE_DAILY } from './arguments.js';
+import { checkRiskFreeDaily, RISK_FREE_DAILY } from './arguments.js';
 import { askedColumns } from './asked-columns.js';
 import {
   ROLLING_TYPES,
@@ -29,6 +30,7 @@ import {
 /** What the resolvers of rolling metrics take from a request's context. */
 export interface RollingContext {
   readonly dailySeries: DailySeriesStore;
+  readonly turns: Turns;
   readonly reader: Reader;
 }
 
@@ -137,6 +139,7 @@ function rollingMetrics(
   request: WindowRequest,
   riskFreeDaily: number,
 ): MaybePromise<Rolling30dMetrics | null> {
+  checkRiskFreeDaily(riskFreeDaily);
   const { window } = request;
   const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
   return whenLoaded(loadWindow(context, askedColumns(info), request), (loaded) => {

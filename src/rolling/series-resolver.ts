@@ -21,7 +21,7 @@ import type { MetricName } from '../metrics/metrics.js';
 import { rollingSeries } from '../metrics/rolling-series.js';
 import { Portfolio } from '../portfolios/portfolio.js';
 import { LocalDate } from '../scalars.js';
-import { checkMinObservations, RISK_FREE_DAILY } from './arguments.js';
+import { checkMinObservations, checkRiskFreeDaily, RISK_FREE_DAILY } from './arguments.js';
 import { checkServed, RollingMetricEnum } from './metric-enum.js';
 import type { RollingContext } from './rolling-resolver.js';
 
@@ -97,6 +97,7 @@ export class SeriesResolver {
       throw badUserInput('metrics must name at least one metric, but got []');
     for (const metric of metrics) checkServed(metric, window);
     checkMinObservations(minObservations);
+    checkRiskFreeDaily(riskFreeDaily);
     const name = AGGREGATE_OF_WINDOW[window];
     const { length } = AGGREGATES[name];
     const range = checkedRange(from, to);
@@ -131,7 +132,7 @@ export class SeriesResolver {
 function checkedRange(from: string, to: string): { from: number; to: number } {
   const range = { from: toDay(from), to: toDay(to) };
   if (range.from > range.to) {
-    throw badUserInput(`rollingSeries takes from up to to, but got from ${from} and to ${to}`);
+    throw badUserInput(`from must not be after to, but got from ${from} and to ${to}`);
   }
   if (range.to - range.from >= MAX_SERIES_DAYS) {
     throw badUserInput(`rollingSeries takes at most 40 years, but got ${from} to ${to}`);

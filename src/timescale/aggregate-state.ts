@@ -190,7 +190,7 @@ function hasRow(day: string): string {
   return `EXISTS (SELECT FROM portfolio_metrics AS source WHERE source.asof_date = ${day})`;
 }
 
-const IN_BOUNDS = `BETWEEN date '${FIRST_DAY}' AND date '${LAST_DAY}'`;
+export const IN_BOUNDS = `BETWEEN date '${FIRST_DAY}' AND date '${LAST_DAY}'`;
 
 /** The first day that has a source row or a materialized one; null where there is none. */
 export function firstDay(sqlName: string, within = IN_BOUNDS): string {

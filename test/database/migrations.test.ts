@@ -145,6 +145,69 @@ test('one that fails leaves nothing half-made, and those before it stay', async 
   expect(await jobs()).toBe(jobsBefore);
 });
 
+describe('rows that were recorded before rows had bounds', () => {
+  const id = portfolioId(9);
+  const OLD = { day: '0025-01-01', return: 0.01 };
+  const FAR = { day: '20000-01-01', return: 0.01 };
+  const LOST = { day: '2015-03-02', return: -3 };
+
+  beforeAll(async () => {
+    while ((await recorded()).includes('RecordedRows1763800000012')) {
+      await database.dataSource.undoLastMigration();
+    }
+    await insertPortfolio(database, id, [OLD, FAR, LOST, { day: '2015-03-03', return: 0.5 }]);
+    await insertRows(
+      database,
+      id,
+      ['tied', 'official', 'late'].map((pack) => ({ day: '2015-03-04', pack })),
+    );
+    // Written by hand: the number that the row before has.
+    await database.write(`
+      UPDATE portfolio_metrics SET recorded_no = (
+        SELECT recorded_no FROM portfolio_metrics WHERE pricing_pack_id = 'tied')
+      WHERE pricing_pack_id = 'late'`);
+    await database.write(`SELECT compress_chunk(show_chunks('portfolio_metrics'))`);
+    await migrate(database);
+  });
+  afterAll(() => database.write('TRUNCATE portfolio_metrics'));
+
+  test('stay, and are listed', async () => {
+    expect(
+      await database.read(
+        'SELECT asof_date FROM portfolio_metrics_out_of_bounds ORDER BY asof_date',
+      ),
+    ).toEqual([OLD, LOST, FAR].map(({ day }) => ({ asof_date: day })));
+    expect(await database.read('SELECT count(*)::int AS rows FROM portfolio_metrics')).toEqual([
+      { rows: 7 },
+    ]);
+  });
+
+  test('are numbered again where two of a day had one number, in their order', async () => {
+    expect(
+      await database.read(`SELECT pricing_pack_id AS pack FROM portfolio_metrics
+        WHERE asof_date = '2015-03-04' ORDER BY recorded_no`),
+    ).toEqual([{ pack: 'late' }, { pack: 'tied' }, { pack: 'official' }]);
+  });
+
+  test('get no company, in compressed chunks either', async () => {
+    await database.write(`SELECT compress_chunk(show_chunks('portfolio_metrics'), true)`);
+    const tomorrow = Math.floor(Date.now() / 86_400_000) + 1;
+    const dayIn = (days: number): string =>
+      new Date((tomorrow + days) * 86_400_000).toISOString().slice(0, 10);
+    for (const row of [
+      { day: '1899-12-31' },
+      { day: dayIn(1) },
+      { day: '20000-01-02' },
+      { day: '2015-03-05', return: -1.01 },
+      { day: '2024-03-05', return: -1.01 },
+    ]) {
+      const error: unknown = await insertRows(database, id, [row]).catch((e: unknown) => e);
+      expect(sqlStateOf(error)).toBe('23514');
+    }
+    await insertRows(database, id, [{ day: dayIn(0), return: -1 }, { day: '1900-01-01' }]);
+  });
+});
+
 describe('the schema', () => {
   test('has the four aggregates, materialized only, each with its policy', async () => {
     expect(
@@ -220,7 +283,7 @@ describe('portfolio_metrics', () => {
     }
     await insert(null);
     await insert('0');
-    await insert('-1.7976931348623157e308');
+    await insert(column === 'twr_1d' ? '-1' : '-1.7976931348623157e308');
   });
 
   test.each(['infinity', '-infinity'])('takes no day at %s', async (day) => {
@@ -239,5 +302,46 @@ describe('portfolio_metrics', () => {
         ORDER BY recorded_no`,
       ),
     ).toEqual([{ asof_date: '2024-03-05' }, { asof_date: '2024-03-04' }]);
+  });
+});
+
+describe('the number of a row', () => {
+  const id = portfolioId(4);
+  const insert = (day: string, pack: string, no: string): Promise<unknown> =>
+    database.write(
+      `INSERT INTO portfolio_metrics (portfolio_id, asof_date, pricing_pack_id, recorded_no)
+      VALUES ($1, $2, $3, ${no})`,
+      [id, day, pack],
+    );
+  const last = async (): Promise<unknown> => {
+    const rows = await database.read<{ pack: string }>(
+      `SELECT last(pricing_pack_id, recorded_no) AS pack FROM portfolio_metrics WHERE portfolio_id = $1`,
+      [id],
+    );
+    return rows[0]!.pack;
+  };
+
+  beforeAll(() => insertPortfolio(database, id));
+
+  test('is that of no other row of the day', async () => {
+    await insert('2024-05-02', 'a', '7');
+    const error: unknown = await insert('2024-05-02', 'b', '7').catch((e: unknown) => e);
+    expect(sqlStateOf(error)).toBe('23505');
+  });
+
+  test('is greater than those that rows copied from elsewhere brought', async () => {
+    await insert('2024-05-02', 'copied', '5000000');
+    await insert('2024-05-02', 'sent last', 'DEFAULT');
+    expect(await last()).toBe('sent last');
+    await database.write(
+      `UPDATE portfolio_metrics SET recorded_no = 9000000 WHERE pricing_pack_id = 'copied'`,
+    );
+    await insert('2024-05-02', 'sent then', 'DEFAULT');
+    expect(await last()).toBe('sent then');
+  });
+
+  test('stays when the row is corrected where it stands', async () => {
+    await database.write(`UPDATE portfolio_metrics SET twr_1d = 0.5 WHERE pricing_pack_id = 'a'`);
+    expect(await last()).toBe('sent then');
   });
 });

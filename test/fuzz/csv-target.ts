@@ -1,13 +1,19 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EVERY_TENANT } from '../../src/access/tenant.js';
+import { openImportFiles } from '../../src/commands/import-sources.js';
 import { startEmbeddedEngine } from '../../src/database/embedded-engine.js';
 import { connect } from '../../src/database/open-database.js';
 import { Failure } from '../../src/errors.js';
 import { importFiles } from '../../src/ingest/import-files.js';
+import type { ImportResult } from '../../src/ingest/import-files.js';
+import type { ReturnUnit } from '../../src/ingest/return-unit.js';
 import { toDay } from '../../src/metrics/calendar.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import type { CsvInput } from './csv-input.js';
+import { CsvModel, KNOWN_PORTFOLIOS, STORED_ROWS } from './csv-model.js';
+import type { ModelInput } from './csv-model.js';
 
 /** What the imports take for today. */
 const TODAY = toDay('2024-06-28');
@@ -16,6 +22,8 @@ const TODAY = toDay('2024-06-28');
 export interface CsvTarget {
   /** Imports files; gives what was wrong with how that ended, or null. */
   take(input: CsvInput): Promise<string | null>;
+  /** Imports a file whose outcome is known; gives how it differed, or null. */
+  takeKnown(input: ModelInput): Promise<string | null>;
   close(): Promise<void>;
 }
 
@@ -31,22 +39,36 @@ export async function openCsvTarget(): Promise<CsvTarget> {
     daily: join(directory, 'daily.csv'),
     portfolios: join(directory, 'portfolios.csv'),
   };
+  await database.write(
+    `INSERT INTO portfolios (id, name, base_currency) SELECT id, 'Known', 'USD' FROM unnest($1::uuid[]) AS id`,
+    [KNOWN_PORTFOLIOS],
+  );
+  const model = new CsvModel();
   const writes = async (): Promise<unknown> => {
     const rows = await database.read(
       'SELECT (SELECT count(*) FROM portfolios) AS a, (SELECT count(*) FROM portfolio_metrics) AS b, (SELECT max(recorded_no) FROM portfolio_metrics) AS c',
     );
     return JSON.stringify(rows);
   };
+  /** The result of an import, or what it threw. */
+  const outcomeOf = async (
+    paths: { readonly daily: string; readonly portfolios?: string },
+    returns?: ReturnUnit,
+  ): Promise<ImportResult | Error> => {
+    const progress = (): void => undefined;
+    return importFiles(database, await openImportFiles(paths, progress), {
+      today: TODAY,
+      tenant: EVERY_TENANT,
+      progress,
+      ...(returns ? { returns } : {}),
+    }).catch((error: Error) => error);
+  };
   let before = await writes();
   return {
     async take({ daily, portfolios }) {
       await writeFile(files.daily, daily);
       if (portfolios) await writeFile(files.portfolios, portfolios);
-      const outcome: unknown = await importFiles(
-        database,
-        portfolios ? files : { daily: files.daily },
-        { today: TODAY, progress: () => undefined },
-      ).catch((error: unknown) => error);
+      const outcome = await outcomeOf(portfolios ? files : { daily: files.daily });
       const after = await writes();
       const isChanged = after !== before;
       before = after;
@@ -54,10 +76,36 @@ export async function openCsvTarget(): Promise<CsvTarget> {
       if (!(outcome instanceof Failure)) return `${outcome.name}: ${outcome.message}`;
       return isChanged ? 'it was refused, and changed something' : null;
     },
+    async takeKnown({ text, returns, refusal, rows }) {
+      await writeFile(files.daily, text);
+      const outcome = await outcomeOf({ daily: files.daily }, returns);
+      before = await writes();
+      if (outcome instanceof Error) {
+        if (!(outcome instanceof Failure)) return `${outcome.name}: ${outcome.message}`;
+        return refusal === null ? `it was refused: ${outcome.message}` : null;
+      }
+      if (refusal !== null) return `it was imported with ${refusal}`;
+      const { inserted, updated, unchanged } = outcome.daily;
+      const counts = JSON.stringify({ inserted, updated, unchanged });
+      const expected = model.write(rows);
+      if (counts !== expected) return `${counts} instead of ${expected}`;
+      const stored = await database.read<{ row: string }>(STORED_ROWS);
+      const found = JSON.stringify(stored.map(({ row }) => row));
+      // Days in their order; those of a day as the model has them.
+      const wanted = JSON.stringify(
+        model.rows().toSorted((a, b) => dayOf(a).localeCompare(dayOf(b))),
+      );
+      return found === wanted ? null : `stored are ${found} instead of ${wanted}`;
+    },
     async close() {
       await close();
       await engine.close();
       await rm(directory, { recursive: true });
     },
   };
+}
+
+/** The portfolio and day that a row begins with. */
+function dayOf(row: string): string {
+  return row.split(' ', 2).join(' ');
 }

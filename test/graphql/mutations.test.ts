@@ -198,18 +198,45 @@ describe('upsertPortfolio', () => {
     [{ id: portfolioId(51), name: '' }, 'name must not be empty, but got ""'],
     [
       { id: portfolioId(51), name: 'X', baseCurrency: 'usd' },
-      'baseCurrency must be an ISO 4217 code such as USD, but got "usd"',
+      'baseCurrency "usd" is not an ISO 4217 currency such as USD',
     ],
     [
+      { id: portfolioId(51), name: 'X', baseCurrency: 'ZZZ' },
+      'baseCurrency "ZZZ" is not an ISO 4217 currency such as USD',
+    ],
+    [{ id: portfolioId(51), name: ' \u200b ' }, 'name " \u200b " has no visible character'],
+    [
       { id: portfolioId(51), name: 'half \ud83d' },
-      String.raw`name must be Unicode text, but got "half \ud83d"`,
+      String.raw`name "half \ud83d" is not Unicode text`,
     ],
     [
       { id: portfolioId(51), name: 'x'.repeat(201) },
-      'name must have at most 200 characters and no NUL, but got 201',
+      `name "${'x'.repeat(40)}…" has more than 200 characters`,
     ],
   ])('refuses %j', async (input, message) => {
     const { errors } = await api.execute(UPSERT, { input });
     expect(errors![0]).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } });
+  });
+
+  test('keeps the currency and benchmark that rows are recorded with', async () => {
+    const id = portfolioId(52);
+    await insertPortfolio(db.database, id, [{ day: '2024-01-02', return: 0.01 }]);
+    const same = { id, name: 'Renamed', baseCurrency: 'USD', benchmarkId: 'SP500' };
+    expect((await api.data(UPSERT, { input: same })).upsertPortfolio.name).toBe('Renamed');
+    for (const [field, value, message] of [
+      [
+        'baseCurrency',
+        'EUR',
+        `baseCurrency cannot change once rows are recorded: those of ${id} are with "USD", but got "EUR"`,
+      ],
+      [
+        'benchmarkId',
+        null,
+        `benchmarkId cannot change once rows are recorded: those of ${id} are with "SP500", but got null`,
+      ],
+    ]) {
+      const { errors } = await api.execute(UPSERT, { input: { id, [field!]: value } });
+      expect(errors![0]).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } });
+    }
   });
 });

@@ -1,6 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EVERY_TENANT } from '../../src/access/tenant.js';
+import { openImportFiles } from '../../src/commands/import-sources.js';
 import type { Database } from '../../src/database/database.js';
 import { Failure } from '../../src/errors.js';
 import { importFiles } from '../../src/ingest/import-files.js';
@@ -16,13 +18,15 @@ export interface ImportTexts {
   readonly portfolios?: string | Buffer;
 }
 
+type TestImportOptions = { [Key in keyof ImportOptions]?: ImportOptions[Key] | undefined };
+
 /** A directory in which texts become files to import. */
 export interface ImportFolder {
   readonly daily: string;
   readonly portfolios: string;
-  import(texts: ImportTexts, options?: Partial<ImportOptions>): Promise<ImportResult>;
+  import(texts: ImportTexts, options?: TestImportOptions): Promise<ImportResult>;
   /** The message of an import that must fail. */
-  refusal(texts: ImportTexts, options?: Partial<ImportOptions>): Promise<string>;
+  refusal(texts: ImportTexts, options?: TestImportOptions): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -35,10 +39,17 @@ export async function createImportFolder(database: Database): Promise<ImportFold
   const importTexts: ImportFolder['import'] = async ({ daily, portfolios }, options = {}) => {
     await writeFile(files.daily, daily);
     if (portfolios !== undefined) await writeFile(files.portfolios, portfolios);
-    return importFiles(database, portfolios === undefined ? { daily: files.daily } : files, {
-      today: toDay(TODAY),
-      progress: () => undefined,
-      ...options,
+    const progress = options.progress ?? ((): void => undefined);
+    const paths = portfolios === undefined ? { daily: files.daily } : files;
+    const { today = toDay(TODAY), tenant = EVERY_TENANT, signal } = options;
+    // Rows for tests have any size.
+    const returns = 'returns' in options ? options.returns : 'fraction';
+    return importFiles(database, await openImportFiles(paths, progress), {
+      today,
+      tenant,
+      progress,
+      ...(returns ? { returns } : {}),
+      ...(signal ? { signal } : {}),
     });
   };
   return {

@@ -80,7 +80,6 @@ describe('a good import', () => {
       ].join('\r\n'),
       daily: [
         '\uFEFF"twr_1d",tracking_error_1y,alpha_1y,beta_1y,benchmark_twr_1d,portfolio_value_base,asof_date,portfolio_id',
-        '# the first day',
         `,,,,,"1000000.25",2024-02-28,${id}`,
         '',
         `-1.5e-2, 0.04 ,"0.03",+1.25,.01,985000,"2024-02-29",${id.toUpperCase()}`,
@@ -144,7 +143,7 @@ describe('a good import', () => {
 
     expect(
       await folder.import({
-        portfolios: lines(PORTFOLIO_HEADER, `${id},Renamed,USD,SP500`),
+        portfolios: lines(PORTFOLIO_HEADER, `${id},Renamed,USD,`),
         daily: lines(
           DAILY_HEADER,
           `${id},2024-01-02,1e-2,100.0,,,,`,
@@ -168,20 +167,68 @@ describe('a good import', () => {
 
   test('without a row says so', async () => {
     expect(
-      await folder.import({ daily: lines('# nothing yet', DAILY_HEADER, '', '# end') }),
+      await folder.import({ daily: lines('# nothing yet', '', '  # at all', DAILY_HEADER, '') }),
     ).toEqual({
       portfolios: null,
       daily: { inserted: 0, updated: 0, unchanged: 0, from: null, to: null },
     });
   });
 
-  test('takes tomorrow and the first day of the calendar', async () => {
+  test('takes tomorrow, the first day that can be recorded, and the loss of all', async () => {
     const id = await newPortfolio();
     const { daily } = await folder.import({
-      daily: lines(DAILY_HEADER, `${id},2024-06-29,0.01,,,,,`, `${id},0001-01-01,0.01,,,,,`),
+      daily: lines(DAILY_HEADER, `${id},2024-06-29,0.01,,,,,`, `${id},1900-01-01,-1,,,,,`),
     });
-    expect(daily).toMatchObject({ inserted: 2, from: '0001-01-01', to: '2024-06-29' });
-    await db.database.write("DELETE FROM portfolio_metrics WHERE asof_date = '0001-01-01'");
+    expect(daily).toMatchObject({ inserted: 2, from: '1900-01-01', to: '2024-06-29' });
+    await db.database.write("DELETE FROM portfolio_metrics WHERE asof_date = '1900-01-01'");
+  });
+
+  test('leaves what a column that is absent holds, and clears what an empty field does', async () => {
+    const id = await newPortfolio();
+    await folder.import({
+      daily: lines(DAILY_HEADER, `${id},2024-01-02,0.01,100,0.02,1.5,0.1,0.2`),
+    });
+    const some = lines('portfolio_id,asof_date,twr_1d,alpha_1y', `${id},2024-01-02,0.03,`);
+    expect((await folder.import({ daily: some })).daily).toMatchObject({ updated: 1 });
+    expect(await rowsOf(id)).toEqual(['2024-01-02,default,0.03,100,0.02,1.5,null,0.2']);
+    expect((await folder.import({ daily: some })).daily).toMatchObject({ unchanged: 1 });
+    // Another pack restates the day, whole.
+    await folder.import({
+      daily: lines('portfolio_id,asof_date,twr_1d,pricing_pack_id', `${id},2024-01-02,0.04,late`),
+    });
+    expect((await rowsOf(id)).at(-1)).toBe('2024-01-02,late,0.04,null,null,null,null,null');
+  });
+
+  test('leaves the currency, benchmark and tenant that a file of portfolios does not give', async () => {
+    const id = portfolioId(++made);
+    const daily = lines(DAILY_HEADER);
+    await folder.import({ daily, portfolios: lines(PORTFOLIO_HEADER, `${id},First,EUR,DAX`) });
+    await folder.import({ daily, portfolios: lines('id,name', `${id},Second`) });
+    await folder.import({ daily, portfolios: lines('id,name,base_currency', `${id},Third,`) });
+    expect(
+      await db.database.read(
+        'SELECT name, base_currency, benchmark_id FROM portfolios WHERE id = $1',
+        [id],
+      ),
+    ).toEqual([{ name: 'Third', base_currency: 'EUR', benchmark_id: 'DAX' }]);
+  });
+
+  test('takes # for a character like any other below the header', async () => {
+    const id = portfolioId(++made);
+    const { portfolios } = await folder.import({
+      portfolios: lines('# portfolios "of mine"', '', 'name,id', `#1 fund,${id}`),
+      daily: lines(DAILY_HEADER),
+    });
+    expect(portfolios).toMatchObject({ inserted: 1 });
+    expect(
+      await folder.refusal({ daily: lines('# a', '\t', DAILY_HEADER, '# 2024', '', '#,,,,,,,') }),
+    ).toBe(
+      [
+        'Nothing was imported, because of these rows:',
+        `  ${folder.daily}:4: has 1 columns, but the header has 8; comments may stand only above the header`,
+        `  ${folder.daily}:6: portfolio_id "#" is not a UUID; comments may stand only above the header`,
+      ].join('\n'),
+    );
   });
 
   test('keeps numbers as they are', async () => {
@@ -242,9 +289,11 @@ describe('a restatement', () => {
       return (rolling30d as { averageReturn: unknown }).averageReturn;
     };
     expect(await averageReturn()).toBe(0.02);
-    // Unchanged, it restates nothing.
-    await folder.import({ daily: lines(header, row('0.01', 'a')) });
-    expect(await averageReturn()).toBe(0.02);
+    // Sent last, it is official, though it changes nothing else; then it is, and nothing is left to do.
+    const back = { daily: lines(header, row('0.01', 'a')) };
+    expect((await folder.import(back)).daily).toMatchObject({ updated: 1, unchanged: 0 });
+    expect(await averageReturn()).toBe(0.01);
+    expect((await folder.import(back)).daily).toMatchObject({ updated: 0, unchanged: 1 });
     await folder.import({ daily: lines(header, row('0.03', 'a')) });
     expect(await averageReturn()).toBe(0.03);
     // In one file the last line counts.
@@ -252,6 +301,30 @@ describe('a restatement', () => {
     expect(await averageReturn()).toBe(0.04);
     await folder.import({ daily: lines(header, row('0.07', 'a'), row('0.06', 'b')) });
     expect(await averageReturn()).toBe(0.06);
+    // The file again does nothing; with one row of the day changed, its last row stays official.
+    const both = (a: string): ImportTexts => ({
+      daily: lines(header, row(a, 'a'), row('0.06', 'b')),
+    });
+    expect((await folder.import(both('0.07'))).daily).toMatchObject({ updated: 0, unchanged: 2 });
+    expect((await folder.import(both('0.08'))).daily).toMatchObject({ updated: 2, unchanged: 0 });
+    expect(await averageReturn()).toBe(0.06);
+    const { data, errors } = await api.execute(
+      `mutation ($id: UUID!) { recordDailyMetrics(refresh: false, rows: [
+        { portfolioId: $id, asofDate: "2024-06-03", pricingPackId: "a", portfolioValueBase: 5 }
+        { portfolioId: $id, asofDate: "2024-06-03", pricingPackId: "c", twr1d: 0.09 }
+        { portfolioId: $id, asofDate: "2024-06-03", pricingPackId: "b" }
+      ]) { inserted updated unchanged } }`,
+      { id },
+    );
+    expect({ data, errors }).toEqual({
+      data: { recordDailyMetrics: { inserted: 1, updated: 2, unchanged: 0 } },
+    });
+    expect(await averageReturn()).toBe(0.06);
+    expect(await rowsOf(id)).toEqual([
+      '2024-06-03,a,0.08,5,null,null,null,null',
+      '2024-06-03,c,0.09,null,null,null,null,null',
+      '2024-06-03,b,0.06,null,null,null,null,null',
+    ]);
   });
 });
 
@@ -292,6 +365,16 @@ describe('a bad row', () => {
       'the day after tomorrow',
       `${KNOWN},2024-06-30,,,,,,`,
       'asof_date "2024-06-30" is after tomorrow (UTC)',
+    ],
+    [
+      'a day before 1900',
+      `${KNOWN},1899-12-31,,,,,,`,
+      'asof_date "1899-12-31" is before 1900-01-01',
+    ],
+    [
+      'more than all lost',
+      `${KNOWN},${DAY},-1.0001,,,,,`,
+      'twr_1d "-1.0001" is below -1: more than all was lost; for returns in percent add --returns percent',
     ],
     ['an empty day', `${KNOWN},,,,,,,`, 'asof_date is empty'],
     ['not a number', `${KNOWN},${DAY},1%,,,,,`, 'twr_1d "1%" is not a finite number'],
@@ -341,10 +424,30 @@ describe('a bad row', () => {
       `${UNKNOWN},Name,dollars,`,
       'base_currency "dollars" is not an ISO 4217 currency such as USD',
     ],
+    [
+      'a currency that there is not',
+      `${UNKNOWN},Name,ZZZ,`,
+      'base_currency "ZZZ" is not an ISO 4217 currency such as USD',
+    ],
+    [
+      'a name of blanks',
+      `${UNKNOWN},"\u00a0 \u200b",USD,`,
+      'name "\u00a0 \u200b" has no visible character',
+    ],
+    [
+      'another currency than that of its rows',
+      `${KNOWN},Name,EUR,SP500`,
+      `base_currency "EUR" is not that of portfolio ${KNOWN}, "USD", which cannot change once rows are recorded`,
+    ],
+    [
+      'another benchmark than that of its rows',
+      `${KNOWN},Name,USD,DAX`,
+      `benchmark_id "DAX" is not that of portfolio ${KNOWN}, "SP500", which cannot change once rows are recorded`,
+    ],
   ])('among portfolios is named: %s', async (_name, row, reason) => {
     const before = await everythingStored(db.database);
     const message = await folder.refusal({
-      portfolios: lines('# one', PORTFOLIO_HEADER, `${KNOWN},Changed,EUR,`, row),
+      portfolios: lines('# one', PORTFOLIO_HEADER, `${portfolioId(600)},New,EUR,`, row),
       daily: lines(DAILY_HEADER, `${KNOWN},2024-01-03,0.5,,,,,`),
     });
     expect(message).toBe(
@@ -416,14 +519,10 @@ describe('a bad row', () => {
 
 describe('a file that is not right', () => {
   const NEEDS =
-    'it needs portfolio_id,asof_date,[pricing_pack_id],twr_1d,portfolio_value_base,benchmark_twr_1d,beta_1y,alpha_1y,tracking_error_1y';
+    'it needs portfolio_id,asof_date,[pricing_pack_id],[twr_1d],[portfolio_value_base],[benchmark_twr_1d],[beta_1y],[alpha_1y],[tracking_error_1y]';
 
   test.each([
-    [
-      'lacks columns',
-      DAILY_HEADER.replace('beta_1y,alpha_1y,', ''),
-      'no column beta_1y, no column alpha_1y',
-    ],
+    ['lacks columns', 'pricing_pack_id,portfolio_id', 'no column asof_date, no column with values'],
     ['has an unknown column', `${DAILY_HEADER},colour`, 'unknown column "colour"'],
     ['has a column twice', `${DAILY_HEADER},twr_1d`, 'column twr_1d twice'],
     ['has an unnamed column', `${DAILY_HEADER},`, 'unknown column ""'],
@@ -505,6 +604,46 @@ describe('a file that is not right', () => {
     expect(
       await db.database.read("SELECT relname FROM pg_class WHERE relname LIKE 'staged%'"),
     ).toEqual([]);
+  });
+});
+
+describe('returns of a file', () => {
+  const rows = (id: string, ...returns: readonly string[]): string =>
+    lines(
+      'portfolio_id,asof_date,twr_1d,benchmark_twr_1d',
+      ...returns.map((value, n) => `${id},${dayAfter(n, '2024-03-01')},${value},1.1`),
+    );
+  const UNIT_UNKNOWN = { returns: undefined };
+
+  test('that look like percent are not taken for fractions without a word', async () => {
+    const id = await newPortfolio();
+    for (const daily of [
+      rows(id, '0.06', '0', '', '-0.051', '0.05'),
+      rows(id, '1.2', '-1.3', '0'),
+    ]) {
+      expect(await folder.refusal({ daily }, UNIT_UNKNOWN)).toMatch(
+        /^Nothing was imported: of \d returns in .*daily.csv that are not 0, 2 exceed 5 % in size .*--returns percent .*--returns fraction/,
+      );
+    }
+    expect(await rowsOf(id)).toEqual([]);
+    const half = rows(id, '0.06', '0.05', '0', '');
+    expect((await folder.import({ daily: half }, UNIT_UNKNOWN)).daily).toMatchObject({
+      inserted: 4,
+    });
+  });
+
+  test('in percent become the doubles next to them', async () => {
+    const id = await newPortfolio();
+    await folder.import({ daily: rows(id, '1.1', '-100', '7e1', '+.35') }, { returns: 'percent' });
+    const day = (n: number): string => dayAfter(n, '2024-03-01');
+    expect(await rowsOf(id)).toEqual(
+      ['0.011', '-1', '0.7', '0.0035'].map(
+        (value, n) => `${day(n)},default,${value},null,0.011,null,null,null`,
+      ),
+    );
+    expect(await folder.refusal({ daily: rows(id, '-100.1') }, { returns: 'percent' })).toContain(
+      'twr_1d "-100.1" is below -100 %: more than all was lost',
+    );
   });
 });
 

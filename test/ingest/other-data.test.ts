@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { AGGREGATE_OF_WINDOW, metricsOf, ROLLING_WINDOWS } from '../../src/aggregates/registry.js';
 import type { RollingWindow } from '../../src/aggregates/registry.js';
+import { openImportFiles } from '../../src/commands/import-sources.js';
+import { EVERY_TENANT } from '../../src/access/tenant.js';
 import { importFiles } from '../../src/ingest/import-files.js';
 import type { ImportResult } from '../../src/ingest/import-files.js';
 import { dayOf } from '../../src/metrics/calendar.js';
@@ -27,6 +29,7 @@ const FIELD_OF_WINDOW: Readonly<Record<RollingWindow, string>> = {
   ONE_YEAR: 'rolling1y',
 };
 
+const NONE = (): void => undefined;
 let db: TestDatabase;
 let api: TestApi;
 let imported: ImportResult;
@@ -36,8 +39,11 @@ beforeAll(async () => {
   api = await createTestApi(db.database);
   imported = await importFiles(
     db.database,
-    { daily: fileOf('daily.csv'), portfolios: fileOf('portfolios.csv') },
-    { today: dayOf(new Date()), progress: () => undefined },
+    await openImportFiles(
+      { daily: fileOf('daily.csv'), portfolios: fileOf('portfolios.csv') },
+      NONE,
+    ),
+    { today: dayOf(new Date()), tenant: EVERY_TENANT, progress: NONE },
   );
   await refreshAll(db.database, imported.daily.from!, imported.daily.to!);
 });

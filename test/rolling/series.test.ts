@@ -114,7 +114,7 @@ describe('rollingSeries', () => {
     ],
     [
       'window: SIXTY_DAYS, metrics: [VOLATILITY], from: "2024-01-03", to: "2024-01-02"',
-      'rollingSeries takes from up to to, but got from 2024-01-03 and to 2024-01-02',
+      'from must not be after to, but got from 2024-01-03 and to 2024-01-02',
     ],
     [
       'window: SIXTY_DAYS, metrics: [VOLATILITY], from: "1950-01-01", to: "2026-01-01"',

@@ -96,13 +96,33 @@ describe('a window', () => {
 
   test('takes riskFreeDaily', async () => {
     const { high, none } = (await portfolio(`
-      high: rolling90d(riskFreeDaily: 1) { sharpeRatio riskFreeDaily }
+      high: rolling90d(riskFreeDaily: 0.01) { sharpeRatio riskFreeDaily }
       none: rolling90d(riskFreeDaily: 0) { sharpeRatio sharpeStandardError }`)) as Record<
       string,
       { sharpeRatio: number }
     >;
     expect(high!.sharpeRatio).toBeLessThan(0);
     expect(none!.sharpeRatio).toBeGreaterThan(0);
+  });
+
+  test.each(['0.0101', '-0.02', '1e999', '-1e999'])('takes no yearly rate: %s', async (rate) => {
+    for (const field of [
+      `rolling30d(riskFreeDaily: ${rate}) { sharpeRatio }`,
+      `rolling1y(riskFreeDaily: ${rate}) { alpha }`,
+      `rollingSeries(window: ONE_YEAR, metrics: [ALPHA], from: "2024-01-01", to: "2024-01-02", riskFreeDaily: ${rate}) { days }`,
+    ]) {
+      const { errors } = await api.execute(`{ portfolio(id: "${ID}") { ${field} } }`);
+      expect(errors![0]).toMatchObject({
+        message: expect.stringMatching(
+          /^riskFreeDaily is a rate per day: 2 % a year is 0.000079. .* but got -?[\dI]/,
+        ),
+        extensions: { code: 'BAD_USER_INPUT' },
+      });
+    }
+    const { errors } = await api.execute(
+      `{ ranking(metric: ALPHA, window: ONE_YEAR, riskFreeDaily: ${rate}) { total } }`,
+    );
+    expect(errors![0]!.message).toContain('is a rate per day: 2 % a year is 0.000079');
   });
 
   test('is answered at the edges of the calendar', async () => {

@@ -147,6 +147,7 @@ export class RefreshService {
       let hasRun = false;
       while (!hasRun && !signal.aborted) {
         hasRun = await this.locks.tryWith(AGGREGATES[name].sqlName, async (session) => {
+          await this.store.prune(session, name);
           for (const left of await this.store.failAbandoned(session, name)) {
             await this.takeUp(session, left);
           }

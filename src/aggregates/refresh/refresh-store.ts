@@ -16,6 +16,8 @@ const MAX_ERROR_CHARACTERS = 1000;
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL_CHARACTERS = /[\u0000-\u001F]+/g;
 const MAX_PENDING_AFTER = 50;
+/** Refreshes of an aggregate that are kept; at one an hour those of six weeks. */
+const MAX_KEPT = 1000;
 
 export interface RefreshRequest {
   readonly name: AggregateName;
@@ -61,6 +63,31 @@ export class RefreshStore {
       [AGGREGATES[name].sqlName, dayText(from), dayText(to), origin, resumes],
     );
     return refresh!;
+  }
+
+  /**
+   * Deletes the refreshes of an aggregate that are over and not among the newest, but for the last
+   * success of each origin, by which freshness is judged. Runs of policies stay counted.
+   */
+  async prune(session: Queryable, name: AggregateName): Promise<void> {
+    await session.query(
+      `WITH pruned AS (
+        DELETE FROM aggregate_refreshes WHERE view_name = $1
+          AND state IN ('SUCCEEDED', 'FAILED', 'CANCELLED')
+          AND id <= (SELECT id FROM aggregate_refreshes WHERE view_name = $1
+            ORDER BY id DESC OFFSET ${MAX_KEPT} LIMIT 1)
+          AND id NOT IN (SELECT max(id) FROM aggregate_refreshes
+            WHERE view_name = $1 AND state = 'SUCCEEDED' GROUP BY origin)
+        RETURNING origin, state
+      )
+      INSERT INTO pruned_policy_runs AS total (view_name, successes, failures)
+      SELECT $1, count(*) FILTER (WHERE state = 'SUCCEEDED'), count(*) FILTER (WHERE state = 'FAILED')
+      FROM pruned WHERE origin = 'POLICY' HAVING count(*) > 0
+      ON CONFLICT (view_name) DO UPDATE SET
+        successes = total.successes + excluded.successes,
+        failures = total.failures + excluded.failures`,
+      [AGGREGATES[name].sqlName],
+    );
   }
 
   /** Whether a refresh of the aggregate waits. */

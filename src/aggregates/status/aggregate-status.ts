@@ -3,7 +3,7 @@ import type { DayNumber } from '../../metrics/calendar.js';
 import { toDay } from '../../metrics/calendar.js';
 import { SAMPLE_PORTFOLIO_IDS } from '../../sample-portfolios.js';
 import type { AggregateStateRow } from '../../timescale/aggregate-state.js';
-import { aggregateState } from '../../timescale/aggregate-state.js';
+import { aggregateState, IN_BOUNDS } from '../../timescale/aggregate-state.js';
 import { CONTINUOUS_AGGREGATES } from '../../timescale/catalog.js';
 import type { AggregateState } from '../aggregate-state.js';
 import { toAggregateState } from '../aggregate-state.js';
@@ -126,7 +126,8 @@ function statusesOf(runner: PolicyRunner, names: readonly AggregateName[]): stri
     SELECT states.view_name, states.state, states.has_rows, aggregate.hypertable AS materialization_hypertable,
       approximate_row_count(aggregate.relid)::float8 AS total_rows,
       hypertable_approximate_size(aggregate.relid)::float8 AS size_bytes,
-      (SELECT max(source.asof_date) FROM portfolio_metrics AS source) AS newest_source_day,
+      (SELECT max(source.asof_date) FROM portfolio_metrics AS source
+        WHERE source.asof_date ${IN_BOUNDS}) AS newest_source_day,
       NOT EXISTS (SELECT FROM portfolios AS portfolio WHERE portfolio.id NOT IN (${SAMPLE})) AS is_sample,
       ((coalesce(policy.last_success, now()) AT TIME ZONE 'UTC') - policy.end_offset)::date AS end_day,
       policy.job_id, policy.scheduled, policy.schedule_interval, policy.schedule_seconds,

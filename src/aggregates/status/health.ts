@@ -76,6 +76,8 @@ export function serviceHealth(
   statuses: readonly AggregateStatus[],
   now: Date,
   thresholds: HealthThresholds = DEFAULT_THRESHOLDS,
+  /** What is to be said of the rows of the source. */
+  rowWarnings: readonly string[] = [],
 ): ServiceHealth {
   const all = AGGREGATE_NAMES.map((name) => {
     const status = statuses.find((candidate) => candidate.name === name);
@@ -85,6 +87,7 @@ export function serviceHealth(
     sayOnce(all.map(({ name, findings }) => [name, findings[kind]]));
   return {
     ...verdictOf(together('issues'), [
+      ...rowWarnings,
       ...sourceWarnings(statuses, now, thresholds),
       ...together('warnings'),
     ]),

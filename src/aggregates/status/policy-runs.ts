@@ -15,9 +15,12 @@ export function policyRuns(runner: PolicyRunner): string {
   CROSS JOIN LATERAL (${runner === 'database' ? jobRuns('policy') : APPLICATION_RUNS}) AS runs`;
 }
 
-/** Recent failures are those among the last ten runs. */
+/** Recent failures are those among the last ten runs; runs that are pruned are counted still. */
 const APPLICATION_RUNS = `
-  SELECT
+  SELECT runs.last_success, runs.last_duration_seconds, runs.last_run_status, runs.last_error,
+    runs.successes + runs.failures + coalesce(pruned.successes + pruned.failures, 0) AS total_runs,
+    runs.successes + coalesce(pruned.successes, 0) AS total_successes,
+    runs.failures + coalesce(pruned.failures, 0) AS total_failures,
     CASE WHEN policy.scheduled THEN coalesce((
       SELECT scheduled.last_started_at + policy.schedule_interval FROM scheduled_jobs AS scheduled
       WHERE scheduled.job_id = policy.job_id), now()) END AS next_run,
@@ -25,16 +28,18 @@ const APPLICATION_RUNS = `
       SELECT state FROM aggregate_refreshes
       WHERE view_name = policy.view_name AND origin = 'POLICY' AND state IN ('SUCCEEDED', 'FAILED')
       ORDER BY id DESC LIMIT 10
-    ) AS recent WHERE recent.state = 'FAILED') AS recent_failures,
-    max(run.finished_at) FILTER (WHERE run.state = 'SUCCEEDED') AS last_success,
-    (array_agg(extract(epoch FROM run.finished_at - run.started_at)::float8 ORDER BY run.id DESC)
-      FILTER (WHERE run.finished_at IS NOT NULL))[1] AS last_duration_seconds,
-    (array_agg(CASE WHEN run.state = 'SUCCEEDED' THEN 'Success' ELSE 'Failed' END ORDER BY run.id DESC)
-      FILTER (WHERE run.finished_at IS NOT NULL))[1] AS last_run_status,
-    (array_agg(run.error ORDER BY run.id DESC) FILTER (WHERE run.state = 'FAILED'))[1] AS last_error,
-    count(run.finished_at)::int AS total_runs,
-    (count(*) FILTER (WHERE run.state = 'SUCCEEDED'))::int AS total_successes,
-    (count(*) FILTER (WHERE run.state = 'FAILED'))::int AS total_failures
-  FROM aggregate_refreshes AS run
-  WHERE run.view_name = policy.view_name AND run.origin = 'POLICY'
-    AND run.state IN ('SUCCEEDED', 'FAILED')`;
+    ) AS recent WHERE recent.state = 'FAILED') AS recent_failures
+  FROM (
+    SELECT max(run.finished_at) FILTER (WHERE run.state = 'SUCCEEDED') AS last_success,
+      (array_agg(extract(epoch FROM run.finished_at - run.started_at)::float8 ORDER BY run.id DESC)
+        FILTER (WHERE run.finished_at IS NOT NULL))[1] AS last_duration_seconds,
+      (array_agg(CASE WHEN run.state = 'SUCCEEDED' THEN 'Success' ELSE 'Failed' END ORDER BY run.id DESC)
+        FILTER (WHERE run.finished_at IS NOT NULL))[1] AS last_run_status,
+      (array_agg(run.error ORDER BY run.id DESC) FILTER (WHERE run.state = 'FAILED'))[1] AS last_error,
+      (count(*) FILTER (WHERE run.state = 'SUCCEEDED'))::int AS successes,
+      (count(*) FILTER (WHERE run.state = 'FAILED'))::int AS failures
+    FROM aggregate_refreshes AS run
+    WHERE run.view_name = policy.view_name AND run.origin = 'POLICY'
+      AND run.state IN ('SUCCEEDED', 'FAILED')
+  ) AS runs
+  LEFT JOIN pruned_policy_runs AS pruned ON pruned.view_name = policy.view_name`;

@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.js';
 import { readAggregateStatuses } from './aggregate-status.js';
+import { boundsWarnings } from './bounds-check.js';
 import type { AggregateHealth, HealthThresholds, ServiceHealth } from './health.js';
 import { serviceHealth } from './health.js';
 import type { PolicyRunner } from './policy-runs.js';
@@ -17,7 +18,8 @@ export async function readHealth(
       current_setting('timescaledb.license', true) AS license`);
   const missing = issueOf(engine!);
   if (missing !== null) return withoutTimescale(missing);
-  return serviceHealth(await readAggregateStatuses(database, runner), now, thresholds);
+  const statuses = await readAggregateStatuses(database, runner);
+  return serviceHealth(statuses, now, thresholds, await boundsWarnings(database));
 }
 
 /** Nothing else can be said then, and nothing else is to be done. */

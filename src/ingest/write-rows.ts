@@ -1,0 +1,104 @@
+import type { Queryable } from '../database/database.js';
+import type { ImportColumn } from './columns.js';
+
+/** What was written, in rows. */
+export interface WriteCounts {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+}
+
+/** Of several rows of a group, the one with the greatest number is the official one. */
+export interface Official {
+  /** The columns of the group. */
+  readonly group: string;
+  readonly number: string;
+  /** Where numbers come from. */
+  readonly sequence: string;
+}
+
+export interface WriteOptions {
+  /** A temporary table with these columns, and `line` and `given` of each row. */
+  readonly staged: string;
+  readonly table: string;
+  /** What is true of all stored rows that staged ones can have the key of. */
+  readonly storedWhere?: string;
+  readonly columns: readonly ImportColumn[];
+  /** What else is set when a row is replaced. */
+  readonly touch: string;
+  readonly official?: Official;
+}
+
+/** The condition that a row replaces what is stored in a column. */
+export function isGiven(row: string, columns: readonly ImportColumn[], column: string): string {
+  return `${row}.given & ${1 << columns.findIndex(({ name }) => name === column)} <> 0`;
+}
+
+/**
+ * Writes staged rows in the order of their lines: those that are new, and those of which a given
+ * column differs from what is stored. Of a group, the last staged row becomes the official one:
+ * where it is not already, or another of the group was written, it is written too. Part of a
+ * transaction.
+ */
+export async function writeRows(
+  transaction: Queryable,
+  { staged, table, storedWhere = 'true', columns, touch, official }: WriteOptions,
+): Promise<WriteCounts> {
+  const masks = await transaction.query<{ readonly given: number }>(
+    `SELECT DISTINCT given FROM ${staged}`,
+  );
+  const keys = columns.filter(({ isKey }) => isKey).map(({ name }) => name);
+  const values = columns.filter(({ isKey }) => !isKey).map(({ name }) => name);
+  const isChanged = [
+    `stored.${keys[0]} IS NULL`,
+    ...values.map(
+      (name) =>
+        `${isGiven('staged', columns, name)} AND staged.${name} IS DISTINCT FROM stored.${name}`,
+    ),
+  ].join(' OR ');
+  // A row of each set of given columns has a statement of its own: what is not given is not touched.
+  const writes = masks.map(({ given }, index) => {
+    const isSet = (name: string): boolean =>
+      (given & (1 << columns.findIndex((column) => column.name === name))) !== 0;
+    const names = [...columns.map(({ name }) => name), ...(official ? [official.number] : [])];
+    const set = [...values.filter(isSet), ...(official ? [official.number] : [])];
+    const fields = columns.map(({ name, whenNew }) =>
+      whenNew === undefined ? name : `coalesce(${name}, '${whenNew}')`,
+    );
+    return `write_${index} AS (
+      INSERT INTO ${table} (${names.join(', ')})
+      SELECT ${[...fields, ...(official ? [official.number] : [])].join(', ')} FROM written
+      WHERE given = ${given} ORDER BY line
+      ON CONFLICT (${keys.join(', ')}) DO UPDATE
+      SET ${[...set.map((name) => `${name} = excluded.${name}`), touch].join(', ')}
+    )`;
+  });
+  const [counts] = await transaction.query<WriteCounts>(`
+    WITH stored AS (
+      SELECT *${official ? `, ${official.number} = max(${official.number}) OVER (PARTITION BY ${official.group}) AS is_official` : ''}
+      FROM ${table} WHERE ${keys[0]} IN (SELECT ${keys[0]} FROM ${staged}) AND ${storedWhere}
+    ), compared AS (
+      SELECT staged.*, stored.${keys[0]} IS NULL AS is_new, ${isChanged} AS is_changed
+        ${official ? ', stored.is_official' : ''}
+      FROM ${staged} AS staged LEFT JOIN stored USING (${keys.join(', ')})
+    ), chosen AS (${official ? chosenOf(official) : 'SELECT * FROM compared WHERE is_changed'}
+      ORDER BY line
+    ), written AS MATERIALIZED (
+      SELECT *${official ? `, nextval('${official.sequence}') AS ${official.number}` : ''} FROM chosen
+    )${['', ...writes].join(', ')}
+    SELECT count(*) FILTER (WHERE is_new)::int AS inserted,
+      count(*) FILTER (WHERE NOT is_new)::int AS updated,
+      ((SELECT count(*) FROM ${staged}) - count(*))::int AS unchanged
+    FROM written`);
+  return counts!;
+}
+
+function chosenOf({ group }: Official): string {
+  return `
+      SELECT * FROM (
+        SELECT *, line = max(line) OVER same_group AS is_last,
+          bool_or(is_changed) OVER same_group AS is_group_changed
+        FROM compared WINDOW same_group AS (PARTITION BY ${group})
+      ) AS grouped
+      WHERE is_changed OR (is_last AND (NOT is_official OR is_group_changed))`;
+}

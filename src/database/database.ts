@@ -17,6 +17,8 @@ export interface Queryable {
 
 /** A session that keeps what its statements leave in it. */
 export interface Session extends Queryable, Pick<Database, 'engine' | 'transaction'> {
+  /** As `query`, for statements of few texts: each connection plans a text once. */
+  queryPrepared<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
   /** Takes away what was left in it, also when the work was given up. Never fails. */
   cleanUp(sql: string): Promise<void>;
 }
@@ -51,16 +53,7 @@ export class Database {
 
   /** As `read`, for statements of few texts: each connection plans a text once. */
   readPrepared<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.readWith(async (runner) => {
-      const client = (await runner.connect()) as ClientBase;
-      this.dataSource.logger.logQuery(sql, [...parameters]);
-      const { rows } = await client.query({
-        name: nameOf(sql),
-        text: sql,
-        values: [...parameters],
-      });
-      return rows as Row[];
-    });
+    return this.readWith((runner) => this.queryPrepared<Row>(runner, sql, parameters));
   }
 
   /** Runs a statement on the primary server. */
@@ -83,6 +76,7 @@ export class Database {
       return work({
         engine: this.engine,
         query: (sql, parameters) => this.write(sql, parameters),
+        queryPrepared: (sql, parameters) => this.readPrepared(sql, parameters),
         transaction: (inner) => this.transaction(inner),
         cleanUp: async (sql) => ignoreFailure(always.write(sql)),
       });
@@ -91,6 +85,8 @@ export class Database {
       work({
         engine: this.engine,
         query: this.queryOf(runner, client),
+        queryPrepared: <Row>(sql: string, parameters?: readonly unknown[]) =>
+          cancellable(client, this.signal, () => this.queryPrepared<Row>(runner, sql, parameters)),
         transaction: (inner) => this.inTransaction(runner, client, inner),
         cleanUp: async (sql) => ignoreFailure(query(runner, sql)),
       }),
@@ -158,6 +154,17 @@ export class Database {
   private queryOf(runner: QueryRunner, client: ClientBase | null): Queryable['query'] {
     return (sql, parameters) =>
       cancellable(client, this.signal, () => query(runner, sql, parameters));
+  }
+
+  private async queryPrepared<Row>(
+    runner: QueryRunner,
+    sql: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    const client = (await runner.connect()) as ClientBase;
+    this.dataSource.logger.logQuery(sql, [...parameters]);
+    const { rows } = await client.query({ name: nameOf(sql), text: sql, values: [...parameters] });
+    return rows as Row[];
   }
 
   private async inTransaction<Result>(

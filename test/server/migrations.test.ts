@@ -78,18 +78,21 @@ describe('a reader that is idle in its transaction', () => {
   });
 
   test('makes no other reader wait behind the migration, which goes on when it ends', async () => {
-    let isBlocked = false;
+    const blocked = new AbortController();
     let longest = 0;
     const migrating = migrate(database, {
       onWaiting: (reason) => {
-        isBlocked = true;
+        blocked.abort();
         expect(reason).toBe(
           `The migration waits for a lock held by session ${pid} ("", idle in transaction): ${READ}`,
         );
       },
     });
     // Until it has waited, tried again, and waited again.
-    for (const until = performance.now() + 2500; !isBlocked || performance.now() < until;) {
+    for (
+      const until = performance.now() + 2500;
+      !blocked.signal.aborted || performance.now() < until;
+    ) {
       const started = performance.now();
       await database.read(READ);
       longest = Math.max(longest, performance.now() - started);

@@ -1,5 +1,6 @@
 import { AggregateRefreshes1763800000004 } from './1763800000004-aggregate-refreshes.js';
 import { ApiKeys1763800000007 } from './1763800000007-api-keys.js';
+import { ChunkIntervals1763800000013 } from './1763800000013-chunk-intervals.js';
 import { ContinuousAggregates1763800000003 } from './1763800000003-continuous-aggregates.js';
 import { CoveringIndexes1763800000010 } from './1763800000010-covering-indexes.js';
 import { MetricWrites1763800000005 } from './1763800000005-metric-writes.js';
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   Tenants1763800000008,
   PortfolioWrites1763800000009,
   CoveringIndexes1763800000010,
+  ChunkIntervals1763800000013,
 ];

@@ -1,8 +1,6 @@
-import { printSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Access } from './access/access.js';
 import type { Config } from './config.js';
-import { createAnswerVersions, NO_VERSIONS } from './graphql/answer-versions.js';
 import { createApollo } from './graphql/apollo.js';
 import { createContext } from './graphql/context.js';
 import type { RequestContext, RequestInfo } from './graphql/context.js';
@@ -11,6 +9,8 @@ import { createSchema } from './graphql/schema.js';
 import { createSubscriptions, subscriptionsOverWebSocketOnly } from './graphql/subscriptions.js';
 import { createGraphqlMetrics } from './telemetry/graphql-metrics.js';
 import { createHttpServer } from './http/http-server.js';
+import { cacheableOperations } from './http/response-cache/cacheable-operations.js';
+import { ResponseCache } from './http/response-cache/response-cache.js';
 import { createMetrics } from './telemetry/metrics.js';
 import { createRateLimit } from './limits/rate-limit.js';
 import type { Lifecycle } from './lifecycle.js';
@@ -26,19 +26,15 @@ export async function startApi(
   const explore = config.explore ?? !(await access.hasKeys());
   const schema = await createSchema();
   const metrics = createMetrics({ services, log });
-  // Replicas lag differently: an answer of one may be older than the reading of another.
-  const isVersioned = !hasReplicas(config);
-  const { cache } = services.dailySeries;
-  const answers = { ...config.cache.answers, taken: () => cache.bytes };
-  const versions = isVersioned
-    ? createAnswerVersions({
-        generations: services.dailySeries.generations,
-        schema: printSchema(schema),
-      })
-    : NO_VERSIONS;
+  const { revisions, cache: series } = services.dailySeries;
+  const cache = new ResponseCache(revisions, {
+    ...config.cache.responses,
+    taken: () => series.bytes,
+  });
   const apollo = createApollo({ schema, explore, log, limits: config.limits.operation });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
+  apollo.addPlugin(cacheableOperations());
   await apollo.start();
   lifecycle.onClose(() => apollo.stop());
   const contextOfRequest = (info: RequestInfo): RequestContext => createContext(services, info);
@@ -48,8 +44,7 @@ export async function startApi(
     apollo,
     access,
     createContext: contextOfRequest,
-    versions,
-    answers: isVersioned ? answers : { ...answers, maxBytes: 0 },
+    cache,
     subscriptions: createSubscriptions({
       schema,
       access,
@@ -75,8 +70,4 @@ export async function startApi(
   });
   const address = await server.listen({ host: config.host, port: config.port });
   return `${address}/graphql`;
-}
-
-function hasReplicas({ database }: Config): boolean {
-  return database.engine === 'server' && database.replicaUrls.length > 0;
 }

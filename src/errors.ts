@@ -76,19 +76,21 @@ export const GRAPHQL_ERROR_CODES = {
 /** An error whose message is meant for the person who asked: subject, rule, value. */
 export class ServiceError extends GraphQLError {
   override readonly name = 'ServiceError';
+  /** The HTTP status of a response with this error; undefined where GraphQL decides. */
+  readonly status: number | undefined;
+  readonly headers: ReadonlyMap<string, string>;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
     /** Beside the status; instead of those that the code has by itself. */
-    headers?: ReadonlyMap<string, string>,
+    givenHeaders?: ReadonlyMap<string, string>,
   ) {
-    const kind: ErrorKind = ERROR_CODES[code];
-    const http = {
-      status: kind.status,
-      headers: headers ?? kind.headers ?? new Map<string, string>(),
-    };
-    super(message, { extensions: { code, ...(kind.status ? { http } : {}) } });
+    const { status, headers = new Map() }: ErrorKind = ERROR_CODES[code];
+    const http = { status, headers: givenHeaders ?? headers };
+    super(message, { extensions: { code, ...(status ? { http } : {}) } });
+    this.status = status;
+    this.headers = http.headers;
   }
 }
 

@@ -13,7 +13,6 @@ import type { OperationLimits } from '../limits/limits-config.js';
 import { compiledQueries } from './compiled-queries.js';
 import type { RequestContext } from './context.js';
 import { createErrorFormatter } from './format-error.js';
-import { versionedAnswers } from './versioned-answers.js';
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -60,7 +59,6 @@ export function createApollo({
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       costLimit(limits),
-      versionedAnswers(),
       compiledQueries(),
       explore
         ? ApolloServerPluginLandingPageLocalDefault({

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Database } from '../database/database.js';
 import { CheckTimeout, createCheck } from '../async/check.js';
+import { PUBLIC } from './closed-routes.js';
 
 /** How long the database may take to answer before the server counts as not ready. */
 const READY_TIMEOUT_MS = 2000;
@@ -21,10 +22,10 @@ export function addHealthRoutes(
   { database, isClosing, readyTimeoutMs = READY_TIMEOUT_MS }: HealthRoutesOptions,
 ): void {
   // A restart mends no database, so being live does not depend on it.
-  server.get('/health/live', (_request, reply) => answer(reply, 200, { status: 'live' }));
+  server.get('/health/live', PUBLIC, (_request, reply) => answer(reply, 200, { status: 'live' }));
 
   const check = createCheck(() => database.read('SELECT 1'), readyTimeoutMs);
-  server.get('/health/ready', async (request, reply) => {
+  server.get('/health/ready', PUBLIC, async (request, reply) => {
     const refuse = (reason: string): FastifyReply =>
       answer(reply, 503, { status: 'not ready', reason });
     if (isClosing()) return refuse('The server is shutting down.');

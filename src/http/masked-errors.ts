@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ServiceError } from '../errors.js';
 
 const CLIENT_ERROR = 400;
 const SERVER_ERROR = 500;
@@ -9,12 +10,17 @@ interface Told {
   /** Fastify's; absent where it has none. */
   readonly code: string | undefined;
   readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Tells a client of its own errors as they are, and of ours the id of the request, which is in the log. */
-function told(error: FastifyError, request: FastifyRequest): Told {
-  const { statusCode: status = SERVER_ERROR, code, message } = error;
-  if (status >= CLIENT_ERROR && status < SERVER_ERROR) return { status, code, message };
+function told(error: FastifyError | ServiceError, request: FastifyRequest): Told {
+  const { code, message } = error;
+  const status = error instanceof ServiceError ? error.status : error.statusCode;
+  if (error instanceof ServiceError && status) {
+    return { status, code, message, headers: Object.fromEntries(error.headers) };
+  }
+  if (status && status >= CLIENT_ERROR && status < SERVER_ERROR) return { status, code, message };
   request.log.error({ err: error, requestId: request.id }, 'a request failed unexpectedly');
   return {
     status: SERVER_ERROR,
@@ -26,8 +32,8 @@ function told(error: FastifyError, request: FastifyRequest): Told {
 /** Answers errors of routes beside GraphQL. */
 export function maskErrors(server: FastifyInstance): void {
   server.setErrorHandler((error: FastifyError, request, reply) => {
-    const { status, code, message } = told(error, request);
-    return reply.code(status).send({ statusCode: status, code, message });
+    const { status, code, message, headers = {} } = told(error, request);
+    return reply.code(status).headers(headers).send({ statusCode: status, code, message });
   });
 }
 

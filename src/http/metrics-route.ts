@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Metrics } from '../telemetry/metrics.js';
+import { PUBLIC } from './closed-routes.js';
 
 /** `/metrics` for Prometheus, and the clock on every request. */
 export function addMetricsRoute(server: FastifyInstance, metrics: Metrics): void {
@@ -12,7 +13,7 @@ export function addMetricsRoute(server: FastifyInstance, metrics: Metrics): void
     );
     done();
   });
-  server.get('/metrics', async (_request, reply) => {
+  server.get('/metrics', PUBLIC, async (_request, reply) => {
     const text = await metrics.scrape();
     return reply.type(metrics.contentType).header('cache-control', 'no-store').send(text);
   });

@@ -62,6 +62,7 @@ export async function startAccessServer(
   const server = await startTestServer({
     schema: await createSchema(),
     database,
+    revisions: services.dailySeries.revisions,
     access: createAccess({ config, keys: new ApiKeyStore(database), now, clock, log }),
     createContext: (info) => createContext(services, info),
     log,

@@ -37,6 +37,8 @@ export interface ServicesOptions {
   readonly audit: Audit;
   /** How long to wait for a server that cannot be reached; without it not at all. */
   readonly wait?: WaitOptions;
+  /** Receives a sentence when migrations wait for another session. */
+  readonly onMigrationWaiting: (reason: string) => void;
 }
 
 export interface OpenServices extends Services {
@@ -49,13 +51,14 @@ export interface OpenServices extends Services {
 /** Opens the database and what works on it, and registers how it is closed. */
 export async function openServices(
   { database: config, cache, limits, thresholds }: Config,
-  { lifecycle, now, onFailure, onError, audit, wait }: ServicesOptions,
+  { lifecycle, now, onFailure, onError, audit, wait, onMigrationWaiting }: ServicesOptions,
 ): Promise<OpenServices> {
   const directory = config.engine === 'embedded' ? await claimDataDirectory(config.dataDir) : null;
   lifecycle.onClose(() => directory?.release());
   const { database, migrated, close } = await openDatabase(config, {
     onFailure,
     maxWaiting: limits.maxWaiting,
+    onMigrationWaiting,
     ...(wait ? { wait } : {}),
   });
   lifecycle.onClose(close);

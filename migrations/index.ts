@@ -1,5 +1,6 @@
 import { AggregateRefreshes1763800000004 } from './1763800000004-aggregate-refreshes.js';
 import { ApiKeys1763800000007 } from './1763800000007-api-keys.js';
+import { ChunkIntervals1763800000013 } from './1763800000013-chunk-intervals.js';
 import { ContinuousAggregates1763800000003 } from './1763800000003-continuous-aggregates.js';
 import { CoveringIndexes1763800000010 } from './1763800000010-covering-indexes.js';
 import { MetricChanges1763800000011 } from './1763800000011-metric-changes.js';
@@ -26,5 +27,6 @@ export const MIGRATIONS = [
   CoveringIndexes1763800000010,
   MetricChanges1763800000011,
   RecordedRows1763800000012,
+  ChunkIntervals1763800000013,
   PrunedPolicyRuns1763800000015,
 ];

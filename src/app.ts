@@ -54,6 +54,8 @@ export async function startApp({ config, now, progress, onFailure }: AppOptions)
       onFailure,
       onError,
       audit,
+      onMigrationWaiting: (reason) =>
+        log.warn({ reason }, 'waiting to bring the schema up to date'),
       wait: {
         seconds: config.databaseWaitSeconds,
         onWaiting: ({ message }) => log.warn({ reason: message }, 'waiting for the database'),

@@ -128,6 +128,7 @@ function openHere(
       process.exit(failureCode);
     },
     onError: (error) => output.error(messageOf(error)),
+    onMigrationWaiting: output.error,
     audit: NO_AUDIT,
   });
 }

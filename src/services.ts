@@ -41,6 +41,8 @@ export interface ServicesOptions {
   readonly audit: Audit;
   /** How long to wait for a server that cannot be reached; without it not at all. */
   readonly wait?: WaitOptions;
+  /** Receives a sentence when migrations wait for another session. */
+  readonly onMigrationWaiting: (reason: string) => void;
 }
 
 export interface OpenServices extends Services {
@@ -53,7 +55,7 @@ export interface OpenServices extends Services {
 /** Opens the database and what works on it, and registers how it is closed. */
 export async function openServices(
   { database: config, cache, limits, policyRunner, thresholds }: Config,
-  { lifecycle, now, onFailure, onError, audit, wait }: ServicesOptions,
+  { lifecycle, now, onFailure, onError, audit, wait, onMigrationWaiting }: ServicesOptions,
 ): Promise<OpenServices> {
   const directory = config.engine === 'embedded' ? await claimDataDirectory(config.dataDir) : null;
   lifecycle.onClose(() => directory?.release());
@@ -61,6 +63,7 @@ export async function openServices(
     onFailure,
     maxWaiting: limits.maxWaiting,
     check: checkTimescale,
+    onMigrationWaiting,
     ...(wait ? { wait } : {}),
   });
   lifecycle.onClose(close);

@@ -123,7 +123,7 @@ test('policies are run by a server itself where there is one, unless POLICIES sa
   expect(runner({ DATABASE_URL: URL_OF_SERVER })).toBe('database');
   expect(runner({ DATABASE_URL: URL_OF_SERVER, POLICIES: 'application' })).toBe('application');
   expect(failureOf({ POLICIES: 'database' })).toContain(
-    'POLICIES=database: is for a TimescaleDB server: set DATABASE_URL, or unset POLICIES',
+    'POLICIES is for a TimescaleDB server: set DATABASE_URL, or unset POLICIES',
   );
 });
 

@@ -20,6 +20,8 @@ export interface Queryable {
 /** A session that keeps what its statements leave in it. */
 export interface Session
   extends Queryable, Pick<Database, 'engine' | 'transaction' | 'exclusiveTransaction'> {
+  /** As `query`, for statements of few texts: each connection plans a text once. */
+  queryPrepared<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
   /** Takes away what was left in it, also when the work was given up. Never fails. */
   cleanUp(sql: string): Promise<void>;
 }
@@ -59,16 +61,7 @@ export class Database {
 
   /** As `read`, for statements of few texts: each connection plans a text once. */
   readPrepared<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.readWith(async (runner) => {
-      const client = (await runner.connect()) as ClientBase;
-      this.dataSource.logger.logQuery(sql, [...parameters]);
-      const { rows } = await client.query({
-        name: nameOf(sql),
-        text: sql,
-        values: [...parameters],
-      });
-      return rows as Row[];
-    });
+    return this.readWith((runner) => this.queryPrepared<Row>(runner, sql, parameters));
   }
 
   /** Runs a statement on the primary server. */
@@ -102,6 +95,7 @@ export class Database {
       return work({
         engine: this.engine,
         query: (sql, parameters) => this.write(sql, parameters),
+        queryPrepared: (sql, parameters) => this.readPrepared(sql, parameters),
         transaction: (inner) => this.transaction(inner),
         exclusiveTransaction: (lock, inner) => this.exclusiveTransaction(lock, inner),
         cleanUp: async (sql) => ignoreFailure(always.write(sql)),
@@ -112,6 +106,8 @@ export class Database {
       return work({
         engine: this.engine,
         query: this.queryOf(runner, client),
+        queryPrepared: <Row>(sql: string, parameters?: readonly unknown[]) =>
+          cancellable(client, this.signal, () => this.queryPrepared<Row>(runner, sql, parameters)),
         transaction,
         exclusiveTransaction: (lock, inner) => this.exclusively(lock, transaction, inner),
         cleanUp: async (sql) => ignoreFailure(query(runner, sql)),
@@ -206,6 +202,17 @@ export class Database {
   private queryOf(runner: QueryRunner, client: ClientBase | null): Queryable['query'] {
     return (sql, parameters) =>
       cancellable(client, this.signal, () => query(runner, sql, parameters));
+  }
+
+  private async queryPrepared<Row>(
+    runner: QueryRunner,
+    sql: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    const client = (await runner.connect()) as ClientBase;
+    this.dataSource.logger.logQuery(sql, [...parameters]);
+    const { rows } = await client.query({ name: nameOf(sql), text: sql, values: [...parameters] });
+    return rows as Row[];
   }
 
   private async inTransaction<Result>(

@@ -26,6 +26,8 @@ export interface OpenDatabaseOptions {
   readonly onFailure: (failure: Failure) => void;
   /** How long to wait for a server that cannot be reached; without it not at all. */
   readonly wait?: WaitOptions;
+  /** Receives a sentence when migrations wait for another session. */
+  readonly onMigrationWaiting?: (reason: string) => void;
 }
 
 export interface WaitOptions {
@@ -73,7 +75,12 @@ export async function openDatabase(
 export async function connect(
   engine: Database['engine'],
   connection: Connection,
-  { observe, maxWaiting, check }: Omit<OpenDatabaseOptions, 'onFailure' | 'wait'> = {},
+  {
+    observe,
+    maxWaiting,
+    check,
+    onMigrationWaiting,
+  }: Omit<OpenDatabaseOptions, 'onFailure' | 'wait'> = {},
 ): Promise<OpenDatabase> {
   const dataSource = createDataSource(connection, observe);
   try {
@@ -83,7 +90,10 @@ export async function connect(
   }
   try {
     const database = new Database(engine, dataSource, new StatementQueue(maxWaiting));
-    const migrated = await migrate(database, check);
+    const migrated = await migrate(database, {
+      check,
+      ...(onMigrationWaiting ? { onWaiting: onMigrationWaiting } : {}),
+    });
     return { database, migrated, close: () => dataSource.destroy() };
   } catch (error) {
     const forbidden = sqlStateOf(error) === INSUFFICIENT_PRIVILEGE;

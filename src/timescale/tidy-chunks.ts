@@ -17,7 +17,7 @@ export async function tidyGrownChunks(
   hypertable: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const chunks = await session.query<{ name: string }>(
+  const chunks = await session.queryPrepared<{ name: string }>(
     `SELECT chunk.relid::regclass::text AS name
     FROM (${chunksOf('$1::regclass')}) AS chunk
     JOIN pg_class ON pg_class.oid = chunk.relid

@@ -45,13 +45,23 @@ export class RefreshStore {
 
   /** A waiting refresh that covers the range: the one that waits already, widened, or a new one. */
   async request(
-    { name, from, to, origin, resumes = 0 }: RefreshRequest,
+    { name, ...request }: RefreshRequest,
     session: Queryable = this.primary(),
   ): Promise<Refresh> {
-    const [refresh] = await this.change(
+    const [refresh] = await this.requestAll([name], request, session);
+    return refresh!;
+  }
+
+  /** The same for several aggregates, in the order given: all are recorded, or none. */
+  async requestAll(
+    names: readonly AggregateName[],
+    { from, to, origin, resumes = 0 }: Omit<RefreshRequest, 'name'>,
+    session: Queryable = this.primary(),
+  ): Promise<Refresh[]> {
+    const refreshes = await this.change(
       session,
       `INSERT INTO aggregate_refreshes AS waiting (view_name, from_day, to_day, origin, resumes)
-      VALUES ($1, $2::date, $3::date, $4, $5)
+      SELECT view_name, $2::date, $3::date, $4, $5 FROM unnest($1::text[]) AS view_name
       ON CONFLICT (view_name) WHERE state = 'QUEUED' DO UPDATE SET
         from_day = CASE WHEN $2 IS NULL THEN NULL WHEN waiting.from_day IS NOT NULL
           THEN least(waiting.from_day, $2::date) END,
@@ -60,9 +70,9 @@ export class RefreshStore {
         origin = CASE WHEN $4 = 'POLICY' THEN $4 ELSE waiting.origin END,
         resumes = greatest(waiting.resumes, $5)
       RETURNING *`,
-      [AGGREGATES[name].sqlName, dayText(from), dayText(to), origin, resumes],
+      [names.map((name) => AGGREGATES[name].sqlName), dayText(from), dayText(to), origin, resumes],
     );
-    return refresh!;
+    return names.map((name) => refreshes.find((refresh) => refresh.name === name)!);
   }
 
   /**

@@ -2,6 +2,7 @@ import { AggregateRefreshes1763800000004 } from './1763800000004-aggregate-refre
 import { ApiKeys1763800000007 } from './1763800000007-api-keys.js';
 import { ContinuousAggregates1763800000003 } from './1763800000003-continuous-aggregates.js';
 import { CoveringIndexes1763800000010 } from './1763800000010-covering-indexes.js';
+import { MetricChanges1763800000011 } from './1763800000011-metric-changes.js';
 import { MetricWrites1763800000005 } from './1763800000005-metric-writes.js';
 import { PortfolioMetrics1763800000002 } from './1763800000002-portfolio-metrics.js';
 import { PortfolioWrites1763800000009 } from './1763800000009-portfolio-writes.js';
@@ -22,5 +23,6 @@ export const MIGRATIONS = [
   Tenants1763800000008,
   PortfolioWrites1763800000009,
   CoveringIndexes1763800000010,
+  MetricChanges1763800000011,
   PrunedPolicyRuns1763800000015,
 ];

@@ -1,8 +1,6 @@
-import { printSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Access } from './access/access.js';
 import type { Config } from './config.js';
-import { createAnswerVersions, NO_VERSIONS } from './graphql/answer-versions.js';
 import { createApollo } from './graphql/apollo.js';
 import { createContext } from './graphql/context.js';
 import type { RequestContext, RequestInfo } from './graphql/context.js';
@@ -12,6 +10,8 @@ import { createSubscriptions, subscriptionsOverWebSocketOnly } from './graphql/s
 import { createGraphqlMetrics } from './telemetry/graphql-metrics.js';
 import { cannotListen } from './http/check-port.js';
 import { createHttpServer } from './http/http-server.js';
+import { cacheableOperations } from './http/response-cache/cacheable-operations.js';
+import { ResponseCache } from './http/response-cache/response-cache.js';
 import { createMetrics } from './telemetry/metrics.js';
 import { createRateLimit } from './limits/rate-limit.js';
 import type { Lifecycle } from './lifecycle.js';
@@ -27,16 +27,11 @@ export async function startApi(
   const explore = config.explore ?? !(await access.hasKeys());
   const schema = await createSchema();
   const metrics = createMetrics({ services, log });
-  // Replicas lag differently: an answer of one may be older than the reading of another.
-  const isVersioned = !hasReplicas(config);
-  const { cache } = services.dailySeries;
-  const answers = { ...config.cache.answers, taken: () => cache.bytes };
-  const versions = isVersioned
-    ? createAnswerVersions({
-        generations: services.dailySeries.generations,
-        schema: printSchema(schema),
-      })
-    : NO_VERSIONS;
+  const { revisions, cache: series } = services.dailySeries;
+  const cache = new ResponseCache(revisions, {
+    ...config.cache.responses,
+    taken: () => series.bytes,
+  });
   const apollo = createApollo({
     schema,
     explore,
@@ -47,6 +42,7 @@ export async function startApi(
   });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
+  apollo.addPlugin(cacheableOperations());
   await apollo.start();
   lifecycle.onClose(() => apollo.stop());
   const contextOfRequest = (info: RequestInfo): RequestContext => createContext(services, info);
@@ -56,8 +52,7 @@ export async function startApi(
     apollo,
     access,
     createContext: contextOfRequest,
-    versions,
-    answers: isVersioned ? answers : { ...answers, maxBytes: 0 },
+    cache,
     subscriptions: createSubscriptions({
       schema,
       access,
@@ -88,8 +83,4 @@ export async function startApi(
     throw cannotListen(host, port, error);
   });
   return `${address}/graphql`;
-}
-
-function hasReplicas({ database }: Config): boolean {
-  return database.engine === 'server' && database.replicaUrls.length > 0;
 }

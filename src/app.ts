@@ -94,7 +94,7 @@ function hearRefresh({ refreshes }: Services, payload: string): void {
   } catch (error) {
     refreshes.onError(error);
   }
-  if (refresh) refreshes.events.publish(refresh);
+  if (refresh) refreshes.publish(refresh);
 }
 
 /** Fills a database that has no portfolio. */

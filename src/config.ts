@@ -14,12 +14,12 @@ import type { LimitsConfig } from './limits/limits-config.js';
 
 const MEBIBYTE = 1_048_576;
 /**
- * Of the memory: answers have what series leave of theirs. The rest is for what was replaced,
+ * Of the memory: responses have what series leave of theirs. The rest is for what was replaced,
  * until V8 has collected it.
  */
-const MEMORY_SHARES = { series: 1 / 2, answers: 5 / 8 };
-/** Of the age: together no more than all, for answers are computed from series. */
-const AGE_SHARES = { series: 3 / 4, answers: 1 / 4 };
+const MEMORY_SHARES = { series: 1 / 2, responses: 5 / 8 };
+/** Of the age: together no more than all, for responses are computed from series. */
+const AGE_SHARES = { series: 3 / 4, responses: 1 / 4 };
 
 const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
 const positive = z.coerce.number().positive();
@@ -111,9 +111,9 @@ export interface Config {
 /** How much is kept in memory, and for how long. */
 export interface CacheConfig {
   readonly series: CacheOptions;
-  readonly answers: CacheOptions;
+  readonly responses: CacheOptions;
   /** How long after its commit a change may go unseen, in milliseconds. */
-  readonly generationMaxAge: number;
+  readonly snapshotMaxAge: number;
 }
 
 export type DatabaseConfig =
@@ -171,8 +171,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     explore: settings.EXPLORE ?? (access.explorable ? null : false),
     cache: {
       series: cacheOptions(settings, 'series'),
-      answers: cacheOptions(settings, 'answers'),
-      generationMaxAge: settings.GENERATION_MAX_AGE_MS,
+      responses: cacheOptions(settings, 'responses'),
+      snapshotMaxAge: settings.GENERATION_MAX_AGE_MS,
     },
     limits: limitsConfig(settings),
     corsOrigins: settings.CORS_ORIGINS,

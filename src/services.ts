@@ -1,7 +1,7 @@
 import type { Audit } from './access/audit.js';
 import { Turns } from './async/turns.js';
 import { DailySeriesStore } from './aggregates/series/daily-series-store.js';
-import { Generations } from './aggregates/revisions/generations.js';
+import { Revisions } from './aggregates/revisions/revisions.js';
 import { RefreshService } from './aggregates/refresh/refresh-service.js';
 import type { Config } from './config.js';
 import type { HealthThresholds } from './aggregates/status/health.js';
@@ -59,12 +59,11 @@ export async function openServices(
     ...(wait ? { wait } : {}),
   });
   lifecycle.onClose(close);
-  const generations = new Generations(database, cache.generationMaxAge);
+  const revisions = new Revisions(database, cache.snapshotMaxAge);
   const turns = new Turns();
-  const dailySeries = new DailySeriesStore(database, generations, cache.series, turns);
-  const portfolioCache = new PortfolioCache(database, generations, cache.series);
-  const refreshes = new RefreshService(database, onError);
-  refreshes.events.listen(() => generations.expire());
+  const dailySeries = new DailySeriesStore(database, revisions, cache.series, turns);
+  const portfolioCache = new PortfolioCache(database, revisions, cache.series);
+  const refreshes = new RefreshService(database, onError, revisions);
   lifecycle.onClose(() => refreshes.close());
   return {
     database,

@@ -34,8 +34,8 @@ test('defaults: the embedded database, on the loopback address, to be explored',
     explore: null,
     cache: {
       series: { maxBytes: 134_217_728, maxAge: 45_000 },
-      answers: { maxBytes: 167_772_160, maxAge: 15_000 },
-      generationMaxAge: 500,
+      responses: { maxBytes: 167_772_160, maxAge: 15_000 },
+      snapshotMaxAge: 500,
     },
     limits: DEFAULT_LIMITS,
     corsOrigins: [],
@@ -90,8 +90,8 @@ test('every variable is read', () => {
     explore: false,
     cache: {
       series: { maxBytes: 524_288, maxAge: 1500 },
-      answers: { maxBytes: 655_360, maxAge: 500 },
-      generationMaxAge: 3,
+      responses: { maxBytes: 655_360, maxAge: 500 },
+      snapshotMaxAge: 3,
     },
     limits: {
       operation: { maxTokens: 11, maxDepth: 12, maxAliases: 0, maxFields: 14, maxCost: 15 },

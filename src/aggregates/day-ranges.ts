@@ -25,3 +25,34 @@ export function clipRanges(ranges: readonly DayRange[], bounds: DayRange): DayRa
     return from <= to ? { from, to } : [];
   });
 }
+
+/** The days of `ranges` that none of `others` has, in order; both merged and in order. */
+export function subtractRanges(
+  ranges: readonly DayRange[],
+  others: readonly DayRange[],
+): DayRange[] {
+  return others.reduce<DayRange[]>(
+    (left, other) =>
+      left.flatMap(({ from, to }) => {
+        if (other.to < from || to < other.from) return { from, to };
+        const before = from < other.from ? [{ from, to: other.from - 1 }] : [];
+        return other.to < to ? [...before, { from: other.to + 1, to }] : before;
+      }),
+    [...ranges],
+  );
+}
+
+/** The days that both have, merged and in order. */
+export function intersectRanges(
+  ranges: readonly DayRange[],
+  others: readonly DayRange[],
+): DayRange[] {
+  return mergeRanges(others.flatMap((other) => clipRanges(ranges, other)));
+}
+
+/** Whether any day is in both. */
+export function rangesMeet(ranges: readonly DayRange[], others: readonly DayRange[]): boolean {
+  return ranges.some(({ from, to }) =>
+    others.some((other) => from <= other.to && other.from <= to),
+  );
+}

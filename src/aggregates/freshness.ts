@@ -1,4 +1,3 @@
-import type { DayNumber } from '../metrics/calendar.js';
 import { formatDay } from '../metrics/calendar.js';
 import type { AggregateState, PendingRange } from './aggregate-state.js';
 import { clipRanges } from './day-ranges.js';
@@ -6,36 +5,25 @@ import type { DayRange } from './day-ranges.js';
 import { AGGREGATES } from './registry.js';
 import type { AggregateName } from './registry.js';
 
-/** Whether the numbers over some days are as new as their source. */
-export interface Freshness {
-  readonly aggregate: AggregateName;
-  readonly materializedThrough: DayNumber | null;
-  readonly lastRefresh: Date | null;
-  readonly isStale: boolean;
-  /** A sentence where stale, else null. */
-  readonly staleReason: string | null;
+/** Whether numbers over some days may be older than their source: a pending day is among them. */
+export function isStale({ pending }: AggregateState, days: DayRange): boolean {
+  return pending.some(({ from, to }) => from <= days.to && days.from <= to);
 }
 
-/** The freshness of what an aggregate in this state says about the given days. */
-export function freshnessOf(
+/** A sentence: which of some days are pending, and whether the policy will reach them; null where none is. */
+export function staleReason(
   aggregate: AggregateName,
-  { materializedThrough, lastRefresh, pending }: AggregateState,
+  { pending }: AggregateState,
   days: DayRange,
-): Freshness {
-  const missing = pending.flatMap((range) =>
+): string | null {
+  const stale = pending.flatMap((range) =>
     clipRanges([range], days).map((clipped) => ({ ...range, ...clipped })),
   );
   const reasons = [true, false].flatMap((coveredByPolicy) => {
-    const ranges = missing.filter((range) => range.coveredByPolicy === coveredByPolicy);
+    const ranges = stale.filter((range) => range.coveredByPolicy === coveredByPolicy);
     return ranges.length > 0 ? describePending(aggregate, ranges, coveredByPolicy) : [];
   });
-  return {
-    aggregate,
-    materializedThrough,
-    lastRefresh,
-    isStale: missing.length > 0,
-    staleReason: reasons.length > 0 ? reasons.join(' ') : null,
-  };
+  return reasons.length > 0 ? reasons.join(' ') : null;
 }
 
 /** "2018-05-11", or "2018-05-01 to 2018-05-11". */

@@ -1,9 +1,12 @@
 import { Field, GraphQLISODateTime, ObjectType, registerEnumType } from 'type-graphql';
 import { formatDay } from '../metrics/calendar.js';
 import { LocalDate } from '../scalars.js';
-import type { Freshness } from './freshness.js';
+import type { AggregateState } from './aggregate-state.js';
+import type { DayRange } from './day-ranges.js';
+import { isStale, staleReason } from './freshness.js';
 import { AGGREGATE_NAMES, AGGREGATES, ROLLING_WINDOWS } from './registry.js';
 import type { AggregateName } from './registry.js';
+import type { Dependencies } from './revisions/dependencies.js';
 
 /** An enum for the schema whose values are their own names. */
 export function enumOf<Name extends string>(names: readonly Name[]): { [Key in Name]: Key } {
@@ -42,37 +45,62 @@ export class WindowFreshness {
   })
   readonly aggregate: AggregateName;
 
+  /** A response depends on those fields alone that it has. */
+  constructor(
+    aggregate: AggregateName,
+    private readonly state: AggregateState,
+    private readonly days: DayRange,
+    private readonly dependencies: Dependencies | undefined,
+  ) {
+    this.aggregate = aggregate;
+  }
+
   @Field(() => LocalDate, {
     nullable: true,
     description:
       'Last day the aggregate has materialized, over all portfolios; null before its first refresh.',
   })
-  readonly materializedThrough: string | null;
+  get materializedThrough(): string | null {
+    this.dependOn('materializedThrough', (state) => state.materializedThrough);
+    const { materializedThrough: day } = this.state;
+    return day === null ? null : formatDay(day);
+  }
 
   @Field(() => GraphQLISODateTime, {
     nullable: true,
     description: 'When a refresh last succeeded, by a policy or by hand; null when none has.',
   })
-  readonly lastRefresh: Date | null;
+  get lastRefresh(): Date | null {
+    this.dependOn('lastRefresh', ({ lastRefresh }) => lastRefresh?.getTime() ?? null);
+    return this.state.lastRefresh;
+  }
 
   @Field(() => Boolean, {
     description:
       'True when pending days (see PendingInvalidation) meet the days asked for: (asOf − W, asOf], or everything after asOf − W where asOf was not given. Of any portfolio: true may be cautious, false is certain.',
   })
-  readonly isStale: boolean;
+  get isStale(): boolean {
+    this.dependOn(`isStale ${this.daysKey}`, (state) => isStale(state, this.days));
+    return isStale(this.state, this.days);
+  }
 
   @Field(() => String, {
     nullable: true,
     description:
       'A sentence: which days are pending, and whether the policy will reach them; null when not stale.',
   })
-  readonly staleReason: string | null;
+  get staleReason(): string | null {
+    const reasonIn = (state: AggregateState): string | null =>
+      staleReason(this.aggregate, state, this.days);
+    this.dependOn(`staleReason ${this.daysKey}`, reasonIn);
+    return reasonIn(this.state);
+  }
 
-  constructor({ aggregate, materializedThrough, lastRefresh, isStale, staleReason }: Freshness) {
-    this.aggregate = aggregate;
-    this.materializedThrough = materializedThrough === null ? null : formatDay(materializedThrough);
-    this.lastRefresh = lastRefresh;
-    this.isStale = isStale;
-    this.staleReason = staleReason;
+  private get daysKey(): string {
+    return `${this.days.from} ${this.days.to}`;
+  }
+
+  private dependOn(what: string, select: (state: AggregateState) => unknown): void {
+    this.dependencies?.state(this.aggregate, this.state, what, select);
   }
 }

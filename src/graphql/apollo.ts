@@ -16,7 +16,6 @@ import { createExecutor } from './compiled-queries.js';
 import type { RequestContext } from './context.js';
 import { createErrorFormatter } from './format-error.js';
 import { createResultWriter } from './write-result.js';
-import { versionedAnswers } from './versioned-answers.js';
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -69,7 +68,6 @@ export function createApollo({
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       costLimit(limits),
-      versionedAnswers(),
       explore
         ? ApolloServerPluginLandingPageLocalDefault({
             embed: true,

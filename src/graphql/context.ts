@@ -6,7 +6,7 @@ import type { IngestContext } from '../ingest/ingest-resolver.js';
 import { createPortfolioLoaders } from '../portfolios/portfolio-loaders.js';
 import type { PortfolioContext } from '../portfolios/portfolio-resolver.js';
 import { PortfolioStore } from '../portfolios/portfolio-store.js';
-import type { VersionedAnswer } from './versioned-answers.js';
+import type { Dependencies } from '../aggregates/revisions/dependencies.js';
 import type { Services } from '../services.js';
 import type { RollingContext } from '../rolling/rolling-resolver.js';
 
@@ -17,7 +17,7 @@ export type RequestContext = AccessContext &
   RefreshContext &
   RollingContext &
   StatusContext &
-  Pick<RequestInfo, 'answer'>;
+  Pick<RequestInfo, 'dependencies'>;
 
 /** What a request brings with it. */
 export interface RequestInfo {
@@ -25,21 +25,25 @@ export interface RequestInfo {
   readonly requestId: string;
   /** Aborts when the client is gone or the operation has taken too long. */
   readonly signal?: AbortSignal;
-  /** Absent where answers have no versions. */
-  readonly answer?: VersionedAnswer;
+  /** Where resolvers record what the response depends on; absent where it is not cached. */
+  readonly dependencies?: Dependencies;
 }
 
 /** A context for one request, with loaders of its own that know the caller's portfolios only. */
 export function createContext(
   { database, dailySeries, portfolioCache, refreshes, thresholds, now, audit, turns }: Services,
-  { caller, requestId, signal, answer }: RequestInfo,
+  { caller, requestId, signal, dependencies }: RequestInfo,
 ): RequestContext {
   const ending = signal ? database.withSignal(signal) : database;
-  const portfolioStore = new PortfolioStore(ending, caller.tenant, portfolioCache, signal);
+  const { revisions } = dailySeries;
+  const reader = { ...(signal ? { signal } : {}), ...(dependencies ? { dependencies } : {}) };
+  const { tenant } = caller;
+  const portfolioStore = new PortfolioStore(ending, tenant, portfolioCache, revisions, reader);
   return {
     database: ending,
     dailySeries,
-    generations: dailySeries.generations,
+    revisions,
+    reader,
     refreshes,
     thresholds,
     now,
@@ -49,7 +53,6 @@ export function createContext(
     requestId,
     portfolioStore,
     portfolios: createPortfolioLoaders(portfolioStore),
-    ...(signal ? { signal } : {}),
-    ...(answer ? { answer } : {}),
+    ...reader,
   };
 }

@@ -16,17 +16,16 @@ import type { RateLimit } from '../limits/rate-limit.js';
 import { createAdmission } from './admission.js';
 import { closeRoutes, PUBLIC } from './closed-routes.js';
 import { SANDBOX_ORIGIN } from './allowed-origin.js';
-import type { AnswerVersions } from '../graphql/answer-versions.js';
-import { createTags, VARY } from './response-cache/etag.js';
+import { VARY } from './response-cache/etag.js';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
-import type { KeptAnswersOptions } from './response-cache/response-cache.js';
+import type { ResponseCache } from './response-cache/response-cache.js';
 import { maskErrors } from './masked-errors.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { addMetricsRoute } from './metrics-route.js';
 import { addRequestId, requestIdOf } from './request-id.js';
 import { addSecurityHeaders } from './security-headers.js';
-import { answerUnchangedAtOnce } from './response-cache/not-modified.js';
+import { respondNotModified } from './response-cache/not-modified.js';
 import { answerUnreadable } from './unreadable-request.js';
 import { acceptWebSockets } from './websocket.js';
 
@@ -48,9 +47,7 @@ export interface HttpServerOptions {
   readonly access: Pick<Access, 'authenticate' | 'known'>;
   /** Called for each request. */
   readonly createContext: (info: RequestInfo) => RequestContext;
-  readonly versions: AnswerVersions;
-  /** How much of whole answers is kept, and for how long any is good. */
-  readonly answers: KeptAnswersOptions;
+  readonly cache: ResponseCache;
   readonly subscriptions: ServerOptions;
   readonly metrics: Metrics;
   readonly database: Pick<Database, 'read'>;
@@ -91,8 +88,7 @@ export async function createHttpServer({
   metrics,
   database,
   isClosing,
-  versions,
-  answers,
+  cache,
   rateLimit,
   allowedHosts,
   corsOrigins,
@@ -117,7 +113,6 @@ export async function createHttpServer({
     // What still comes on an open connection is answered, and the connection closed with it.
     return503OnClosing: false,
   });
-  const tagOf = createTags(answers.maxAge);
   maskErrors(server);
   addSecurityHeaders(server, { explore });
   const origins = [...corsOrigins, ...(explore ? [SANDBOX_ORIGIN] : [])];
@@ -135,19 +130,16 @@ export async function createHttpServer({
     addGraphqlRoute(scope, {
       apollo,
       admit,
-      versions,
-      tagOf,
-      answers,
+      cache,
       operations: metrics.requests.operations,
       createContext,
       timeoutMs,
     }),
   );
-  answerUnchangedAtOnce(server.server, {
+  respondNotModified(server.server, {
     path: GRAPHQL_PATH,
     access,
-    versions,
-    tagOf,
+    cache,
     rateLimit,
     vary: [...(origins.length > 0 ? ['Origin'] : []), ...VARY].join(', '),
     isClosing,

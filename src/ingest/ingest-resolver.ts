@@ -118,7 +118,7 @@ export class IngestResolver {
       description: 'Whether to refresh the aggregates and wait for it.',
     })
     refresh: boolean,
-    @Ctx() { caller, database, refreshes, generations, now, signal }: IngestContext,
+    @Ctx() { caller, database, refreshes, revisions, now, signal }: IngestContext,
   ): Promise<RecordDailyMetricsResult> {
     const counts = await recordDailyMetrics(database, caller.tenant, rows, dayOf(now()));
     const { from, to } = counts;
@@ -132,7 +132,7 @@ export class IngestResolver {
         refreshes.onError(error);
       }
     }
-    generations.expire();
+    await revisions.catchUp(signal).catch(refreshes.onError);
     return { ...counts, refreshes: done.map((each) => new AggregateRefreshType(each)) };
   }
 }

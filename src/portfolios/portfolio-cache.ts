@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Generations } from '../aggregates/revisions/generations.js';
+import type { Revisions } from '../aggregates/revisions/revisions.js';
+import type { Reader } from '../aggregates/series/daily-series-store.js';
 import type { CacheOptions } from '../aggregates/series/series-cache.js';
 import { countOfWrites } from '../aggregates/revisions/write-counts.js';
 import type { Database } from '../database/database.js';
@@ -35,7 +36,7 @@ export class PortfolioCache {
 
   constructor(
     private readonly database: Database,
-    private readonly generations: Generations,
+    private readonly revisions: Revisions,
     { maxAge }: Pick<CacheOptions, 'maxAge'>,
   ) {
     this.portfolios = new LRUCache({
@@ -49,9 +50,9 @@ export class PortfolioCache {
   /** By id; null for an unknown one. */
   async findByIds(
     ids: readonly string[],
-    signal?: AbortSignal,
+    reader: Reader = {},
   ): Promise<ReadonlyMap<string, Portfolio | null>> {
-    await this.current(signal);
+    await this.current(reader);
     const found = new Map<string, Portfolio | null>();
     for (const id of ids) {
       const known = this.portfolios.get(id);
@@ -62,7 +63,7 @@ export class PortfolioCache {
     const { rows, isCurrent } = await this.read<Portfolio>(
       `SELECT ${PORTFOLIO_COLUMNS} FROM portfolios WHERE id = ANY($1::uuid[])`,
       [missing],
-      signal,
+      reader,
     );
     const byId = new Map(rows.map((row) => [row.id, row]));
     for (const id of missing) {
@@ -77,14 +78,14 @@ export class PortfolioCache {
   async listPortfolios(
     sql: string,
     parameters: readonly unknown[],
-    signal?: AbortSignal,
+    reader: Reader = {},
   ): Promise<readonly Portfolio[]> {
-    await this.current(signal);
+    await this.current(reader);
     const key = keyOf(sql, parameters);
     const ids = this.lists.get(key) as readonly string[] | undefined;
     const known = ids?.flatMap((id) => this.portfolios.get(id)?.row ?? []);
     if (ids && known?.length === ids.length) return known;
-    const { rows, isCurrent } = await this.read<Portfolio>(sql, parameters, signal);
+    const { rows, isCurrent } = await this.read<Portfolio>(sql, parameters, reader);
     if (!isCurrent) return rows;
     for (const row of rows) this.portfolios.set(row.id, { row });
     this.keep(
@@ -99,20 +100,20 @@ export class PortfolioCache {
   async list<Row extends object>(
     sql: string,
     parameters: readonly unknown[],
-    signal?: AbortSignal,
+    reader: Reader = {},
   ): Promise<readonly Row[]> {
-    await this.current(signal);
+    await this.current(reader);
     const key = keyOf(sql, parameters);
     const known = this.lists.get(key) as readonly Row[] | undefined;
     if (known) return known;
-    const { rows, isCurrent } = await this.read<Row>(sql, parameters, signal);
+    const { rows, isCurrent } = await this.read<Row>(sql, parameters, reader);
     if (isCurrent) this.keep(key, rows, BYTES_A_ROW);
     return rows;
   }
 
-  /** To be called when portfolios were written. */
-  expire(): void {
-    this.generations.expire();
+  /** To be called when portfolios were written: callers see it from then on. */
+  async catchUp(signal?: AbortSignal): Promise<void> {
+    await this.revisions.catchUp(signal);
   }
 
   private keep(key: string, list: readonly unknown[], bytesEach: number): void {
@@ -120,19 +121,20 @@ export class PortfolioCache {
   }
 
   /** Forgets all where portfolios have been written. */
-  private async current(signal: AbortSignal | undefined): Promise<void> {
-    const reading = this.generations.peek() ?? (await this.generations.current(signal));
-    if (reading.portfolioWrites !== this.writes) {
-      this.writes = reading.portfolioWrites;
+  private async current({ signal, dependencies }: Reader): Promise<void> {
+    const { snapshot } = this.revisions.peek() ?? (await this.revisions.current(signal));
+    if (snapshot.portfolioWrites !== this.writes) {
+      this.writes = snapshot.portfolioWrites;
       this.portfolios.clear();
       this.lists.clear();
     }
+    dependencies?.portfolios(this.writes);
   }
 
   private async read<Row>(
     sql: string,
     parameters: readonly unknown[],
-    signal: AbortSignal | undefined,
+    { signal, dependencies }: Reader,
   ): Promise<Rows<Row>> {
     const database = this.database.withSignal(signal);
     const before = this.writes;
@@ -144,10 +146,9 @@ export class PortfolioCache {
       ORDER BY found.place`,
       parameters,
     );
-    return {
-      rows: rows.filter(({ place }) => place !== null),
-      isCurrent: rows[0]!.writes === before && before === this.writes,
-    };
+    const isCurrent = rows[0]!.writes === before && before === this.writes;
+    if (!isCurrent) dependencies?.unknown();
+    return { rows: rows.filter(({ place }) => place !== null), isCurrent };
   }
 }
 

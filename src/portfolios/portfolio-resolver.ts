@@ -10,7 +10,7 @@ import {
   Root,
 } from 'type-graphql';
 import { Allow } from '../access/allow.js';
-import { Versioned } from '../aggregates/revisions/versioned.js';
+import { Cacheable } from '../aggregates/revisions/cacheable.js';
 import type { Edge } from '../pagination.js';
 import { checkFirst, decodeCursor, PageInfo, pageOf } from '../pagination.js';
 import { badUserInput } from '../errors.js';
@@ -54,7 +54,7 @@ export class PortfolioConnection {
 @Resolver(() => Portfolio)
 export class PortfolioResolver {
   @Allow('reader')
-  @Versioned()
+  @Cacheable()
   @Query(() => Portfolio, {
     nullable: true,
     description: 'One portfolio; null when there is none with this id.',
@@ -67,7 +67,7 @@ export class PortfolioResolver {
   }
 
   @Allow('reader')
-  @Versioned()
+  @Cacheable()
   @Query(() => PortfolioConnection, { description: 'Portfolios ordered by name, then id.' })
   async portfolios(
     @Arg('ids', () => [UUID], {

@@ -1,4 +1,6 @@
 import { DEFAULT_TENANT, EVERY_TENANT } from '../access/tenant.js';
+import type { Revisions } from '../aggregates/revisions/revisions.js';
+import type { Reader } from '../aggregates/series/daily-series-store.js';
 import type { Database } from '../database/database.js';
 import { badUserInput, ServiceError } from '../errors.js';
 import type { Portfolio } from './portfolio.js';
@@ -42,12 +44,13 @@ export class PortfolioStore {
     private readonly database: Database,
     private readonly tenant: string,
     private readonly cache: PortfolioCache,
-    private readonly signal?: AbortSignal,
+    private readonly revisions: Revisions,
+    private readonly reader: Reader = {},
   ) {}
 
   /** In the order of the ids, null for an unknown one. */
   async findByIds(ids: readonly string[]): Promise<(Portfolio | null)[]> {
-    const found = await this.cache.findByIds(ids, this.signal);
+    const found = await this.cache.findByIds(ids, this.reader);
     return ids.map((id) => {
       const portfolio = found.get(id);
       return portfolio && isSeenBy(portfolio, this.tenant) ? portfolio : null;
@@ -70,7 +73,7 @@ export class PortfolioStore {
       `SELECT ${PORTFOLIO_COLUMNS} FROM portfolios WHERE ${conditions.join(' AND ')}
       ORDER BY name, id LIMIT $1`,
       parameters,
-      this.signal,
+      this.reader,
     );
   }
 
@@ -80,7 +83,7 @@ export class PortfolioStore {
     const [row] = await this.cache.list<{ readonly count: number }>(
       `SELECT count(*)::int AS count FROM portfolios WHERE ${conditions.join(' AND ')}`,
       parameters,
-      this.signal,
+      this.reader,
     );
     return row!.count;
   }
@@ -101,7 +104,7 @@ export class PortfolioStore {
         AND ($2::text IS NULL OR candidate.benchmark_id = $2)
         AND ${existsFor('candidate', '$3')}`,
       [baseCurrency, benchmarkId, this.tenant],
-      this.signal,
+      this.reader,
     );
   }
 
@@ -142,12 +145,14 @@ export class PortfolioStore {
         tenant,
       ],
     );
-    this.cache.expire();
+    await this.cache.catchUp(this.reader.signal);
     return portfolio ?? this.refuse(id, name, tenant);
   }
 
   /** In the order of the ids. */
   async dayBounds(ids: readonly string[]): Promise<DayBounds[]> {
+    await this.revisions.current(this.reader.signal);
+    for (const id of ids) this.reader.dependencies?.source(id, this.revisions.ofSource(id));
     return this.database.read<DayBounds>(
       `SELECT bounds.first_day, bounds.last_day
       FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (portfolio_id, number)

@@ -12,11 +12,10 @@ import {
   Root,
 } from 'type-graphql';
 import { Allow } from '../access/allow.js';
-import { freshnessOf } from '../aggregates/freshness.js';
 import { enumOf, RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
 import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
 import type { RollingWindow } from '../aggregates/registry.js';
-import { Versioned } from '../aggregates/revisions/versioned.js';
+import { Cacheable } from '../aggregates/revisions/cacheable.js';
 import { checkFirst } from '../pagination.js';
 import { formatDay, toDay, windowStart } from '../metrics/calendar.js';
 import type { MetricName } from '../metrics/metrics.js';
@@ -93,7 +92,7 @@ export class Ranking {
 @Resolver(() => RankingEntry)
 export class RankingResolver {
   @Allow('reader')
-  @Versioned()
+  @Cacheable()
   @Query(() => Ranking, {
     description: 'All portfolios by one metric of one window, as of one day.',
   })
@@ -133,7 +132,7 @@ export class RankingResolver {
     })
     benchmarkId: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
-    @Ctx() { portfolioStore, dailySeries, turns, signal }: RollingContext & PortfolioContext,
+    @Ctx() { portfolioStore, dailySeries, turns, reader }: RollingContext & PortfolioContext,
   ): Promise<Ranking> {
     checkFirst(first);
     checkServed(metric, window);
@@ -149,7 +148,7 @@ export class RankingResolver {
       baseCurrency: baseCurrency ?? null,
       benchmarkId: benchmarkId ?? null,
       riskFreeDaily,
-      ...(signal ? { signal } : {}),
+      reader,
     });
     const days = {
       from: result.asOf === null ? -Infinity : windowStart(result.asOf, AGGREGATES[name].length),
@@ -161,7 +160,7 @@ export class RankingResolver {
       asOf: result.asOf === null ? null : formatDay(result.asOf),
       riskFreeDaily,
       minObservations: least,
-      freshness: new WindowFreshness(freshnessOf(name, result.state, days)),
+      freshness: new WindowFreshness(name, result.state, days, reader.dependencies),
       total: result.ranked.length,
       entries: result.ranked.slice(0, first).map(toEntry),
     };

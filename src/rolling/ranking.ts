@@ -1,5 +1,9 @@
 import type { AggregateState } from '../aggregates/aggregate-state.js';
-import type { DailySeriesStore, LoadedBatch } from '../aggregates/series/daily-series-store.js';
+import type {
+  DailySeriesStore,
+  LoadedBatch,
+  Reader,
+} from '../aggregates/series/daily-series-store.js';
 import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
 import type { RollingWindow } from '../aggregates/registry.js';
 import type { Turns } from '../async/turns.js';
@@ -22,8 +26,7 @@ export interface RankingRequest {
   readonly benchmarkId: string | null;
   /** Decimal fraction per day. */
   readonly riskFreeDaily: number;
-  /** Aborts when nobody waits for it any more. */
-  readonly signal?: AbortSignal;
+  readonly reader?: Reader;
 }
 
 /** A portfolio whose value is defined. */
@@ -71,7 +74,7 @@ export async function rank(
 /** The days of the window of all candidates, and the day it ends on. */
 async function loadWindow(
   dailySeries: DailySeriesStore,
-  { metric, window, asOf, signal }: RankingRequest,
+  { metric, window, asOf, reader }: RankingRequest,
   ids: readonly string[],
 ): Promise<LoadedBatch & Pick<RankingResult, 'asOf'>> {
   const name = AGGREGATE_OF_WINDOW[window];
@@ -80,15 +83,15 @@ async function loadWindow(
     const from = last === null ? Infinity : windowStart(last, AGGREGATES[name].length);
     const ranges = ids.map((portfolioId) => ({ portfolioId, from, to, latest: false }));
     const wanted = [{ name, ranges, columns: [...columns] }];
-    const [batch] = await dailySeries.loadAll(wanted, signal);
+    const [batch] = await dailySeries.loadAll(wanted, reader);
     return batch!;
   };
   if (asOf !== null) return { asOf, ...(await load(asOf, asOf)) };
-  const lastOfAll = await dailySeries.lastDay(name, signal);
+  const lastOfAll = await dailySeries.lastDay(name, reader);
   const batch = await load(lastOfAll, Infinity);
   const isLast = batch.series.some(({ days }) => days.at(-1) === lastOfAll);
   if (isLast || lastOfAll === null) return { asOf: lastOfAll, ...batch };
-  const lastOfThese = await dailySeries.lastDayOf(name, ids, signal);
+  const lastOfThese = await dailySeries.lastDayOf(name, ids, reader);
   return { asOf: lastOfThese, ...(await load(lastOfThese, Infinity)) };
 }
 

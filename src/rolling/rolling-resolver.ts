@@ -2,12 +2,16 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, Float, Info, Resolver, Root } from 'type-graphql';
 import { whenLoaded } from '../async/maybe-promise.js';
 import type { Turns } from '../async/turns.js';
-import type { DailySeriesStore, LoadedSeries } from '../aggregates/series/daily-series-store.js';
+import type {
+  DailySeriesStore,
+  LoadedSeries,
+  Reader,
+} from '../aggregates/series/daily-series-store.js';
 import type { MaybePromise } from '../async/maybe-promise.js';
-import { freshnessOf } from '../aggregates/freshness.js';
 import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
 import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
 import type { RollingWindow } from '../aggregates/registry.js';
+import type { DayNumber } from '../metrics/calendar.js';
 import { toDay, windowStart } from '../metrics/calendar.js';
 import type { DailyColumn } from '../metrics/daily-series.js';
 import { SingleWindow } from '../metrics/single-window.js';
@@ -27,8 +31,15 @@ import {
 export interface RollingContext {
   readonly dailySeries: DailySeriesStore;
   readonly turns: Turns;
-  /** Aborts when nobody waits for the answer any more. */
-  readonly signal?: AbortSignal;
+  readonly reader: Reader;
+}
+
+/** Which window of which portfolio. */
+interface WindowRequest {
+  readonly window: RollingWindow;
+  readonly portfolioId: string;
+  /** The last day; null: the last that the aggregate holds for the portfolio. */
+  readonly asOf: DayNumber | null;
 }
 
 const AS_OF = {
@@ -51,7 +62,7 @@ export class RollingResolver {
     @Ctx() context: RollingContext,
     @Info() info: GraphQLResolveInfo,
   ): MaybePromise<Rolling30dMetrics | null> {
-    return rollingMetrics(context, info, 'THIRTY_DAYS', id, asOf, riskFreeDaily);
+    return rollingMetrics(context, info, requestOf('THIRTY_DAYS', id, asOf), riskFreeDaily);
   }
 
   @FieldResolver(() => Rolling60dMetrics, {
@@ -65,7 +76,7 @@ export class RollingResolver {
     @Ctx() context: RollingContext,
     @Info() info: GraphQLResolveInfo,
   ): MaybePromise<Rolling60dMetrics | null> {
-    return rollingMetrics(context, info, 'SIXTY_DAYS', id, asOf, riskFreeDaily);
+    return rollingMetrics(context, info, requestOf('SIXTY_DAYS', id, asOf), riskFreeDaily);
   }
 
   @FieldResolver(() => Rolling90dMetrics, {
@@ -79,7 +90,7 @@ export class RollingResolver {
     @Ctx() context: RollingContext,
     @Info() info: GraphQLResolveInfo,
   ): MaybePromise<Rolling90dMetrics | null> {
-    return rollingMetrics(context, info, 'NINETY_DAYS', id, asOf, riskFreeDaily);
+    return rollingMetrics(context, info, requestOf('NINETY_DAYS', id, asOf), riskFreeDaily);
   }
 
   @FieldResolver(() => Rolling1yMetrics, {
@@ -93,12 +104,11 @@ export class RollingResolver {
     @Ctx() context: RollingContext,
     @Info() info: GraphQLResolveInfo,
   ): MaybePromise<Rolling1yMetrics | null> {
+    const request = requestOf('ONE_YEAR', id, asOf);
     return rollingMetrics(
       context,
       info,
-      'ONE_YEAR',
-      id,
-      asOf,
+      request,
       riskFreeDaily,
     ) as MaybePromise<Rolling1yMetrics | null>;
   }
@@ -112,66 +122,63 @@ export class RollingResolver {
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Ctx() context: RollingContext,
   ): MaybePromise<WindowFreshness> {
-    return whenLoaded(loadWindow(context, [], window, id, asOf), (loaded) =>
-      freshness(window, loaded, asOf),
+    const request = requestOf(window, id, asOf);
+    return whenLoaded(loadWindow(context, [], request), (loaded) =>
+      freshness(context, request, loaded),
     );
   }
+}
+
+function requestOf(window: RollingWindow, portfolioId: string, asOf: string | null): WindowRequest {
+  return { window, portfolioId, asOf: asOf ? toDay(asOf) : null };
 }
 
 function rollingMetrics(
   context: RollingContext,
   info: GraphQLResolveInfo,
-  window: RollingWindow,
-  portfolioId: string,
-  asOf: string | null,
+  request: WindowRequest,
   riskFreeDaily: number,
 ): MaybePromise<Rolling30dMetrics | null> {
+  const { window } = request;
   const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
-  const columns = askedColumns(info);
-  return whenLoaded(loadWindow(context, columns, window, portfolioId, asOf), (loaded) => {
-    const asOfDay = lastDayOf(loaded, asOf);
-    if (asOfDay === undefined) return null;
-    const days = SingleWindow.find(loaded.series, asOfDay, length, riskFreeDaily);
-    return days && new ROLLING_TYPES[window](window, days, () => freshness(window, loaded, asOf));
+  return whenLoaded(loadWindow(context, askedColumns(info), request), (loaded) => {
+    const asOf = lastDayOf(request, loaded);
+    if (asOf === undefined) return null;
+    const days = SingleWindow.find(loaded.series, asOf, length, riskFreeDaily);
+    const Type = ROLLING_TYPES[window];
+    return days && new Type(window, days, () => freshness(context, request, loaded));
   });
 }
 
 /** The days behind one window. */
 function loadWindow(
-  { dailySeries, signal }: RollingContext,
+  { dailySeries, reader }: RollingContext,
   columns: readonly DailyColumn[],
-  window: RollingWindow,
-  portfolioId: string,
-  asOf: string | null,
+  { window, portfolioId, asOf }: WindowRequest,
 ): MaybePromise<LoadedSeries> {
   const name = AGGREGATE_OF_WINDOW[window];
-  if (!asOf)
-    return dailySeries.load(
-      name,
-      { portfolioId, from: Infinity, to: -Infinity, latest: true },
-      signal,
-      columns,
-    );
-  const to = toDay(asOf);
-  const from = windowStart(to, AGGREGATES[name].length);
-  return dailySeries.load(name, { portfolioId, from, to, latest: false }, signal, columns);
+  const range =
+    asOf === null
+      ? { portfolioId, from: Infinity, to: -Infinity, latest: true }
+      : { portfolioId, from: windowStart(asOf, AGGREGATES[name].length), to: asOf, latest: false };
+  return dailySeries.load(name, range, columns, reader);
 }
 
 /** The day a window ends on; undefined where none was given and there is no row. */
-function lastDayOf({ series }: LoadedSeries, asOf: string | null): number | undefined {
-  return asOf ? toDay(asOf) : series.days.at(-1);
+function lastDayOf({ asOf }: WindowRequest, { series }: LoadedSeries): DayNumber | undefined {
+  return asOf ?? series.days.at(-1);
 }
 
 function freshness(
-  window: RollingWindow,
+  { reader }: RollingContext,
+  request: WindowRequest,
   loaded: LoadedSeries,
-  asOf: string | null,
 ): WindowFreshness {
-  const name = AGGREGATE_OF_WINDOW[window];
-  const last = lastDayOf(loaded, asOf);
+  const name = AGGREGATE_OF_WINDOW[request.window];
+  const last = lastDayOf(request, loaded);
   const days = {
     from: last === undefined ? -Infinity : windowStart(last, AGGREGATES[name].length),
-    to: asOf ? toDay(asOf) : Infinity,
+    to: request.asOf ?? Infinity,
   };
-  return new WindowFreshness(freshnessOf(name, loaded.state, days));
+  return new WindowFreshness(name, loaded.state, days, reader.dependencies);
 }

@@ -11,7 +11,6 @@ import {
 } from 'type-graphql';
 import { whenLoaded } from '../async/maybe-promise.js';
 import type { MaybePromise } from '../async/maybe-promise.js';
-import { freshnessOf } from '../aggregates/freshness.js';
 import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
 import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
 import type { RollingWindow } from '../aggregates/registry.js';
@@ -92,7 +91,7 @@ export class SeriesResolver {
       description: 'Values from fewer observations than this are null.',
     })
     minObservations: number,
-    @Ctx() { dailySeries, signal }: RollingContext,
+    @Ctx() { dailySeries, reader }: RollingContext,
   ): MaybePromise<RollingSeries> {
     if (metrics.length === 0)
       throw badUserInput('metrics must name at least one metric, but got []');
@@ -106,8 +105,8 @@ export class SeriesResolver {
     const loaded = dailySeries.load(
       name,
       { portfolioId: id, ...needed, latest: false },
-      signal,
       wanted,
+      reader,
     );
     return whenLoaded(loaded, ({ series, state }) => {
       const { days, observations, columns } = rollingSeries(series, {
@@ -120,7 +119,7 @@ export class SeriesResolver {
       return {
         window,
         riskFreeDaily,
-        freshness: new WindowFreshness(freshnessOf(name, state, needed)),
+        freshness: new WindowFreshness(name, state, needed, reader.dependencies),
         days: Array.from(days, formatDay),
         observations,
         columns: metrics.map((metric, index) => ({ metric, values: columns[index]! })),

@@ -63,6 +63,7 @@ export async function startAccessServer(
   const server = await startTestServer({
     schema: await createSchema(),
     database,
+    revisions: services.dailySeries.revisions,
     access: createAccess({ config, keys: new ApiKeyStore(database), now, clock, log }),
     createContext: (info) => createContext(services, info),
     log,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { aggregateState } from '../../src/aggregates/aggregate-state.js';
+import { aggregateState } from '../../src/timescale/aggregate-state.js';
 import { AGGREGATES } from '../../src/aggregates/registry.js';
 import { pendingDays } from '../helpers/pending-days.js';
 import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';

@@ -302,6 +302,7 @@ describe('toAggregateState', () => {
   test('merges what touches or overlaps and splits where the policy begins', () => {
     const { pending: ranges } = toAggregateState({
       ...row,
+      missing: [],
       policyRuns: [[15, null]],
       pending: [
         [20, 20],
@@ -323,6 +324,7 @@ describe('toAggregateState', () => {
   test('splits between runs that leave days out, and not between those that touch', () => {
     const { pending: ranges } = toAggregateState({
       ...row,
+      missing: [],
       policyRuns: [
         [2, 3],
         [4, 5],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { createDataSource } from '../../src/database/data-source.js';
@@ -238,63 +238,5 @@ describe('portfolio_metrics', () => {
         ORDER BY recorded_no`,
       ),
     ).toEqual([{ asof_date: '2024-03-05' }, { asof_date: '2024-03-04' }]);
-  });
-});
-
-describe('the count of writes', () => {
-  const id = portfolioId(3);
-  const INSERT = `INSERT INTO portfolio_metrics (portfolio_id, asof_date, twr_1d)
-    VALUES ('${id}', $1, 0.01)`;
-  let before: number;
-
-  beforeAll(() => insertPortfolio(database, id));
-  beforeEach(async () => {
-    before = await count();
-  });
-
-  async function count(): Promise<number> {
-    const [row] = await database.read<{ count: number }>(
-      `SELECT ((SELECT count FROM metric_writes_pruned) + count(*))::int AS count FROM metric_writes`,
-    );
-    return row!.count;
-  }
-
-  test('moves with each statement that is committed by itself', async () => {
-    await database.write(INSERT, ['2024-01-02']);
-    expect(await count()).toBe(before + 1);
-    await database.write(`UPDATE portfolio_metrics SET twr_1d = 0.02 WHERE portfolio_id = $1`, [
-      id,
-    ]);
-    expect(await count()).toBe(before + 2);
-    await database.write('DELETE FROM portfolio_metrics WHERE portfolio_id = $1', [id]);
-    expect(await count()).toBe(before + 3);
-    await database.write('TRUNCATE portfolio_metrics');
-    expect(await count()).toBe(before + 4);
-  });
-
-  test('moves by one with a transaction, however much it writes', async () => {
-    await database.transaction(async (session) => {
-      await session.query(INSERT, ['2024-01-03']);
-      await session.query(INSERT, ['2024-01-04']);
-      await session.query(`DELETE FROM portfolio_metrics WHERE asof_date = '2024-01-03'`);
-    });
-    expect(await count()).toBe(before + 1);
-  });
-
-  test('stays when the transaction is rolled back, and when the statement fails', async () => {
-    await expect(
-      database.transaction(async (session) => {
-        await session.query(INSERT, ['2024-01-05']);
-        throw new Error('changed my mind');
-      }),
-    ).rejects.toThrow('changed my mind');
-    await database.write(INSERT, ['2024-01-06']);
-    await expect(database.write(INSERT, ['2024-01-06'])).rejects.toThrow('duplicate key');
-    expect(await count()).toBe(before + 1);
-  });
-
-  test('stays when something else is written', async () => {
-    await database.write(`UPDATE portfolios SET name = 'another' WHERE id = $1`, [id]);
-    expect(await count()).toBe(before);
   });
 });

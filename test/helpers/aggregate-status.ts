@@ -41,6 +41,7 @@ export function healthyStatus(changes: Partial<AggregateStatus> = {}): Aggregate
     materializedThrough: toDay('2024-06-14'),
     lastRefresh: hoursBefore(0.5),
     pending: [],
+    missing: [],
     policy: healthyPolicy(),
     hasRows: true,
     totalRows: 1000,

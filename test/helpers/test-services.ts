@@ -1,7 +1,7 @@
 import { NO_AUDIT } from '../../src/access/audit.js';
 import { Turns } from '../../src/async/turns.js';
 import { DailySeriesStore } from '../../src/aggregates/series/daily-series-store.js';
-import { Generations } from '../../src/aggregates/revisions/generations.js';
+import { Revisions } from '../../src/aggregates/revisions/revisions.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
 import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
 import { PortfolioCache } from '../../src/portfolios/portfolio-cache.js';
@@ -10,30 +10,25 @@ import type { Services } from '../../src/services.js';
 
 export interface TestServicesOptions {
   readonly now?: () => Date;
-  /** Milliseconds; by default every answer is read anew, or found unchanged. */
-  readonly generationMaxAge?: number;
+  /** Milliseconds; by default a snapshot is read for every request. */
+  readonly snapshotMaxAge?: number;
   readonly maxBytes?: number;
 }
 
 /** What all requests share, over a test's database. */
 export function createTestServices(
   database: Database,
-  { now = () => new Date(), generationMaxAge = 0, maxBytes = 10_000_000 }: TestServicesOptions = {},
+  { now = () => new Date(), snapshotMaxAge = 0, maxBytes = 10_000_000 }: TestServicesOptions = {},
 ): Services {
-  const generations = new Generations(database, generationMaxAge);
-  const refreshes = new RefreshService(database);
-  refreshes.events.listen(() => generations.expire());
+  const revisions = new Revisions(database, snapshotMaxAge);
+  const refreshes = new RefreshService(database, undefined, revisions);
   const turns = new Turns();
+  const options = { maxBytes, maxAge: 3_600_000 };
   return {
     database,
-    dailySeries: new DailySeriesStore(
-      database,
-      generations,
-      { maxBytes, maxAge: 3_600_000 },
-      turns,
-    ),
+    dailySeries: new DailySeriesStore(database, revisions, options, turns),
     turns,
-    portfolioCache: new PortfolioCache(database, generations, { maxAge: 3_600_000 }),
+    portfolioCache: new PortfolioCache(database, revisions, { maxAge: 3_600_000 }),
     refreshes,
     thresholds: DEFAULT_THRESHOLDS,
     audit: NO_AUDIT,

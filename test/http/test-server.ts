@@ -4,11 +4,10 @@ import { pino } from 'pino';
 import type { Logger } from 'pino';
 import type { Access } from '../../src/access/access.js';
 import { ANYBODY } from '../../src/access/caller.js';
-import { Generations } from '../../src/aggregates/revisions/generations.js';
+import { Revisions } from '../../src/aggregates/revisions/revisions.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { Database } from '../../src/database/database.js';
-import { createAnswerVersions } from '../../src/graphql/answer-versions.js';
 import { Turns } from '../../src/async/turns.js';
 import { createApollo } from '../../src/graphql/apollo.js';
 import type { RequestContext, RequestInfo } from '../../src/graphql/context.js';
@@ -19,6 +18,8 @@ import {
 import { createGraphqlMetrics } from '../../src/telemetry/graphql-metrics.js';
 import { createHttpServer } from '../../src/http/http-server.js';
 import type { HttpLimits } from '../../src/http/http-server.js';
+import { cacheableOperations } from '../../src/http/response-cache/cacheable-operations.js';
+import { ResponseCache } from '../../src/http/response-cache/response-cache.js';
 import { DEFAULT_LIMITS } from '../../src/limits/limits-config.js';
 import type { OperationLimits } from '../../src/limits/limits-config.js';
 import { createRateLimit } from '../../src/limits/rate-limit.js';
@@ -28,8 +29,8 @@ export interface TestServerOptions {
   readonly schema: GraphQLSchema;
   /** By default one that cannot be reached. */
   readonly database?: Database;
-  /** By which answers are versioned; by default asked anew for each. */
-  readonly generations?: Generations;
+  /** Those of the context's daily series; without them no response is cached. */
+  readonly revisions?: Revisions;
   readonly createContext?: (info: RequestInfo) => unknown;
   /** By default everybody may do everything. */
   readonly access?: Pick<Access, 'authenticate' | 'known'>;
@@ -43,7 +44,7 @@ export interface TestServerOptions {
   readonly maxResponseBytes?: number;
   readonly operationLimits?: OperationLimits;
   readonly requestsPerMinute?: number;
-  /** Bytes of what answers may take that others hold. */
+  /** Bytes of what responses may take that daily series hold. */
   readonly taken?: () => number;
   readonly allowedHosts?: readonly string[];
   readonly corsOrigins?: readonly string[];
@@ -64,7 +65,7 @@ export interface TestServer {
 export async function startTestServer({
   schema,
   database = unreachableDatabase(),
-  generations = new Generations(database, 0),
+  revisions,
   createContext = () => ({}),
   access = { authenticate: async () => ANYBODY, known: () => ANYBODY },
   now = () => new Date(),
@@ -91,7 +92,11 @@ export async function startTestServer({
     const { caller } = info;
     return { caller, ...(createContext(info) as object) } as RequestContext;
   };
-  const versions = createAnswerVersions({ generations, schema: 'test' });
+  const cache = new ResponseCache(revisions ?? new Revisions(database, 0), {
+    maxBytes: revisions ? 2_000_000 : 0,
+    maxAge: 60_000,
+    taken,
+  });
   const apollo = createApollo({
     schema,
     explore,
@@ -102,14 +107,14 @@ export async function startTestServer({
   });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
+  apollo.addPlugin(cacheableOperations());
   await apollo.start();
   const rateLimit = createRateLimit(requestsPerMinute);
   const server = await createHttpServer({
     apollo,
     access,
     createContext: contextOfTest,
-    versions,
-    answers: { maxBytes: 2_000_000, maxAge: 60_000, taken },
+    cache,
     subscriptions: createSubscriptions({
       schema,
       access,

@@ -136,7 +136,7 @@ describe('ranking', () => {
   });
 
   test('knows only portfolios and loads those of its entries in one batch', async () => {
-    const calm = await createTestApi(db.database, { generationMaxAge: 3_600_000 });
+    const calm = await createTestApi(db.database, { snapshotMaxAge: 3_600_000 });
     db.statements.length = 0;
     const { ranking: named } =
       (await calm.data(`{ ranking(metric: VOLATILITY, window: THIRTY_DAYS) {

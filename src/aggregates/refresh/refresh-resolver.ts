@@ -19,7 +19,7 @@ import { badUserInput } from '../../errors.js';
 import { dayOf, toDay } from '../../metrics/calendar.js';
 import { LocalDate } from '../../scalars.js';
 import { AggregateNameEnum } from '../graphql-types.js';
-import type { Generations } from '../revisions/generations.js';
+import type { Revisions } from '../revisions/revisions.js';
 import type { Refresh } from './refresh.js';
 import type { RefreshService } from './refresh-service.js';
 import type { RefreshRequest } from './refresh-store.js';
@@ -30,8 +30,8 @@ import type { AggregateName } from '../registry.js';
 /** What the resolvers of refreshes take from a request's context. */
 export interface RefreshContext {
   readonly refreshes: RefreshService;
-  /** Expired by a refresh: what is answered after it is read after it. */
-  readonly generations: Pick<Generations, 'expire'>;
+  /** Caught up before a mutation responds: requests after it see what it wrote. */
+  readonly revisions: Pick<Revisions, 'catchUp'>;
   readonly now: () => Date;
   /** Aborts when the client is gone or has waited long enough; without one it waits. */
   readonly signal?: AbortSignal;
@@ -198,7 +198,7 @@ async function requestRefreshes(
   from: string | null,
   to: string | null,
   wait: boolean,
-  { refreshes, generations, now, signal }: RefreshContext,
+  { refreshes, revisions, now, signal }: RefreshContext,
 ): Promise<Refresh[]> {
   const range = checkedRange(from, to, now());
   const requested: Refresh[] = [];
@@ -207,7 +207,7 @@ async function requestRefreshes(
   }
   if (!wait) return requested;
   const done = await Promise.all(requested.map((refresh) => refreshes.wait(refresh, signal)));
-  generations.expire();
+  await revisions.catchUp(signal).catch(refreshes.onError);
   return done;
 }
 

@@ -4,9 +4,10 @@ import { PLAN_BY_PARAMETERS, PLAN_ONCE } from '../../database/session-settings.j
 import { LOCK_NOT_AVAILABLE, PASSING, sqlStateOf } from '../../database/sql-state.js';
 import { messageOf } from '../../errors.js';
 import { formatDay, toDay } from '../../metrics/calendar.js';
-import type { AggregateState, AggregateStateRow, PendingRange } from '../aggregate-state.js';
-import { aggregateState, firstDay, lastDay, toAggregateState } from '../aggregate-state.js';
-import { countOfWrites } from '../revisions/write-counts.js';
+import type { AggregateStateRow } from '../../timescale/aggregate-state.js';
+import { aggregateState, firstDay, lastDay } from '../../timescale/aggregate-state.js';
+import type { AggregateState, PendingRange } from '../aggregate-state.js';
+import { toAggregateState } from '../aggregate-state.js';
 import { clipRanges } from '../day-ranges.js';
 import type { DayRange } from '../day-ranges.js';
 import { formatRange } from '../freshness.js';
@@ -237,7 +238,7 @@ async function inspect(session: Queryable, name: AggregateName): Promise<Inspect
   }>(`
     SELECT (${aggregateState(sqlName)}) AS state,
       ${firstDay(sqlName)} AS first_day, ${lastDay(sqlName)} AS last_day,
-      ${countOfWrites('metric_writes')} AS writes,
+      (SELECT concat_ws(' ', epoch, (SELECT count(*) FROM metric_changes)) FROM metric_changes_pruned) AS writes,
       (SELECT view.mat_hypertable_id FROM _timescaledb_catalog.continuous_agg AS view
         WHERE view.user_view_name = '${sqlName}' AND view.user_view_schema = current_schema()) AS materialization`);
   if (!row?.materialization) throw new Error(`continuous aggregate ${sqlName} does not exist`);

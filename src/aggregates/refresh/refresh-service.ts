@@ -10,7 +10,7 @@ import type { RefreshRequest } from './refresh-store.js';
 import { RefreshStore } from './refresh-store.js';
 import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';
 import type { AggregateName } from '../registry.js';
-import { pruneWrites } from '../revisions/write-counts.js';
+import type { Revisions } from '../revisions/revisions.js';
 
 /** How often to ask for the lock that somebody else has, and for a refresh that somebody else runs. */
 const POLL_MS = 250;
@@ -37,9 +37,22 @@ export class RefreshService {
     database: Database,
     /** Told of failures to run anything at all, such as a lost database. */
     readonly onError: (error: unknown) => void = () => undefined,
+    private readonly revisions?: Pick<Revisions, 'catchUp'>,
   ) {
-    this.store = new RefreshStore(database, (refresh) => this.events.publish(refresh));
+    this.store = new RefreshStore(database, (refresh) => this.publish(refresh));
     this.lock = new RefreshLock(database);
+  }
+
+  /** Publishes a change of a refresh; clients that learn that it is over see what it has done. */
+  publish(refresh: Refresh): void {
+    if (!isFinished(refresh) || !this.revisions) {
+      this.events.publish(refresh);
+      return;
+    }
+    void this.revisions
+      .catchUp()
+      .catch(this.onError)
+      .then(() => this.events.publish(refresh));
   }
 
   /** Asks for a refresh and gives the one that will do it; it runs in the background. */
@@ -132,7 +145,6 @@ export class RefreshService {
       let hasRun = false;
       while (!hasRun && !signal.aborted) {
         hasRun = await this.lock.tryWith(name, async (session) => {
-          await pruneWrites(session);
           await this.store.prune(session, name);
           for (const left of await this.store.failAbandoned(session, name)) {
             await this.takeUp(session, left);

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../database/database.js';
 
 /** Tables that count the transactions that wrote to another table. */
-const COUNTERS = ['metric_writes', 'portfolio_writes'] as const;
+const COUNTERS = ['portfolio_writes'] as const;
 type Counter = (typeof COUNTERS)[number];
 
 /** An expression for how many transactions have written; seen to move with what they wrote. */

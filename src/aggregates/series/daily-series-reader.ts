@@ -2,10 +2,12 @@ import type { Database } from '../../database/database.js';
 import type { DayNumber } from '../../metrics/calendar.js';
 import { formatDay, toDay } from '../../metrics/calendar.js';
 import type { DailyColumn, DailySeries } from '../../metrics/daily-series.js';
-import type { AggregateState, AggregateStateRow } from '../aggregate-state.js';
-import { aggregateState, toAggregateState } from '../aggregate-state.js';
-import type { Fingerprints } from '../revisions/fingerprints.js';
-import { FINGERPRINTS } from '../revisions/fingerprints.js';
+import type { AggregateStateRow } from '../../timescale/aggregate-state.js';
+import { aggregateState, FIRST_DAY, LAST_DAY } from '../../timescale/aggregate-state.js';
+import type { AggregateState } from '../aggregate-state.js';
+import { toAggregateState } from '../aggregate-state.js';
+import type { Version } from '../revisions/snapshot.js';
+import { VERSION, versionText } from '../revisions/snapshot.js';
 import { packed, unpack } from './packed-series.js';
 import { AGGREGATES } from '../registry.js';
 import type { Aggregate, AggregateName } from '../registry.js';
@@ -30,10 +32,10 @@ export interface WantedSeries {
   readonly columns: readonly DailyColumn[];
 }
 
-/** Daily series by portfolio id, for each that was wanted, and what they are of in one snapshot. */
+/** Daily series by portfolio id, for each that was wanted, in one snapshot of this version. */
 export interface DailySeriesBatch {
   readonly series: readonly ReadonlyMap<string, DailySeries>[];
-  readonly fingerprints: Fingerprints;
+  readonly version: string;
 }
 
 interface Row {
@@ -41,12 +43,12 @@ interface Row {
   readonly wanted: number | null;
   readonly portfolio_id: string;
   readonly series: string | null;
-  readonly fingerprints: Fingerprints | null;
+  readonly version: Version | null;
   readonly states: readonly AggregateStateRow[] | null;
 }
 
-const FIRST_DAY = toDay('0001-01-01');
-const LAST_DAY = toDay('9999-12-31');
+const FIRST = toDay(FIRST_DAY);
+const LAST = toDay(LAST_DAY);
 
 /** Reads daily series from any number of aggregates in one statement. */
 export async function readDailySeries(
@@ -87,7 +89,7 @@ function read(database: Database, wanted: readonly WantedSeries[], states: strin
   const parts = wanted.map((each, index) => statementOf(each, index));
   return database.readPrepared<Row>(
     `SELECT NULL::int AS wanted, NULL::uuid AS portfolio_id, NULL AS series,
-      (${FINGERPRINTS}) AS fingerprints, ${states} AS states
+      (${VERSION}) AS version, ${states} AS states
     UNION ALL ${parts.join(' UNION ALL ')}`,
     wanted.flatMap(({ ranges }) => parametersOf(ranges)),
   );
@@ -135,7 +137,7 @@ function toBatch(
     const index = row.wanted!;
     series[index]!.set(row.portfolio_id, unpack(row.series, wanted[index]!.columns));
   }
-  return { series, fingerprints: head!.fingerprints! };
+  return { series, version: versionText(head!.version!) };
 }
 
 function intervalOf(name: AggregateName): string {
@@ -144,5 +146,5 @@ function intervalOf(name: AggregateName): string {
 }
 
 function clamp(day: DayNumber): DayNumber {
-  return Math.max(FIRST_DAY, Math.min(LAST_DAY, day));
+  return Math.max(FIRST, Math.min(LAST, day));
 }

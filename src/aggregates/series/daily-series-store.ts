@@ -10,9 +10,9 @@ import type { AggregateState } from '../aggregate-state.js';
 import { BatchSchedule } from './batch-schedule.js';
 import { readDailySeries, readDailySeriesAndStates, readLastDay } from './daily-series-reader.js';
 import type { DailySeriesBatch, DailySeriesRange, WantedSeries } from './daily-series-reader.js';
-import { isSameData } from '../revisions/fingerprints.js';
-import type { Generation, Generations, Reading } from '../revisions/generations.js';
-import { AGGREGATE_NAMES, columnsToRead, dailyColumns } from '../registry.js';
+import type { Dependencies } from '../revisions/dependencies.js';
+import type { Reading, Revisions } from '../revisions/revisions.js';
+import { AGGREGATE_NAMES, columnsToRead } from '../registry.js';
 import type { AggregateName } from '../registry.js';
 import { covers, knownFrom, SeriesCache, touches, widen } from './series-cache.js';
 import type { KnownDays, CacheOptions } from './series-cache.js';
@@ -30,12 +30,23 @@ export interface LoadedBatch {
   readonly state: AggregateState;
 }
 
+/** A caller that loads daily series. */
+export interface Reader {
+  /** Aborts when the caller waits no longer; without it the caller waits in any case. */
+  readonly signal?: AbortSignal;
+  /** Where what was loaded is recorded. */
+  readonly dependencies?: Dependencies;
+}
+
 /** A read that is under way, with others in one statement. */
 interface Read {
   readonly batch: SharedWork<DailySeriesBatch>;
-  readonly generation: Generation;
   readonly columns: readonly DailyColumn[];
   readonly ranges: ReadonlyMap<string, DailySeriesRange>;
+  /** By portfolio id, at the reading before. */
+  readonly revisions: ReadonlyMap<string, number>;
+  /** The last day that the aggregate held then. */
+  readonly lastDay: DayNumber | null;
   /** Undefined when the rows had changed by then. */
   readonly known: Promise<KnownSeries | undefined>;
 }
@@ -49,11 +60,16 @@ interface Key extends DailySeriesRange {
   readonly signal: AbortSignal | undefined;
 }
 
+/** How often series are read between two readings that have to agree, before states are read along. */
+const TRIES = 2;
+/** A batch of more portfolios of an aggregate depends on all of that aggregate. */
+const MAX_DEPENDENCIES = 250;
+
 /**
- * The daily series of all portfolios: from memory where they are known in the aggregate's present
- * generation, else from the database. What is asked for at the same time, by whatever
- * requests, is one statement; who asks for what is being read waits for that. Who gives a
- * signal waits until it aborts, and a statement that nobody waits for any more is cancelled.
+ * The daily series of all portfolios: from memory where they are known at their present revision,
+ * else from the database. What is asked for at the same time, by whatever requests, is one
+ * statement; a caller that asks for what is being read waits for that. A statement is cancelled
+ * once the signals of all its callers have aborted.
  */
 export class DailySeriesStore {
   readonly cache: SeriesCache;
@@ -61,14 +77,17 @@ export class DailySeriesStore {
     AGGREGATE_NAMES.map((name) => [name, new Set()]),
   );
   private readonly schedule = new BatchSchedule();
-  private readonly batches = new DataLoader<Key, LoadedSeries>(
-    (keys) => this.schedule.track(() => this.loadBatch(keys)),
-    { cache: false, batchScheduleFn: (send) => this.schedule.schedule(send) },
-  );
+  private readonly batches = new DataLoader<
+    Key,
+    LoadedSeries & { readonly revision: number | null }
+  >((keys) => this.schedule.track(() => this.loadBatch(keys)), {
+    cache: false,
+    batchScheduleFn: (send) => this.schedule.schedule(send),
+  });
 
   constructor(
     private readonly database: Database,
-    readonly generations: Generations,
+    readonly revisions: Revisions,
     options: CacheOptions,
     private readonly turns: Turns = new Turns(),
   ) {
@@ -76,33 +95,108 @@ export class DailySeriesStore {
   }
 
   /**
-   * At least these columns of one portfolio, by default all; at once when they are known and there
-   * is a turn to compute with them.
+   * At least these columns of one portfolio; at once when they are known and there is a turn to
+   * compute with them.
    */
   load(
     name: AggregateName,
     range: DailySeriesRange,
-    signal?: AbortSignal,
-    wanted: readonly DailyColumn[] = dailyColumns(name),
+    wanted: readonly DailyColumn[],
+    { signal, dependencies }: Reader = {},
   ): MaybePromise<LoadedSeries> {
     const columns = columnsToRead(name, wanted);
-    const generation = this.generations.peek()?.aggregates[name];
-    const known = generation && this.cache.get(name, range.portfolioId, generation);
+    const { portfolioId } = range;
+    const reading = this.revisions.peek();
+    const revision = this.revisions.ofSeries(name, portfolioId);
+    const known = reading && this.cache.get(name, portfolioId, revision);
     if (known && covers(known, range, columns)) {
-      return this.turns.with({ series: known.series, state: generation.state });
+      dependencies?.series(name, portfolioId, revision);
+      const { state } = reading.snapshot.aggregates[name];
+      return this.turns.with({ series: known.series, state });
     }
-    const loaded = this.batches.load({ name, columns, signal, ...range });
-    return until(loaded, signal).then((series) => this.turns.with(series));
+    const loading = this.batches.load({ name, columns, signal, ...range });
+    const recorded = loading.then((loaded) => {
+      if (loaded.revision === null) dependencies?.unknown();
+      else dependencies?.series(name, portfolioId, loaded.revision);
+      return this.turns.with(loaded);
+    });
+    return until(recorded, signal);
   }
 
   /** What is wanted of several aggregates, each in the snapshot of its state. */
-  async loadAll(wanted: readonly WantedSeries[], signal?: AbortSignal): Promise<LoadedBatch[]> {
-    const reading = await this.generations.current(signal);
-    const found = wanted.map((each) => this.findKnown(reading, each));
+  async loadAll(
+    wanted: readonly WantedSeries[],
+    { signal, dependencies }: Reader = {},
+  ): Promise<LoadedBatch[]> {
+    const { loaded, revisions } = await this.loadConsistently(wanted, signal);
+    for (const [index, { name, ranges }] of dependencies ? wanted.entries() : []) {
+      const { ofAggregate, ofSeries } = revisions?.[index] ?? {};
+      if (!ofSeries) dependencies!.unknown();
+      else if (ranges.length > MAX_DEPENDENCIES) dependencies!.aggregate(name, ofAggregate!);
+      else for (const [id, revision] of ofSeries) dependencies!.series(name, id, revision);
+    }
+    return loaded;
+  }
+
+  /** The last day an aggregate holds for any portfolio; null where it holds none. */
+  async lastDay(
+    name: AggregateName,
+    { signal, dependencies }: Reader = {},
+  ): Promise<DayNumber | null> {
+    const { snapshot } = await this.revisions.current(signal);
+    const { lastDay } = snapshot.aggregates[name];
+    dependencies?.lastDay(name, lastDay);
+    return lastDay;
+  }
+
+  /** The last day an aggregate holds for any of these portfolios; null where it holds none. */
+  async lastDayOf(
+    name: AggregateName,
+    portfolioIds: readonly string[],
+    { signal, dependencies }: Reader = {},
+  ): Promise<DayNumber | null> {
+    await this.revisions.current(signal);
+    dependencies?.aggregate(name, this.revisions.ofAggregate(name));
+    return readLastDay(this.database.withSignal(signal), name, portfolioIds);
+  }
+
+  private async loadConsistently(
+    wanted: readonly WantedSeries[],
+    signal: AbortSignal | undefined,
+  ): Promise<{ loaded: LoadedBatch[]; revisions: readonly WantedRevisions[] | null }> {
+    await this.revisions.current(signal);
+    for (let attempt = 1; attempt <= TRIES; attempt++) {
+      // The revisions are those of the latest reading, which may be newer than the one waited for.
+      const reading = this.revisions.latest!;
+      const revisions = wanted.map((each) => this.revisionsOf(each));
+      const loaded = await this.loadAt(reading, wanted, revisions, signal);
+      if (loaded) return { loaded, revisions };
+      await this.revisions.catchUp(signal);
+    }
+    return { loaded: await this.loadExactly(wanted, signal), revisions: null };
+  }
+
+  private revisionsOf({ name, ranges }: WantedSeries): WantedRevisions {
+    const of = ({ portfolioId }: DailySeriesRange): [string, number] => {
+      return [portfolioId, this.revisions.ofSeries(name, portfolioId)];
+    };
+    return { ofAggregate: this.revisions.ofAggregate(name), ofSeries: new Map(ranges.map(of)) };
+  }
+
+  /** What is wanted as it is in a reading; undefined where rows have changed since. */
+  private async loadAt(
+    reading: Reading,
+    wanted: readonly WantedSeries[],
+    revisions: readonly WantedRevisions[],
+    signal: AbortSignal | undefined,
+  ): Promise<LoadedBatch[] | undefined> {
+    const found = wanted.map((each, index) =>
+      this.findKnown(reading, each, revisions[index]!.ofSeries),
+    );
     const missing = wanted.map(({ name, columns }, index) => {
       return { name, columns, ranges: found[index]!.missing };
     });
-    const started = this.startReads(reading, missing);
+    const started = this.startReads(reading, missing, revisions);
     // Waits for all at once: one that is not waited for yet could be given up meanwhile.
     const waits = found.flatMap(({ known, reads }, index) =>
       [...reads, ...(started[index] ? [started[index]] : [])].map(async (read) => {
@@ -111,7 +205,7 @@ export class DailySeriesStore {
       }),
     );
     for (const { known, series, ranges, columns } of await Promise.all(waits)) {
-      if (!series) return this.loadExactly(wanted, signal);
+      if (!series) return undefined;
       for (const range of ranges) {
         // A read of others may hold fewer days of a portfolio than are wanted here.
         const days = known.has(range.portfolioId) ? undefined : series.get(range.portfolioId);
@@ -120,33 +214,18 @@ export class DailySeriesStore {
     }
     const isKnown = ({ ranges }: WantedSeries, index: number): boolean =>
       ranges.every(({ portfolioId }) => found[index]!.known.has(portfolioId));
-    if (!wanted.every(isKnown)) return this.loadExactly(wanted, signal);
+    if (!wanted.every(isKnown)) return undefined;
     return wanted.map(({ name, ranges }, index) => ({
       series: ranges.map(({ portfolioId }) => found[index]!.known.get(portfolioId)!.series),
-      state: reading.aggregates[name].state,
+      state: reading.snapshot.aggregates[name].state,
     }));
   }
 
-  /** The last day an aggregate holds for any portfolio; null where it holds none. */
-  async lastDay(name: AggregateName, signal?: AbortSignal): Promise<DayNumber | null> {
-    return (await this.generations.current(signal)).aggregates[name].lastDay;
-  }
-
-  /** The last day an aggregate holds for any of these portfolios; null where it holds none. */
-  lastDayOf(
-    name: AggregateName,
-    portfolioIds: readonly string[],
-    signal?: AbortSignal,
-  ): Promise<DayNumber | null> {
-    return readLastDay(this.database.withSignal(signal), name, portfolioIds);
-  }
-
-  /** For when the rows change while they are read: everything anew, in one snapshot. */
+  /** For when rows change each time while they are read: everything again, in one snapshot. */
   private async loadExactly(
     wanted: readonly WantedSeries[],
     signal: AbortSignal | undefined,
   ): Promise<LoadedBatch[]> {
-    this.generations.expire();
     const database = this.database.withSignal(signal);
     const { series, states } = await readDailySeriesAndStates(database, wanted);
     return wanted.map(({ ranges }, index) => ({
@@ -159,17 +238,19 @@ export class DailySeriesStore {
   private findKnown(
     reading: Reading,
     { name, ranges, columns }: WantedSeries,
+    revisions: ReadonlyMap<string, number>,
   ): { known: Map<string, KnownDays>; reads: Set<Read>; missing: DailySeriesRange[] } {
-    const generation = reading.aggregates[name];
     const found = { known: new Map<string, KnownDays>(), reads: new Set<Read>() };
     const missing: DailySeriesRange[] = [];
+    const { lastDay } = reading.snapshot.aggregates[name];
     for (const range of ranges) {
-      const days = this.cache.get(name, range.portfolioId, generation);
+      const revision = revisions.get(range.portfolioId)!;
+      const days = this.cache.get(name, range.portfolioId, revision);
       if (days && covers(days, range, columns)) {
         found.known.set(range.portfolioId, days);
         continue;
       }
-      const read = this.findRead(name, generation, range, columns);
+      const read = this.findRead(name, range, columns, revision, lastDay);
       if (read) found.reads.add(read);
       else missing.push(days && touches(range, days) ? widen(range, days) : range);
     }
@@ -178,20 +259,21 @@ export class DailySeriesStore {
 
   private findRead(
     name: AggregateName,
-    generation: Generation,
     range: DailySeriesRange,
     columns: readonly DailyColumn[],
+    revision: number,
+    lastDay: DayNumber | null,
   ): Read | undefined {
-    // Whoever reads to the last day there is has all days after it.
-    const end = ({ to }: DailySeriesRange, { lastDay }: Generation): DayNumber =>
-      to >= (lastDay ?? -Infinity) ? Infinity : to;
+    // A read to the last day there is has all days after it.
+    const end = ({ to }: DailySeriesRange, last: DayNumber | null): DayNumber =>
+      to >= (last ?? -Infinity) ? Infinity : to;
     for (const read of this.reads.get(name)!) {
       const other = read.ranges.get(range.portfolioId);
-      if (!other || read.generation.number !== generation.number) continue;
+      if (!other || read.revisions.get(range.portfolioId) !== revision) continue;
       if (read.batch.isStopped) continue;
       const isWider =
         (range.from > range.to ||
-          (other.from <= range.from && end(other, read.generation) >= end(range, generation))) &&
+          (other.from <= range.from && end(other, read.lastDay) >= end(range, lastDay))) &&
         (other.latest || !range.latest);
       if (isWider && columns.every((column) => read.columns.includes(column))) return read;
     }
@@ -202,38 +284,41 @@ export class DailySeriesStore {
   private startReads(
     reading: Reading,
     missing: readonly WantedSeries[],
+    revisions: readonly WantedRevisions[],
   ): readonly (Read | undefined)[] {
     const wanted = missing.filter(({ ranges }) => ranges.length > 0);
     if (wanted.length === 0) return [];
     const batch = new SharedWork((signal) =>
       readDailySeries(this.database.withSignal(signal), wanted),
     );
-    return missing.map((each) => {
+    return missing.map((each, place) => {
       const index = wanted.indexOf(each);
-      return index < 0 ? undefined : this.startRead(reading, each, index, batch);
+      const { ofSeries } = revisions[place]!;
+      return index < 0 ? undefined : this.startRead(reading, each, index, batch, ofSeries);
     });
   }
 
   private startRead(
-    reading: Reading,
+    { snapshot }: Reading,
     { name, ranges, columns }: WantedSeries,
     index: number,
     batch: SharedWork<DailySeriesBatch>,
+    revisions: ReadonlyMap<string, number>,
   ): Read {
-    const generation = reading.aggregates[name];
+    const { lastDay } = snapshot.aggregates[name];
     const byId = new Map(ranges.map((range) => [range.portfolioId, range]));
-    const keep = ({ series, fingerprints }: DailySeriesBatch): KnownSeries | undefined => {
-      if (!isSameData(name, reading.fingerprints, fingerprints)) return undefined;
+    const keep = ({ series, version }: DailySeriesBatch): KnownSeries | undefined => {
+      if (version !== snapshot.version) return undefined;
       const known = new Map<string, KnownDays>();
       for (const [portfolioId, found] of series[index]!) {
-        const days = knownFrom(name, byId.get(portfolioId)!, found, generation.lastDay);
+        const days = knownFrom(name, byId.get(portfolioId)!, found, lastDay);
         known.set(portfolioId, days);
-        this.cache.set(name, portfolioId, generation, days);
+        this.cache.set(name, portfolioId, revisions.get(portfolioId)!, days);
       }
       return known;
     };
     const known = batch.result.then(keep);
-    const read: Read = { batch, generation, columns, ranges: byId, known };
+    const read: Read = { batch, columns, ranges: byId, revisions, lastDay, known };
     const reads = this.reads.get(name)!;
     reads.add(read);
     const end = (): boolean => reads.delete(read);
@@ -241,7 +326,9 @@ export class DailySeriesStore {
     return read;
   }
 
-  private async loadBatch(keys: readonly Key[]): Promise<LoadedSeries[]> {
+  private async loadBatch(
+    keys: readonly Key[],
+  ): Promise<(LoadedSeries & { readonly revision: number | null })[]> {
     const together = new Map<
       AggregateName,
       { ranges: Map<string, DailySeriesRange>; columns: Set<DailyColumn> }
@@ -253,7 +340,7 @@ export class DailySeriesStore {
       of.ranges.set(range.portfolioId, other ? widen(range, other) : range);
       for (const column of columns) of.columns.add(column);
     }
-    // In one order, whoever asked first: each order would be another statement.
+    // In one order, whichever caller is first: each order would be another statement.
     const wanted = AGGREGATE_NAMES.flatMap((name) => {
       const of = together.get(name);
       if (!of) return [];
@@ -263,16 +350,24 @@ export class DailySeriesStore {
         columns: columnsToRead(name, [...of.columns]),
       };
     });
-    const loaded = await this.loadAll(wanted, whenAllAborted(keys));
-    const series = new Map<string, LoadedSeries>();
+    const { loaded, revisions } = await this.loadConsistently(wanted, whenAllAborted(keys));
+    const series = new Map<string, LoadedSeries & { readonly revision: number | null }>();
     for (const [index, { name, ranges }] of wanted.entries()) {
       const { state, series: all } = loaded[index]!;
       for (const [place, { portfolioId }] of ranges.entries()) {
-        series.set(`${name} ${portfolioId}`, { series: all[place]!, state });
+        const revision = revisions?.[index]!.ofSeries.get(portfolioId) ?? null;
+        series.set(`${name} ${portfolioId}`, { series: all[place]!, state, revision });
       }
     }
     return keys.map(({ name, portfolioId }) => series.get(`${name} ${portfolioId}`)!);
   }
+}
+
+/** The revisions of what is wanted of an aggregate, in one reading. */
+interface WantedRevisions {
+  readonly ofAggregate: number;
+  /** By portfolio id. */
+  readonly ofSeries: ReadonlyMap<string, number>;
 }
 
 /** Aborts when the signals of all have; undefined where one has none and so waits in any case. */

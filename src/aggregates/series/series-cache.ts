@@ -4,7 +4,6 @@ import { windowStart } from '../../metrics/calendar.js';
 import { columnsIn } from '../../metrics/daily-series.js';
 import type { DailyColumn, DailySeries } from '../../metrics/daily-series.js';
 import type { DailySeriesRange } from './daily-series-reader.js';
-import type { Generation } from '../revisions/generations.js';
 import { sizeOf, withColumnsOf } from './packed-series.js';
 import { AGGREGATES } from '../registry.js';
 import type { AggregateName } from '../registry.js';
@@ -12,7 +11,7 @@ import type { AggregateName } from '../registry.js';
 export interface CacheOptions {
   /** The most bytes it holds; 0 for none. */
   readonly maxBytes: number;
-  /** How long it keeps something at most, in milliseconds: what no generation shows ends with it. */
+  /** How long it keeps something at most, in milliseconds: what no snapshot shows ends with it. */
   readonly maxAge: number;
 }
 
@@ -30,7 +29,7 @@ export interface KnownDays {
 }
 
 interface Entry extends KnownDays {
-  readonly generation: number;
+  readonly revision: number;
 }
 
 /** What a series takes beside its numbers, about: its objects, its key and its last window. */
@@ -39,7 +38,7 @@ const OVERHEAD_BYTES = 2500;
 /** How often those that have ended are looked for: the room they take is others'. */
 const PURGE_MS = 5000;
 
-/** Daily series in memory, each of one generation of its aggregate: the last used ones. */
+/** Daily series in memory, each of one revision: the last used ones. */
 export class SeriesCache {
   private readonly entries: LRUCache<string, Entry> | undefined;
   private purged = performance.now();
@@ -54,23 +53,27 @@ export class SeriesCache {
     });
   }
 
-  /** The days it knows of a portfolio in this generation. */
-  get(name: AggregateName, portfolioId: string, generation: Generation): KnownDays | undefined {
-    const entry = this.entries?.get(keyOf(name, portfolioId));
-    return entry?.generation === generation.number ? entry : undefined;
+  /** The days it knows of a portfolio at this revision. */
+  get(name: AggregateName, portfolioId: string, revision: number): KnownDays | undefined {
+    const key = keyOf(name, portfolioId);
+    const entry = this.entries?.get(key);
+    if (!entry || entry.revision === revision) return entry;
+    // Revisions only count up: nobody asks for this one any more.
+    if (entry.revision < revision) this.entries!.delete(key);
+    return undefined;
   }
 
   /** Keeps days, with the columns of them that it knows already, for as long as it knows those. */
-  set(name: AggregateName, portfolioId: string, generation: Generation, known: KnownDays): void {
+  set(name: AggregateName, portfolioId: string, revision: number, known: KnownDays): void {
     const { entries } = this;
     if (!entries) return;
     const key = keyOf(name, portfolioId);
     const entry = entries.peek(key);
-    // Who began to read before the last change may come in after it.
-    if (entry && entry.generation > generation.number) return;
-    const isSame = entry?.generation === generation.number;
+    // A read that began before the last change may end after it.
+    if (entry && entry.revision > revision) return;
+    const isSame = entry?.revision === revision;
     const series = isSame ? withColumnsOf(known.series, entry.series) : known.series;
-    const kept = { ...known, generation: generation.number };
+    const kept = { ...known, revision };
     if (series === known.series) {
       entries.set(key, kept);
       return;

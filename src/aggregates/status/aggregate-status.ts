@@ -1,8 +1,10 @@
 import type { Database } from '../../database/database.js';
 import type { DayNumber } from '../../metrics/calendar.js';
 import { toDay } from '../../metrics/calendar.js';
-import type { AggregateState, AggregateStateRow } from '../aggregate-state.js';
-import { aggregateState, toAggregateState } from '../aggregate-state.js';
+import type { AggregateStateRow } from '../../timescale/aggregate-state.js';
+import { aggregateState } from '../../timescale/aggregate-state.js';
+import type { AggregateState } from '../aggregate-state.js';
+import { toAggregateState } from '../aggregate-state.js';
 import type { Interval } from './duration.js';
 import { policyRuns } from './policy-runs.js';
 import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';

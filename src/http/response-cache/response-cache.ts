@@ -2,92 +2,131 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../access/caller.js';
+import type { Dependencies } from '../../aggregates/revisions/dependencies.js';
+import type { Reading, Revisions } from '../../aggregates/revisions/revisions.js';
 import type { CacheOptions } from '../../aggregates/series/series-cache.js';
 import { takesGzip } from './compression.js';
 
-/** An answer as it was sent. */
-export interface KeptAnswer {
-  readonly version: string;
+/** A response as it was sent. */
+export interface CachedResponse {
+  /** What it depends on: it is valid while that is as it was. */
+  readonly dependencies: Dependencies;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
-/** An answer as it is sent for the first time. */
-type AnswerSent = Omit<KeptAnswer, 'body'> & { readonly body: string | Buffer };
-
-/** What of an answer's head belongs to its body; the rest is said of every answer. */
-const KEPT_HEADERS = ['content-type', 'content-encoding', 'vary'];
-/** A longer question is not kept: V8 tells longer texts apart by their lengths alone, then one by one. */
-const MAX_QUESTION_LENGTH = 16_000;
-/** What an answer takes beside its texts, about. */
+/** What of a response's head belongs to its body; the rest is the same for every response. */
+const CACHED_HEADERS = ['content-type', 'content-encoding', 'vary', 'etag', 'cache-control'];
+/** A response to a longer request is not cached: V8 hashes longer texts by their length alone. */
+const MAX_KEY_LENGTH = 16_000;
+/** What a response takes beside its texts and dependencies, about. */
 const OVERHEAD_BYTES = 500;
-/** Of all that is kept, what one answer may be: it is not to end those of everybody else. */
+/** The largest share of the cache that one response may take: it is not to evict all others. */
 const LARGEST_SHARE = 1 / 80;
 
-export interface KeptAnswersOptions extends CacheOptions {
-  /** How many of the bytes others hold, who come first. */
+export interface ResponseCacheOptions extends CacheOptions {
+  /** How many of the bytes daily series take, which come first. */
   readonly taken: () => number;
 }
 
-/** Answers in memory, each of one version: the last used ones. */
-export class KeptAnswers {
-  private readonly answers: LRUCache<string, KeptAnswer> | undefined;
+/** Responses in memory, for GET and POST alike: the last used ones. */
+export class ResponseCache {
+  private readonly responses: LRUCache<string, CachedResponse> | undefined;
 
-  constructor(private readonly options: KeptAnswersOptions) {
+  constructor(
+    private readonly revisions: Revisions,
+    private readonly options: ResponseCacheOptions,
+  ) {
     const { maxBytes, maxAge } = options;
     if (maxBytes === 0) return;
-    this.answers = new LRUCache({
+    this.responses = new LRUCache({
       maxSize: maxBytes,
       maxEntrySize: Math.ceil(maxBytes * LARGEST_SHARE),
-      sizeCalculation: ({ body }, question) => OVERHEAD_BYTES + sizeOf(question) + body.length,
+      sizeCalculation: ({ body, dependencies }, key) =>
+        OVERHEAD_BYTES + sizeOf(key) + body.length + dependencies.bytes,
       ttl: maxAge,
     });
   }
 
-  /** The answer that was last kept for a question, of whatever version. */
-  get(question: string): KeptAnswer | undefined {
-    return this.answers?.get(question);
+  /** The response to a request that is valid still, where that is known without waiting. */
+  peek(key: string): CachedResponse | undefined {
+    const response = this.responses?.get(key);
+    const reading = response && this.revisions.peek();
+    return reading && this.validated(key, response, reading);
   }
 
-  set(question: string, answer: AnswerSent): void {
-    const { body: sent, ...head } = answer;
-    if (!this.answers || sent.length > this.answers.maxEntrySize) return;
+  /** The response to a request that is valid still. Without one it does not wait. */
+  async find(key: string, signal: () => AbortSignal): Promise<CachedResponse | undefined> {
+    const response = this.responses?.get(key);
+    if (!response) return undefined;
+    const reading = this.revisions.peek() ?? (await this.revisions.current(signal()));
+    return this.validated(key, response, reading);
+  }
+
+  set(key: string, response: Omit<CachedResponse, 'body'>, sent: string | Buffer): void {
+    if (!this.responses || sent.length > this.responses.maxEntrySize) return;
     // Outside the heap of JavaScript, which is searched for garbage the more often the more it holds.
     const body = Buffer.allocUnsafeSlow(Buffer.byteLength(sent));
     if (typeof sent === 'string') body.write(sent);
     else sent.copy(body);
-    this.answers.set(question, { ...head, body });
+    this.responses.set(key, { ...response, body });
   }
 
-  /** Leaves others the room that they have taken. */
-  giveWay(): void {
-    const { answers } = this;
-    if (!answers) return;
+  /** Evicts responses for the memory that daily series have taken. */
+  makeRoom(): void {
+    const { responses } = this;
+    if (!responses) return;
     const room = this.options.maxBytes - this.options.taken();
-    while (answers.calculatedSize > room && answers.size > 0) answers.pop();
+    while (responses.calculatedSize > room && responses.size > 0) responses.pop();
+  }
+
+  private validated(
+    key: string,
+    response: CachedResponse,
+    reading: Reading,
+  ): CachedResponse | undefined {
+    if (response.dependencies.isCurrent(reading, this.revisions)) return response;
+    // Unless another one has taken its place.
+    if (this.responses!.peek(key) === response) this.responses!.delete(key);
+    return undefined;
   }
 }
 
-/** What is kept of an answer's head. */
-export function keptHeaders(reply: FastifyReply): Record<string, string> {
-  const headers = KEPT_HEADERS.map((name) => [name, reply.getHeader(name)] as const);
+/** What is cached of a response's head. */
+export function cachedHeaders(reply: FastifyReply): Record<string, string> {
+  const headers = CACHED_HEADERS.map((name) => [name, reply.getHeader(name)] as const);
   return Object.fromEntries(
     headers.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   );
 }
 
 /**
- * What an answer hangs on beside its version: the body that was sent, what form of answer is asked
- * for, and who may see what. Undefined for what is too long.
+ * The cache key of a request: what its response depends on beside what is in memory. `content` is
+ * the body of a POST, the address of a GET. Undefined for what is too long.
  */
-export function questionOf(
+export function cacheKey(
   { tenant, role }: Pick<Caller, 'tenant' | 'role'>,
+  method: string,
   headers: IncomingHttpHeaders,
-  body: string,
+  content: string,
 ): string | undefined {
-  const form = JSON.stringify([role, tenant, headers.accept, takesGzip({ headers })]);
-  const question = `${form}\n${body}`;
-  return question.length > MAX_QUESTION_LENGTH ? undefined : question;
+  const form = [
+    role,
+    tenant,
+    method,
+    headers.accept,
+    takesGzip({ headers }),
+    isPreflighted(headers),
+  ];
+  const key = `${JSON.stringify(form)}\n${content}`;
+  return key.length > MAX_KEY_LENGTH ? undefined : key;
+}
+
+/** Whether a browser asks before it sends such a request for another site; Apollo refuses others. */
+function isPreflighted(headers: IncomingHttpHeaders): string[] {
+  return ['apollo-require-preflight', 'x-apollo-operation-name', 'content-type'].filter(
+    (name) => headers[name],
+  );
 }
 
 /** How many bytes of memory a text takes: one a character, unless one of them needs two. */

@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify';
 
-/** Says of an answer that it hangs on these parts of the request's head, beside those said before. */
+/** Adds to the request headers that a response depends on. */
 export function addVary(reply: FastifyReply, names: readonly string[]): void {
-  const said = String(reply.getHeader('vary') ?? '').split(/, */);
-  const others = said.filter((name) => name !== '' && !names.includes(name));
+  const present = String(reply.getHeader('vary') ?? '').split(/, */);
+  const others = present.filter((name) => name !== '' && !names.includes(name));
   reply.header('vary', [...others, ...names].join(', '));
 }

@@ -42,7 +42,7 @@ async function explain(wanted: readonly WantedSeries[]): Promise<string> {
         rows.push(
           ...(await session.query<Record<string, string>>(`EXPLAIN (ANALYZE) ${sql}`, parameters)),
         );
-        return [{ fingerprints: null }];
+        return [{ version: { identities: {} } }];
       },
     };
     await readDailySeries(explaining as unknown as Database, wanted);

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { DailySeriesStore } from '../../../src/aggregates/series/daily-series-store.js';
 import type { LoadedSeries } from '../../../src/aggregates/series/daily-series-store.js';
 import type { DailySeriesRange } from '../../../src/aggregates/series/daily-series-reader.js';
-import { Generations } from '../../../src/aggregates/revisions/generations.js';
+import { Revisions } from '../../../src/aggregates/revisions/revisions.js';
+import { dailyColumns } from '../../../src/aggregates/registry.js';
 import { toDay } from '../../../src/metrics/calendar.js';
 import type { DailyColumn, DailySeries } from '../../../src/metrics/daily-series.js';
 import { InterceptedDatabase } from '../../helpers/intercepted-database.js';
@@ -40,8 +41,8 @@ function storeWith({ maxBytes = 1_000_000, maxAge = 0 }): DailySeriesStore {
     if (isRead(sql)) await beforeRead();
     return next();
   });
-  const generations = new Generations(database, maxAge);
-  return new DailySeriesStore(database, generations, { maxBytes, maxAge: 3_600_000 });
+  const revisions = new Revisions(database, maxAge);
+  return new DailySeriesStore(database, revisions, { maxBytes, maxAge: 3_600_000 });
 }
 
 function isRead(sql: string): boolean {
@@ -73,59 +74,64 @@ function latest(id = ID): DailySeriesRange {
   return { portfolioId: id, from: Infinity, to: -Infinity, latest: true };
 }
 
+/** All columns of a portfolio. */
+async function load(wanted: DailySeriesRange): Promise<LoadedSeries> {
+  return store.load(NAME, wanted, dailyColumns(NAME));
+}
+
 async function returnOn(day: string): Promise<{ value: number; pending: number }> {
-  const { series, state } = await store.load(NAME, range(day, day));
+  const { series, state } = await load(range(day, day));
   const index = series.days.indexOf(toDay(day));
   return { value: series.returns[index]!, pending: state.pending.length };
 }
 
 describe('the daily series in memory', () => {
-  test('are read once a generation', async () => {
-    for (let n = 0; n < 3; n++) await store.load(NAME, range('2024-03-01', '2024-03-31'));
-    await store.load(NAME, range('2024-03-10', '2024-03-20'));
+  test('are read once a revision', async () => {
+    for (let n = 0; n < 3; n++) await load(range('2024-03-01', '2024-03-31'));
+    await load(range('2024-03-10', '2024-03-20'));
     expect(reads()).toBe(1);
   });
 
   test('are read further where more is wanted, and stay known', async () => {
-    await store.load(NAME, range('2024-03-01', '2024-03-31'));
-    const wider = await store.load(NAME, range('2024-02-01', '2024-03-15'));
+    await load(range('2024-03-01', '2024-03-31'));
+    const wider = await load(range('2024-02-01', '2024-03-15'));
     expect(wider.series.days[0]).toBe(toDay('2024-02-01'));
-    const all = await store.load(NAME, range('2024-02-01', '2024-03-31'));
+    const all = await load(range('2024-02-01', '2024-03-31'));
     expect(all.series.days).toHaveLength(60);
     expect(reads()).toBe(2);
   });
 
   test('to the last day serve every later day and the latest window', async () => {
-    await store.load(NAME, range('2024-05-01', '2024-07-31'));
-    await store.load(NAME, range('2024-06-01', '2025-12-31'));
-    const { series } = await store.load(NAME, latest());
+    await load(range('2024-05-01', '2024-07-31'));
+    await load(range('2024-06-01', '2025-12-31'));
+    const { series } = await load(latest());
     expect(series.days.at(-1)).toBe(toDay('2024-06-30'));
     expect(reads()).toBe(1);
   });
 
   test('of a portfolio that ended earlier are read to its own last day', async () => {
-    await store.load(NAME, range('2024-05-01', '2024-07-31', OTHER));
-    const { series } = await store.load(NAME, latest(OTHER));
+    await load(range('2024-05-01', '2024-07-31', OTHER));
+    const { series } = await load(latest(OTHER));
     expect(series.days.at(-1)).toBe(toDay('2024-02-29'));
     expect(reads()).toBe(2);
   });
 
   test('of a portfolio without rows are known to be empty', async () => {
     for (let n = 0; n < 2; n++) {
-      const { series } = await store.load(NAME, latest(portfolioId(3)));
+      const { series } = await load(latest(portfolioId(3)));
       expect(series.days).toHaveLength(0);
     }
-    await store.load(NAME, range('2000-01-01', '2030-01-01', portfolioId(3)));
+    await load(range('2000-01-01', '2030-01-01', portfolioId(3)));
     expect(reads()).toBe(1);
   });
 
   test('that are being read are waited for, not read again', async () => {
     store = storeWith({ maxAge: 3_600_000 });
-    await store.generations.current();
+    await store.revisions.current();
     const { isUnderWay, release } = holdReads();
-    const first = store.load(NAME, range('2024-03-01', '2024-06-30'));
+    const first = load(range('2024-03-01', '2024-06-30'));
     await isUnderWay;
-    const second = store.load(NAME, range('2024-03-05', '2024-12-31'));
+    const second = load(range('2024-03-05', '2024-12-31'));
     // Its batch is made in a later tick; a statement of its own would have come by then.
     await new Promise((resolve) => setImmediate(resolve));
     release();
@@ -135,10 +141,8 @@ describe('the daily series in memory', () => {
 
   test('that are being read are not taken for the days of others that are wanted', async () => {
     store = storeWith({ maxAge: 3_600_000 });
-    await store.generations.current();
+    await store.revisions.current();
     const { isUnderWay, release } = holdReads();
-    const load = async (wanted: DailySeriesRange): Promise<LoadedSeries> =>
-      store.load(NAME, wanted);
     const wide = [range('2024-01-01', '2024-06-30'), latest(OTHER)].map(load);
     await isUnderWay;
     const old = [ID, OTHER].map((id) => load(range('2024-01-01', '2024-01-10', id)));
@@ -153,10 +157,10 @@ describe('the daily series in memory', () => {
 
   test('come in one statement for all that is asked in one tick', async () => {
     await Promise.all([
-      store.load(NAME, range('2024-03-01', '2024-03-31')),
-      store.load(NAME, range('2024-01-01', '2024-01-31')),
-      store.load(NAME, latest()),
-      store.load(NAME, latest(OTHER)),
+      load(range('2024-03-01', '2024-03-31')),
+      load(range('2024-01-01', '2024-01-31')),
+      load(latest()),
+      load(latest(OTHER)),
     ]);
     expect(reads()).toBe(1);
   });
@@ -165,7 +169,7 @@ describe('the daily series in memory', () => {
     await store.loadAll([
       { name: NAME, ranges: [range('2024-03-01', '2024-03-31')], columns: ['returns'] },
     ]);
-    const { series } = await store.load(NAME, range('2024-03-01', '2024-03-31'));
+    const { series } = await load(range('2024-03-01', '2024-03-31'));
     expect(series.values).toHaveLength(31);
     expect(reads()).toBe(2);
   });
@@ -179,7 +183,7 @@ describe('the daily series in memory', () => {
     const returns = (await read('returns')).returns;
     const values = (await read('values')).values;
     expect(reads()).toBe(2);
-    const both = await store.load(NAME, days);
+    const both = await load(days);
     expect(both.series).toMatchObject({ returns, values });
     expect((await read('returns')).returns).toEqual(returns);
     expect(reads()).toBe(2);
@@ -187,7 +191,7 @@ describe('the daily series in memory', () => {
 
   test('are left when they are too many', async () => {
     store = storeWith({ maxBytes: 8000 });
-    for (const id of [ID, OTHER, ID]) await store.load(NAME, range('2024-01-01', '2024-06-30', id));
+    for (const id of [ID, OTHER, ID]) await load(range('2024-01-01', '2024-06-30', id));
     expect(reads()).toBe(3);
     expect(store.cache.bytes).toBeGreaterThan(4000);
     expect(store.cache.bytes).toBeLessThanOrEqual(8000);
@@ -195,7 +199,7 @@ describe('the daily series in memory', () => {
 
   test('are not kept at all with a bound of 0', async () => {
     store = storeWith({ maxBytes: 0 });
-    for (let n = 0; n < 2; n++) await store.load(NAME, range('2024-03-01', '2024-03-31'));
+    for (let n = 0; n < 2; n++) await load(range('2024-03-01', '2024-03-31'));
     expect(reads()).toBe(2);
     expect(store.cache.bytes).toBe(0);
   });
@@ -247,7 +251,7 @@ describe('a change', () => {
     // Written and refreshed between two readings: the log looks the same before and after.
     await insertRows(db.database, OTHER, [{ day: DAY, return: 0.5 }]);
     await refreshAll(db.database, DAY, DAY);
-    const { series } = await store.load(NAME, range(DAY, DAY, OTHER));
+    const { series } = await load(range(DAY, DAY, OTHER));
     expect(series.returns[0]).toBe(0.5);
   });
 
@@ -261,6 +265,6 @@ describe('a change', () => {
     await db.database.write(
       `SELECT drop_chunks('portfolio_metrics_30d_rolling', older_than => date '2000-01-01')`,
     );
-    expect((await store.load(NAME, range('1990-01-01', '1990-01-01'))).series.days).toHaveLength(0);
+    expect((await load(range('1990-01-01', '1990-01-01'))).series.days).toHaveLength(0);
   });
 });

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import type { Generation } from '../../../src/aggregates/revisions/generations.js';
 import { unpack } from '../../../src/aggregates/series/packed-series.js';
 import { knownFrom, SeriesCache } from '../../../src/aggregates/series/series-cache.js';
 import { portfolioId } from '../../helpers/test-data.js';
 
 const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';
-const GENERATION = { number: 1 } as Generation;
+const REVISION = 1;
 const MAX_AGE = 60_000;
 
 let now: number;
@@ -28,7 +27,7 @@ function pass(milliseconds: number): void {
 function keep(cache: SeriesCache, number: number): void {
   const range = { portfolioId: portfolioId(number), from: 0, to: 1, latest: false };
   const known = knownFrom(NAME, range, unpack(null, ['returns']), null);
-  cache.set(NAME, range.portfolioId, GENERATION, known);
+  cache.set(NAME, range.portfolioId, REVISION, known);
 }
 
 test('series that have ended leave their room to others', () => {
@@ -43,5 +42,13 @@ test('series that have ended leave their room to others', () => {
   pass(20_000);
   keep(cache, 11);
   expect(cache.bytes).toBe(2 * bytesOfOne);
-  expect(cache.get(NAME, portfolioId(10), GENERATION)).toBeDefined();
+  expect(cache.get(NAME, portfolioId(10), REVISION)).toBeDefined();
+});
+
+test('a series at another revision is not the one asked for, and is dropped', () => {
+  const cache = new SeriesCache({ maxBytes: 1_000_000, maxAge: MAX_AGE });
+  keep(cache, 0);
+  expect(cache.get(NAME, portfolioId(0), REVISION + 1)).toBeUndefined();
+  expect(cache.get(NAME, portfolioId(0), REVISION)).toBeUndefined();
+  expect(cache.bytes).toBe(0);
 });

@@ -33,6 +33,7 @@ const STATUS: AggregateStatus = {
   materializedThrough: toDay('2018-05-11'),
   lastRefresh: new Date('2018-05-12T11:30:00Z'),
   pending: [],
+  missing: [],
   materializationHypertable: '_timescaledb_internal._materialized_hypertable_2',
   policy: POLICY,
   hasRows: true,

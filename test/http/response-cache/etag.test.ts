@@ -38,6 +38,7 @@ beforeAll(async () => {
   server = await startTestServer({
     schema: await createSchema(),
     database: db.database,
+    revisions: services.dailySeries.revisions,
     access,
     // A large answer is made of many aliases here.
     operationLimits: { ...DEFAULT_LIMITS.operation, maxAliases: 1000 },
@@ -84,7 +85,7 @@ describe('a GET request', () => {
     const { status, body, headers } = await ask(WINDOW, { 'if-none-match': `"other", ${tag}` });
     expect([status, body.length, headers.etag]).toEqual([304, 0, tag]);
     expect(headers['content-type']).toBeUndefined();
-    // The generations alone.
+    // The snapshot alone.
     expect(db.statements).toHaveLength(1);
   });
 
@@ -95,12 +96,32 @@ describe('a GET request', () => {
       'another name',
       () => db.database.write(`UPDATE portfolios SET name = 'New' WHERE id = $1`, [ID]),
     ],
-    ['another portfolio', () => insertPortfolio(db.database, portfolioId(2))],
   ])('is answered anew after %s', async (_, change) => {
     const tag = await tagOf(WINDOW);
     expect(await again(WINDOW, tag)).toBe(304);
     await change();
     expect(await again(WINDOW, tag)).toBe(200);
+  });
+
+  test('is answered 304 after a change that does not show in it', async () => {
+    const tag = await tagOf(WINDOW);
+    await insertPortfolio(db.database, portfolioId(2), [{ day: '2023-01-02', return: 1 }]);
+    await refreshAll(db.database, '2023-01-02', '2023-01-02');
+    expect(await again(WINDOW, tag)).toBe(304);
+  });
+
+  test('has a tag for each representation', async () => {
+    const tag = await tagOf(WINDOW);
+    const accept = 'application/graphql-response+json';
+    const other = await ask(WINDOW, { accept, 'if-none-match': tag });
+    expect(other.status).toBe(200);
+    expect(other.headers.vary).toContain('Accept,');
+    expect(await again(WINDOW, other.headers.etag!, { accept })).toBe(304);
+    expect(await again(WINDOW, other.headers.etag!)).toBe(200);
+    const large = `{ portfolio(id: "${ID}") { ${Array.from({ length: 900 }, (_, n) => `b${n}: id`).join(' ')} } }`;
+    const plain = await tagOf(large);
+    expect(await again(large, plain, { 'accept-encoding': 'gzip' })).toBe(200);
+    expect(await again(large, plain)).toBe(304);
   });
 
   test('of another tenant has another tag, and a wrong credential none', async () => {

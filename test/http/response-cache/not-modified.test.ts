@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { pino } from 'pino';
 import { ApiKeyStore } from '../../../src/access/api-key-store.js';
 import { createAccess } from '../../../src/access/access.js';
-import { Generations } from '../../../src/aggregates/revisions/generations.js';
+import type { Revisions } from '../../../src/aggregates/revisions/revisions.js';
 import { createContext } from '../../../src/graphql/context.js';
 import type { Services } from '../../../src/services.js';
 import { createSchema } from '../../../src/graphql/schema.js';
@@ -17,7 +17,7 @@ import type { TestServer, TestServerOptions } from '../test-server.js';
 
 const ID = portfolioId(1);
 const DAY = '2024-01-02';
-const WINDOW = `{ portfolio(id: "${ID}") { rolling30d { averageReturn } } }`;
+const WINDOW = `{ portfolio(id: "${ID}") { name rolling30d { averageReturn } } }`;
 const APP = 'https://app.example';
 /** Only what is answered by the framework says this. */
 const BY_THE_FRAMEWORK = 'x-content-type-options';
@@ -26,26 +26,27 @@ let db: TestDatabase;
 let services: Services;
 let acme: string;
 /** Known for as long as the test does not say otherwise. */
-let generations: Generations;
+let revisions: Revisions;
 let time: number;
 const servers: TestServer[] = [];
 
 beforeAll(async () => {
   db = await openTestDatabase();
-  services = createTestServices(db.database);
   await insertPortfolio(db.database, ID, [{ day: DAY, return: 0.01, value: 1 }]);
+  await db.database.write(`UPDATE portfolios SET tenant = 'acme' WHERE id = $1`, [ID]);
   await refreshAll(db.database, DAY, DAY);
   acme = await bearerFor(db.database, 'reader', 'acme');
 });
-beforeEach(() => {
+beforeEach(async () => {
   time = 0;
-  generations = new Generations(db.database, Infinity);
+  services = createTestServices(db.database, { snapshotMaxAge: Infinity });
+  ({ revisions } = services.dailySeries);
 });
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
+  await services.refreshes.close();
 });
 afterAll(async () => {
-  await services.refreshes.close();
   await db.close();
 });
 
@@ -53,7 +54,7 @@ async function start(options: Partial<TestServerOptions> = {}): Promise<TestServ
   const server = await startTestServer({
     schema: await createSchema(),
     database: db.database,
-    generations,
+    revisions,
     access: createAccess({
       config: KEYED,
       keys: new ApiKeyStore(db.database),
@@ -92,7 +93,7 @@ describe('a GET for what the client has', () => {
     const answer = await ask(server, headers);
     expect([answer.status, db.statements]).toEqual([304, []]);
     expect(answer.headers.get(BY_THE_FRAMEWORK)).toBeNull();
-    generations.expire();
+    revisions.expire();
     const found = await ask(server, headers);
     expect([found.status, db.statements.length]).toEqual([304, 1]);
     expect(found.headers.get(BY_THE_FRAMEWORK)).not.toBeNull();
@@ -110,8 +111,8 @@ describe('a GET for what the client has', () => {
       200,
     );
     expect((await ask(server, { 'if-none-match': 'W/"other"' })).status).toBe(200);
-    await insertPortfolio(db.database, portfolioId(2));
-    generations.expire();
+    await db.database.write(`UPDATE portfolios SET name = name || '!' WHERE id = $1`, [ID]);
+    revisions.expire();
     expect((await ask(server, headers)).status).toBe(200);
   });
 

@@ -4,7 +4,9 @@ import { bearerFor } from '../../access/keys.js';
 import { startAccessServer } from '../../access/access-server.js';
 import type { AccessServer } from '../../access/access-server.js';
 import { ApiKeyStore } from '../../../src/access/api-key-store.js';
-import { KeptAnswers, questionOf } from '../../../src/http/response-cache/response-cache.js';
+import type { Revisions } from '../../../src/aggregates/revisions/revisions.js';
+import { Dependencies } from '../../../src/aggregates/revisions/dependencies.js';
+import { cacheKey, ResponseCache } from '../../../src/http/response-cache/response-cache.js';
 import { sendRaw } from '../raw-request.js';
 import { resolvedOf } from '../test-server.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../../helpers/test-data.js';
@@ -124,12 +126,12 @@ describe('an answer that is asked for again', () => {
       expect(vary).toBe('Origin, Accept-Encoding');
       return { encoding: used, body: sent.body };
     };
-    const keep = jest.spyOn(KeptAnswers.prototype, 'set');
+    const keep = jest.spyOn(ResponseCache.prototype, 'set');
     const plain = await post('identity');
     const packed = await post('br, gzip');
     expect([plain.encoding, packed.encoding]).toEqual([undefined, 'gzip']);
     expect(gunzipSync(packed.body)).toEqual(plain.body);
-    const bodies = keep.mock.calls.map(([, { body: kept }]) => Buffer.from(kept));
+    const bodies = keep.mock.calls.map(([, , sent]) => Buffer.from(sent));
     expect(bodies).toEqual([plain.body, packed.body]);
     keep.mockRestore();
     expect(await computed()).toBe(2);
@@ -210,61 +212,70 @@ describe('an answer that is asked for again', () => {
   });
 });
 
-describe('answers in memory', () => {
-  const AS = { version: 'v1', headers: { 'content-type': 'application/json' } };
-  const answerOf = (body: string) => ({ ...AS, body });
+describe('responses in memory', () => {
+  const reading = { number: 1 };
+  const revisions = { peek: () => reading, current: async () => reading } as unknown as Revisions;
+  const cacheOf = (maxBytes: number, held = (): number => 0): ResponseCache =>
+    new ResponseCache(revisions, { maxBytes, maxAge: 60_000, taken: held });
+  const HEAD = { headers: { 'content-type': 'application/json' } };
+  const set = (cache: ResponseCache, key: string, body: string | Buffer): void =>
+    cache.set(key, { ...HEAD, dependencies: new Dependencies() }, body);
 
   test('are the last used ones within their bound', () => {
-    const kept = new KeptAnswers({ maxBytes: 800_000, maxAge: 60_000, taken: () => 0 });
-    const questions = Array.from({ length: 90 }, (_, n) => `q${n + 10}`);
-    for (const question of questions) kept.set(question, answerOf('x'.repeat(9497)));
-    expect(questions.filter((question) => kept.get(question))).toEqual(questions.slice(-80));
-    // No one answer ends those of all others.
-    kept.set('too long', answerOf('x'.repeat(9500)));
-    kept.set('too long in memory', answerOf('\u5e74'.repeat(5000)));
-    expect([kept.get('too long'), kept.get('too long in memory')]).toEqual([undefined, undefined]);
-    expect(kept.get('q39')).toEqual({ ...AS, body: Buffer.from('x'.repeat(9497)) });
-    const compressed = { ...AS, body: Buffer.from([31, 139, 8]) };
-    kept.set('compressed', compressed);
-    expect(kept.get('compressed')).toEqual(compressed);
+    const cache = cacheOf(800_000);
+    const keys = Array.from({ length: 90 }, (_, n) => `q${n + 10}`);
+    for (const key of keys) set(cache, key, 'x'.repeat(9497));
+    expect(keys.filter((key) => cache.peek(key))).toEqual(keys.slice(-80));
+    // No one response evicts all others.
+    set(cache, 'too long', 'x'.repeat(9500));
+    set(cache, 'too long in memory', '\u5e74'.repeat(5000));
+    expect([cache.peek('too long'), cache.peek('too long in memory')]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(cache.peek('q39')).toMatchObject({ ...HEAD, body: Buffer.from('x'.repeat(9497)) });
+    set(cache, 'compressed', Buffer.from([31, 139, 8]));
+    expect(cache.peek('compressed')).toMatchObject({ ...HEAD, body: Buffer.from([31, 139, 8]) });
   });
 
-  test('give way to what others hold of the bound, the last used ones last', () => {
+  test('leave room to daily series, the last used ones last', () => {
     let held = 0;
-    const kept = new KeptAnswers({ maxBytes: 800_000, maxAge: 60_000, taken: () => held });
-    const questions = Array.from({ length: 30 }, (_, n) => `q${n + 10}`);
-    const left = (): string[] => questions.filter((question) => kept.get(question));
-    for (const question of questions) kept.set(question, answerOf('x'.repeat(9497)));
-    kept.giveWay();
-    expect(left()).toEqual(questions);
+    const cache = cacheOf(800_000, () => held);
+    const keys = Array.from({ length: 30 }, (_, n) => `q${n + 10}`);
+    const left = (): string[] => keys.filter((key) => cache.peek(key));
+    for (const key of keys) set(cache, key, 'x'.repeat(9497));
+    cache.makeRoom();
+    expect(left()).toEqual(keys);
     held = 750_000;
-    kept.giveWay();
-    expect(left()).toEqual(questions.slice(-5));
+    cache.makeRoom();
+    expect(left()).toEqual(keys.slice(-5));
     held = 900_000;
-    kept.giveWay();
+    cache.makeRoom();
     expect(left()).toEqual([]);
   });
 
   test('are none with a bound of 0', () => {
-    const kept = new KeptAnswers({ maxBytes: 0, maxAge: 60_000, taken: () => 0 });
-    kept.set('q', answerOf('x'));
-    expect(kept.get('q')).toBeUndefined();
+    const cache = cacheOf(0);
+    set(cache, 'q', 'x');
+    expect(cache.peek('q')).toBeUndefined();
   });
 
-  test('are to questions with the same text, form, tenant and role', () => {
+  test('are found by method, text, form, tenant and role', () => {
     const caller = { tenant: 'a', role: 'reader' } as const;
-    const asked = [
-      questionOf(caller, {}, '{}'),
-      questionOf(caller, {}, '{ }'),
-      questionOf(caller, { accept: '*/*' }, '{}'),
-      questionOf(caller, { 'accept-encoding': 'gzip' }, '{}'),
-      questionOf({ ...caller, tenant: 'b' }, {}, '{}'),
-      questionOf({ ...caller, role: 'writer' }, {}, '{}'),
+    const keys = [
+      cacheKey(caller, 'POST', {}, '{}'),
+      cacheKey(caller, 'GET', {}, '{}'),
+      cacheKey(caller, 'POST', {}, '{ }'),
+      cacheKey(caller, 'POST', { accept: '*/*' }, '{}'),
+      cacheKey(caller, 'POST', { 'accept-encoding': 'gzip' }, '{}'),
+      cacheKey(caller, 'POST', { 'apollo-require-preflight': '1' }, '{}'),
+      cacheKey({ ...caller, tenant: 'b' }, 'POST', {}, '{}'),
+      cacheKey({ ...caller, role: 'writer' }, 'POST', {}, '{}'),
     ];
-    expect(new Set(asked).size).toBe(asked.length);
-    expect(questionOf({ ...caller }, {}, '{}')).toBe(asked[0]);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(cacheKey({ ...caller }, 'POST', {}, '{}')).toBe(keys[0]);
     const others = { 'accept-encoding': 'deflate, gzip;q=0', 'user-agent': 'other' };
-    expect(questionOf(caller, others, '{}')).toBe(asked[0]);
-    expect(questionOf(caller, {}, ' '.repeat(16_000))).toBeUndefined();
+    expect(cacheKey(caller, 'POST', others, '{}')).toBe(keys[0]);
+    expect(cacheKey(caller, 'POST', {}, ' '.repeat(16_000))).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DailySeriesStore } from '../../src/aggregates/series/daily-series-store.js';
 import type { DailySeriesRange } from '../../src/aggregates/series/daily-series-reader.js';
-import { Generations } from '../../src/aggregates/revisions/generations.js';
+import { Revisions } from '../../src/aggregates/revisions/revisions.js';
 import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
 import { AGGREGATE_NAMES, AGGREGATES } from '../../src/aggregates/registry.js';
 import type { AggregateName } from '../../src/aggregates/registry.js';
@@ -12,16 +12,18 @@ import type { Services } from '../../src/services.js';
 import { createSchema } from '../../src/graphql/schema.js';
 import { dayOf, formatDay, toDay, windowStart } from '../../src/metrics/calendar.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
-import { openTestDatabase } from '../helpers/test-database.js';
 import { createTestServices } from '../helpers/test-services.js';
 import { resolvedOf, startTestServer } from '../http/test-server.js';
 import type { TestServer } from '../http/test-server.js';
 import { createRandom } from '../metrics/random.js';
+import { openStressDatabase } from './stress-database.js';
 
 /**
- * Writers, refreshers and readers against each other. Every value written is greater than all
- * before it, so of each day a later state of an aggregate never has a lesser one: an answer must
- * lie between what the aggregate held one bound before it was asked for, and what it holds after.
+ * Writers, refreshers and readers against each other, on two instances and, where
+ * STRESS_REPLICA_URL names one, on a third that reads a streaming replica. Every value written is
+ * greater than all before it, so of each day a later state of an aggregate never has a lesser one:
+ * a response must lie between what the aggregate held one bound before the request, and what it
+ * holds after.
  */
 const MAX_AGE_MS = 500;
 const SECONDS = Number(process.env['STRESS_SECONDS'] ?? 60);
@@ -39,7 +41,7 @@ const MEAN = `query Mean($id: UUID!, $window: RollingWindow!, $from: LocalDate!,
   }
 }`;
 
-interface MeanAnswer {
+interface MeanResponse {
   readonly data: {
     readonly portfolio: {
       readonly rollingSeries: { readonly columns: [{ readonly values: readonly number[] }] };
@@ -51,51 +53,96 @@ const random = createRandom(SEED);
 const pick = (below: number): number => Math.floor(random() * below);
 const oneOf = <Item>(items: readonly Item[]): Item => items[pick(items.length)]!;
 
+/** A process of its own but for the database: on the embedded engine there is one. */
+interface Instance {
+  readonly database: Database;
+  readonly store: DailySeriesStore;
+  readonly services: Services;
+  readonly server: TestServer;
+  readonly close: () => Promise<void>;
+}
+
 let database: Database;
-let close: () => Promise<void>;
-let store: DailySeriesStore;
+let instances: Instance[];
 let refreshes: RefreshService;
-let server: TestServer;
-let services: Services;
-/** What was read: aggregate, generation and portfolio. */
+/** What was read: instance, aggregate, revision and portfolio. */
 const reads = new Set<string>();
 let repeated = 0;
+/** Series in memory whose aggregate was refreshed meanwhile. */
+let kept = 0;
 
-beforeAll(async () => {
-  const url = process.env['STRESS_DATABASE_URL'];
-  const opened = url
-    ? await connect('server', { url, replicaUrls: [], poolSize: 12 })
-    : await openTestDatabase();
-  ({ database, close } = opened);
-  store = new DailySeriesStore(database, new Generations(database, MAX_AGE_MS), {
+async function startInstance(
+  number: number,
+  { database: own, close }: { readonly database: Database; readonly close: () => Promise<void> },
+): Promise<Instance> {
+  const store = new DailySeriesStore(own, new Revisions(own, MAX_AGE_MS), {
     maxBytes: 10_000_000,
     maxAge: 3_600_000,
   });
-  const set = store.cache.set.bind(store.cache);
-  // Every read is of whole series, so one a generation is enough.
-  store.cache.set = (name, id, generation, known) => {
-    const key = `${name} ${generation.number} ${id}`;
+  const { cache, revisions } = store;
+  const identities = new Map<string, string>();
+  const set = cache.set.bind(cache);
+  // Every read is of whole series, so one a revision is enough.
+  cache.set = (name, id, revision, known) => {
+    const key = `${number} ${name} ${revision} ${id}`;
     if (reads.has(key)) repeated++;
     reads.add(key);
-    set(name, id, generation, known);
+    identities.set(`${name} ${id}`, revisions.latest!.snapshot.aggregates[name].identity);
+    set(name, id, revision, known);
   };
-  refreshes = new RefreshService(database);
-  services = { ...createTestServices(database), dailySeries: store };
-  server = await startTestServer({
+  const get = cache.get.bind(cache);
+  cache.get = (name, id, revision) => {
+    const found = get(name, id, revision);
+    const { identity } = revisions.latest!.snapshot.aggregates[name];
+    if (found && identities.get(`${name} ${id}`) !== identity) kept++;
+    if (found) identities.set(`${name} ${id}`, identity);
+    return found;
+  };
+  const services = { ...createTestServices(own), dailySeries: store };
+  const server = await startTestServer({
     schema: await createSchema(),
-    database,
-    generations: store.generations,
+    database: own,
+    revisions,
     createContext: (info) => createContext(services, info),
   });
+  return {
+    database: own,
+    store,
+    services,
+    server,
+    async close() {
+      await server.close();
+      await services.refreshes.close();
+      await close();
+    },
+  };
+}
+
+/** A database for another instance. */
+async function openAgain(
+  first: Database,
+): Promise<{ readonly database: Database; readonly close: () => Promise<void> }> {
+  if (process.env['STRESS_DATABASE_URL']) return openStressDatabase();
+  return { database: first, close: async () => undefined };
+}
+
+beforeAll(async () => {
+  const first = await openStressDatabase();
+  ({ database } = first);
   const rows = Array.from({ length: DAYS }, (_, n) => ({ day: formatDay(FIRST + n), return: 0 }));
   for (const id of IDS) await insertPortfolio(database, id, rows);
   await refreshAll(database, formatDay(FIRST), formatDay(FIRST + DAYS));
+  refreshes = new RefreshService(database);
+  instances = [await startInstance(1, first), await startInstance(2, await openAgain(database))];
+  const [url, replica] = [process.env['STRESS_DATABASE_URL'], process.env['STRESS_REPLICA_URL']];
+  if (url && replica) {
+    const reading = await connect('server', { url, replicaUrls: [replica], poolSize: 12 });
+    instances.push(await startInstance(3, reading));
+  }
 });
 afterAll(async () => {
-  await server.close();
-  await services.refreshes.close();
   await refreshes.close();
-  await close();
+  for (const instance of instances.toReversed()) await instance.close();
 });
 
 let written = 0;
@@ -106,8 +153,8 @@ async function write(): Promise<void> {
       recorded_no = excluded.recorded_no`;
   const kind = pick(4);
   const id = oneOf(IDS);
-  await database
-    .transaction(async (session) => {
+  await oneOf(instances)
+    .database.transaction(async (session) => {
       const row = (): unknown[] => [id, formatDay(FIRST + pick(DAYS)), ++written];
       await session.query('SELECT pg_advisory_xact_lock(4711)');
       await session.query(insert, row());
@@ -147,7 +194,7 @@ async function refresh(): Promise<void> {
       );
       await database.write(`CALL run_job(${job!.id})`);
     } else {
-      await refreshes.run({ name, from, to, origin: 'REQUEST' });
+      await oneOf(instances).services.refreshes.run({ name, from, to, origin: 'REQUEST' });
     }
   } catch (error) {
     // Two refreshes of one aggregate at a time, as two people may start by hand.
@@ -155,9 +202,14 @@ async function refresh(): Promise<void> {
   }
 }
 
-/** What the aggregate holds now of a portfolio, by day. */
-async function held(name: AggregateName, id: string): Promise<Map<number, number>> {
-  const rows = await database.write<{ day: string; value: number }>(
+/** What the aggregate holds now of a portfolio, by day, where an instance reads. */
+async function held(
+  { database: own }: Instance,
+  name: AggregateName,
+  id: string,
+): Promise<Map<number, number>> {
+  // Where the instance reads: a replica may be behind.
+  const rows = await own.read<{ day: string; value: number }>(
     `SELECT day, daily_return AS value FROM ${AGGREGATES[name].sqlName} WHERE portfolio_id = $1`,
     [id],
   );
@@ -165,7 +217,7 @@ async function held(name: AggregateName, id: string): Promise<Map<number, number
 }
 
 const faults: string[] = [];
-let answers = 0;
+let responses = 0;
 let asked = 0;
 
 /** What the charts that are asked for over HTTP read: so nothing is read twice for want of a column. */
@@ -178,21 +230,23 @@ function wholeSeries(name: AggregateName, id: string): DailySeriesRange {
 }
 
 async function read(): Promise<void> {
+  const instance = oneOf(instances);
+  const { store } = instance;
   const name = oneOf(AGGREGATE_NAMES);
   const id = oneOf(IDS);
-  const before = await held(name, id);
+  const before = await held(instance, name, id);
   const until = performance.now() + MAX_AGE_MS;
   const range = wholeSeries(name, id);
   // Asked for all the while, so that what is in memory is never idle; the last one counts.
-  let answer = await store.load(name, range, undefined, COLUMNS);
+  let response = await store.load(name, range, COLUMNS);
   while (performance.now() < until) {
     await new Promise((resolve) => setImmediate(resolve));
-    answer = await store.load(name, range, undefined, COLUMNS);
+    response = await store.load(name, range, COLUMNS);
   }
-  const after = await held(name, id);
-  answers++;
-  for (const [index, day] of answer.series.days.entries()) {
-    const value = answer.series.returns[index]!;
+  const after = await held(instance, name, id);
+  responses++;
+  for (const [index, day] of response.series.days.entries()) {
+    const value = response.series.returns[index]!;
     const least = before.get(day) ?? -Infinity;
     const greatest = after.get(day) ?? Infinity;
     if (value < least || value > greatest) {
@@ -201,11 +255,13 @@ async function read(): Promise<void> {
   }
 }
 
-/** What is answered over HTTP, where answers are kept whole: the mean of a window's values. */
+/** What is sent over HTTP, where responses are cached: the mean of a window's values. */
 async function ask(): Promise<void> {
+  const instance = oneOf(instances);
+  const { server } = instance;
   const name = oneOf(AGGREGATE_NAMES);
   const id = oneOf(IDS);
-  const least = meanOf(name, await held(name, id));
+  const least = meanOf(name, await held(instance, name, id));
   const until = performance.now() + MAX_AGE_MS;
   const { window } = AGGREGATES[name];
   const variables = { id, window, from: formatDay(FIRST), to: formatDay(LAST) };
@@ -215,12 +271,12 @@ async function ask(): Promise<void> {
   do {
     isLast = performance.now() >= until;
     const { body } = await server.post({ query: MEAN, variables });
-    value = (body as MeanAnswer).data.portfolio.rollingSeries.columns[0].values.at(-1)!;
+    value = (body as MeanResponse).data.portfolio.rollingSeries.columns[0].values.at(-1)!;
     asked++;
   } while (!isLast);
-  const greatest = meanOf(name, await held(name, id));
+  const greatest = meanOf(name, await held(instance, name, id));
   if (value < least - ROUNDING * least || value > greatest + ROUNDING * greatest) {
-    faults.push(`answer of ${name}: ${value} is not from ${least} to ${greatest}`);
+    faults.push(`response of ${name}: ${value} is not from ${least} to ${greatest}`);
   }
 }
 
@@ -231,7 +287,7 @@ function meanOf(name: AggregateName, values: ReadonlyMap<number, number>): numbe
 }
 
 test(
-  `no answer is older than the bound, nor read twice (seed ${SEED}, ${SECONDS} s)`,
+  `no response is older than the bound, and no series read twice (seed ${SEED}, ${SECONDS} s)`,
   async () => {
     const end = performance.now() + SECONDS * 1000;
     const keepOn = async (work: () => Promise<void>): Promise<void> => {
@@ -243,14 +299,23 @@ test(
       ...Array.from({ length: 6 }, () => keepOn(read)),
       ...Array.from({ length: 2 }, () => keepOn(ask)),
     ]);
-    const computed = await resolvedOf(server, 'portfolio');
-    const summary = { writes: written, answers, asked, computed, reads: reads.size, repeated };
+    let computed = 0;
+    for (const { server } of instances) computed += await resolvedOf(server, 'portfolio');
+    const summary = {
+      writes: written,
+      responses,
+      asked,
+      computed,
+      reads: reads.size,
+      repeated,
+      kept,
+    };
     // What a run did is the point of running it.
     console.info(JSON.stringify(summary));
     expect(faults).toEqual([]);
     expect(repeated).toBe(0);
-    expect(answers).toBeGreaterThan(SECONDS);
-    // Else the answers that are kept were not put to the test.
+    expect(responses).toBeGreaterThan(SECONDS);
+    // Else the responses in memory were not put to the test.
     expect(computed).toBeLessThan(asked / 2);
     expect(reads.size).toBeGreaterThan(SECONDS / 10);
   },

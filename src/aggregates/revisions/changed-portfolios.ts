@@ -1,0 +1,48 @@
+import type { AggregateName } from '../registry.js';
+import { EVERY_PORTFOLIO } from './change-log.js';
+import type { Changed } from './changes.js';
+import { changedSources, newRecords, portfoliosOf } from './changes.js';
+import type { Known } from './pending-writes.js';
+import type { Snapshot } from './snapshot.js';
+
+/**
+ * Portfolios whose rows in an aggregate may differ between two snapshots; those of all others are
+ * the same. docs/caching.md has the proof, and each clause a test.
+ */
+export function changedPortfolios(
+  name: AggregateName,
+  { snapshot: before, pendingWrites }: Known,
+  after: Snapshot,
+): Changed {
+  const [was, is] = [before.aggregates[name], after.aggregates[name]];
+  if (before.triggers !== after.triggers || after.triggers === '') return 'all';
+  // A chunk that disappears takes rows along without a record.
+  if (was.chunks.some((chunk) => !is.chunks.includes(chunk))) return 'all';
+  const sources = changedSources(before, after);
+  if (sources === 'all') return 'all';
+  if (was.identity === is.identity && isWaiting(before, after)) return unlogged(before, after);
+  // A refresh may have taken any pending day.
+  const { portfolios, unexplained } = pendingWrites[name];
+  if (unexplained.length > 0 || portfolios.has(EVERY_PORTFOLIO)) return 'all';
+  return new Set([...sources, ...portfolios.keys()]);
+}
+
+/** Whether all changes that TimescaleDB had logged are logged still: no refresh has taken any. */
+function isWaiting(before: Snapshot, after: Snapshot): boolean {
+  if (!before.logged || !after.logged) return false;
+  const now = new Set(after.logged);
+  return before.logged.every((change) => now.has(change));
+}
+
+/** Portfolios with a new record of which TimescaleDB's log has nothing: a refresh may have taken it. */
+function unlogged(before: Snapshot, after: Snapshot): Changed {
+  const logged = new Set(after.logged!.map((change) => change.split(' ')[1]));
+  return portfoliosOf(
+    newRecords(before, after).filter(({ transactionId }) => !logged.has(xidOf(transactionId))),
+  );
+}
+
+/** A transaction id as rows carry it: its lower 32 bits. */
+function xidOf(transactionId: string): string {
+  return String(BigInt.asUintN(32, BigInt(transactionId)));
+}

@@ -1,0 +1,110 @@
+import type { AggregateState } from '../aggregate-state.js';
+import type { AggregateName } from '../registry.js';
+import type { Reading, Revisions } from './revisions.js';
+
+/** What a response depends on beside daily series, and how it was when the response was computed. */
+interface Dependency {
+  readonly seen: unknown;
+  readonly now: (reading: Reading, revisions: Revisions) => unknown;
+}
+
+const UNKNOWN = 'unknown';
+
+/** About how many bytes of memory a revision takes in a map, and a Dependency with what it refers to. */
+const BYTES_A_SERIES = 40;
+const BYTES_A_DEPENDENCY = 250;
+
+/**
+ * What a response depends on, recorded while its resolvers read: daily series, states of
+ * aggregates, portfolios. It stays valid exactly while all of that is as it was.
+ */
+export class Dependencies {
+  /** The revisions of daily series: a large response has many. */
+  private readonly revisions = new Map<AggregateName, Map<string, number>>();
+  private readonly others = new Map<string, Dependency>();
+  /** The last reading in which everything was as recorded. */
+  private checked = 0;
+  /** Whether the response depends on nothing else. */
+  isComplete = false;
+
+  /** To be called once all that the response depends on is recorded. */
+  complete(): void {
+    this.isComplete = !this.others.has(UNKNOWN);
+  }
+
+  /** The rows of a portfolio in an aggregate. */
+  series(name: AggregateName, portfolioId: string, revision: number): void {
+    let ofAggregate = this.revisions.get(name);
+    if (!ofAggregate) this.revisions.set(name, (ofAggregate = new Map()));
+    const known = ofAggregate.get(portfolioId);
+    if (known === undefined) ofAggregate.set(portfolioId, revision);
+    else if (known !== revision) this.unknown();
+  }
+
+  /** The rows of all portfolios in an aggregate. */
+  aggregate(name: AggregateName, revision: number): void {
+    this.add(name, revision, (_, revisions) => revisions.ofAggregate(name));
+  }
+
+  /** The rows of a portfolio in portfolio_metrics. */
+  source(portfolioId: string, revision: number): void {
+    this.add(portfolioId, revision, (_, revisions) => revisions.ofSource(portfolioId));
+  }
+
+  /** The rows of portfolios, all of them. */
+  portfolios(writes: number): void {
+    this.add('portfolios', writes, ({ snapshot }) => snapshot.portfolioWrites);
+  }
+
+  /** The last day that an aggregate holds for any portfolio. */
+  lastDay(name: AggregateName, day: number | null): void {
+    this.add(`${name} last day`, day, ({ snapshot }) => snapshot.aggregates[name].lastDay);
+  }
+
+  /** What `select` makes of an aggregate's state: a primitive value. `what` names the selection. */
+  state(
+    name: AggregateName,
+    state: AggregateState,
+    what: string,
+    select: (state: AggregateState) => unknown,
+  ): void {
+    const seen = select(state);
+    this.add(`${name} ${what}`, seen, ({ snapshot }) => {
+      const present = snapshot.aggregates[name].state;
+      return present === state ? seen : select(present);
+    });
+  }
+
+  /** Something that no reading shows, or not in one reading: the response is not to be cached. */
+  unknown(): void {
+    this.add(UNKNOWN, true, () => false);
+  }
+
+  /** Whether all of it is in this reading as it was. */
+  isCurrent(reading: Reading, revisions: Revisions): boolean {
+    if (this.checked === reading.number) return true;
+    for (const [name, ofAggregate] of this.revisions) {
+      for (const [portfolioId, revision] of ofAggregate) {
+        if (revisions.ofSeries(name, portfolioId) !== revision) return false;
+      }
+    }
+    for (const { seen, now } of this.others.values()) {
+      if (now(reading, revisions) !== seen) return false;
+    }
+    this.checked = reading.number;
+    return true;
+  }
+
+  /** About how many bytes of memory it takes. */
+  get bytes(): number {
+    let bytes = this.others.size * BYTES_A_DEPENDENCY;
+    for (const { size } of this.revisions.values()) bytes += size * BYTES_A_SERIES;
+    return bytes;
+  }
+
+  private add(key: string, seen: unknown, now: Dependency['now']): void {
+    const known = this.others.get(key);
+    if (!known) this.others.set(key, { seen, now });
+    else if (known.seen !== seen) this.unknown();
+  }
+}

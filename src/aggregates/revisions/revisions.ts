@@ -1,0 +1,151 @@
+import { SharedWork, until } from '../../async/until.js';
+import type { Database } from '../../database/database.js';
+import { AGGREGATE_NAMES } from '../registry.js';
+import type { AggregateName } from '../registry.js';
+import { pruneChanges } from './change-log.js';
+import { changedPortfolios } from './changed-portfolios.js';
+import { changedSources } from './changes.js';
+import type { Known, PendingWrites } from './pending-writes.js';
+import { pendingWritesOf } from './pending-writes.js';
+import { RevisionCounter } from './revision-counter.js';
+import type { Snapshot } from './snapshot.js';
+import { readPendingDays, readSnapshot } from './snapshot.js';
+import { pruneWrites } from './write-counts.js';
+
+/** A snapshot, and the revisions that everything in memory has in it. */
+export interface Reading extends Known {
+  /** Counts the readings of this process. */
+  readonly number: number;
+  /** When the statement was sent, on the monotonic clock, in milliseconds. */
+  readonly sentAt: number;
+}
+
+/**
+ * Knows the revision of every portfolio's daily series: the number of the last reading in which it
+ * may have changed. Reads the database when a caller wants to know and the last snapshot is too
+ * old, once for all callers, and never while idle. While callers come, the next snapshot is read in
+ * the background before the last one is too old.
+ */
+export class Revisions {
+  private last: Reading | undefined;
+  private reading: SharedWork<void> | undefined;
+  /** A reading that is sent as soon as the one in flight is over. */
+  private queued: Promise<void> | undefined;
+  /** When a reading was last made to expire, on the monotonic clock. */
+  private notBefore = -Infinity;
+  private readonly series = Object.fromEntries(
+    AGGREGATE_NAMES.map((name) => [name, new RevisionCounter()]),
+  ) as Record<AggregateName, RevisionCounter>;
+  private readonly sources = new RevisionCounter();
+
+  constructor(
+    private readonly database: Database,
+    /** How old a snapshot may be, in milliseconds. */
+    private readonly maxAge: number,
+  ) {}
+
+  /** The last reading if it is new enough. */
+  peek(): Reading | undefined {
+    const { last } = this;
+    if (!last || last.sentAt < this.notBefore) return undefined;
+    const age = performance.now() - last.sentAt;
+    if (age >= this.maxAge) return undefined;
+    if (age >= this.maxAge / 2 && !this.reading) this.read().result.catch(() => undefined);
+    return last;
+  }
+
+  /** A reading that is new enough, or newer. Rejects when the database cannot be read. */
+  async current(signal?: AbortSignal): Promise<Reading> {
+    const known = this.peek();
+    if (known) return known;
+    if (!this.reading || this.reading.isStopped) this.read();
+    await this.reading!.wait(signal);
+    return this.last!;
+  }
+
+  /** The last reading, however old. */
+  get latest(): Reading | undefined {
+    return this.last;
+  }
+
+  /**
+   * Takes a reading that is sent after this call: from then on every caller sees what was committed
+   * by now. Other callers do not wait for it, unless the database cannot be read.
+   */
+  async catchUp(signal?: AbortSignal): Promise<void> {
+    const inFlight = this.reading;
+    if (inFlight) {
+      this.queued ??= inFlight.result
+        .catch(() => undefined)
+        .then(() => {
+          this.queued = undefined;
+          return this.read().result;
+        });
+    }
+    try {
+      await until(this.queued ?? this.read().result, signal);
+    } catch (error) {
+      this.expire();
+      throw error;
+    }
+  }
+
+  /** The next caller waits for a reading that is sent after this. */
+  expire(): void {
+    this.notBefore = performance.now();
+    this.reading = undefined;
+  }
+
+  /** The reading in which a portfolio's rows in an aggregate may have changed last. */
+  ofSeries(name: AggregateName, portfolioId: string): number {
+    return this.series[name].of(portfolioId);
+  }
+
+  /** The same of all portfolios together. */
+  ofAggregate(name: AggregateName): number {
+    return this.series[name].ofAny();
+  }
+
+  /** The reading in which a portfolio's rows in portfolio_metrics may have changed last. */
+  ofSource(portfolioId: string): number {
+    return this.sources.of(portfolioId);
+  }
+
+  private read(): SharedWork<void> {
+    const sentAt = performance.now();
+    const reading = new SharedWork(async (signal) => {
+      const { last } = this;
+      const snapshot = await readSnapshot(this.database.withSignal(signal), last?.snapshot);
+      // A reading that was sent later may have come first.
+      if (!this.last || this.last.sentAt < sentAt) this.take(snapshot, sentAt);
+    });
+    this.reading = reading;
+    const end = (): void => {
+      if (this.reading === reading) this.reading = undefined;
+    };
+    void reading.result.then(end, end);
+    return reading;
+  }
+
+  private take(snapshot: Snapshot, sentAt: number): void {
+    const { last } = this;
+    const number = (last?.number ?? 0) + 1;
+    this.sources.advance(number, last ? changedSources(last.snapshot, snapshot) : 'all');
+    const pendingWrites = {} as Record<AggregateName, PendingWrites>;
+    for (const name of AGGREGATE_NAMES) {
+      this.series[name].advance(number, last ? changedPortfolios(name, last, snapshot) : 'all');
+      pendingWrites[name] = pendingWritesOf(name, last, snapshot);
+    }
+    this.last = { snapshot, number, sentAt, pendingWrites };
+    if (snapshot.needsPruning) this.prune();
+  }
+
+  /** In the background: no reading depends on it, and a database may be read-only for a while. */
+  private prune(): void {
+    const { database } = this;
+    const session = { query: database.write.bind(database) };
+    void Promise.all([pruneChanges(database, readPendingDays), pruneWrites(session)]).catch(
+      () => undefined,
+    );
+  }
+}

@@ -1,0 +1,207 @@
+import type { Database, Queryable } from '../../database/database.js';
+import type { DayNumber } from '../../metrics/calendar.js';
+import type { AggregateStateRow } from '../../timescale/aggregate-state.js';
+import { aggregateState, lastMaterializedDay } from '../../timescale/aggregate-state.js';
+import { DAY, HIGHEST, LOWEST } from '../../timescale/catalog.js';
+import { chunks, identities, LOGGED_CHANGES } from '../../timescale/identities.js';
+import type { AggregateState } from '../aggregate-state.js';
+import { toAggregateState } from '../aggregate-state.js';
+import type { DayRange } from '../day-ranges.js';
+import { mergeRanges } from '../day-ranges.js';
+import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';
+import type { AggregateName } from '../registry.js';
+import { NEEDS_PRUNING, rangesJson, toRanges } from './change-log.js';
+import type { RangesJson } from './change-log.js';
+import { countOfWrites } from './write-counts.js';
+
+/** What one transaction changed of one portfolio. */
+export interface ChangeRecord {
+  readonly transactionId: string;
+  /** EVERY_PORTFOLIO: of all of them. */
+  readonly portfolioId: string;
+  readonly days: readonly DayRange[];
+}
+
+/** One aggregate in a snapshot. */
+export interface AggregateSnapshot {
+  readonly state: AggregateState;
+  /** The last day it holds for any portfolio; null where it holds none. */
+  readonly lastDay: DayNumber | null;
+  /** Of all that TimescaleDB's catalogs say of it, but for logged changes. */
+  readonly identity: string;
+  /** The ids of the chunks of its source and of its materialization. */
+  readonly chunks: readonly string[];
+}
+
+/** What one statement said of everything that is kept in memory. */
+export interface Snapshot {
+  readonly aggregates: Readonly<Record<AggregateName, AggregateSnapshot>>;
+  /** The records of changes; null where they are too many to know. */
+  readonly changes: readonly ChangeRecord[] | null;
+  /** Counts up with every prune of the records. */
+  readonly epoch: string;
+  /** The days within the transactions whose records were pruned, where they are pending still. */
+  readonly prunedDays: readonly DayRange[];
+  /**
+   * The changes that TimescaleDB has logged and no refresh has taken, as "place transaction", the
+   * transaction as 32 bits; null where they are too many to list.
+   */
+  readonly logged: readonly string[] | null;
+  /** The days of changes that TimescaleDB has logged and that no record explains. */
+  readonly unrecorded: readonly DayRange[];
+  /** Whether the triggers that record changes are all there and enabled, and which these are. */
+  readonly triggers: string;
+  /** How many transactions have written to portfolios. */
+  readonly portfolioWrites: number;
+  /** Equal in two snapshots only where the rows of all aggregates are the same. */
+  readonly version: string;
+  readonly needsPruning: boolean;
+}
+
+interface Row {
+  readonly version: Version;
+  /** In the order of the registry. */
+  readonly states: readonly (AggregateStateRow | null)[];
+  readonly last_days: readonly (number | null)[];
+  readonly chunks: Readonly<Record<string, string>>;
+  readonly changes: readonly (readonly [string, string, RangesJson])[] | null;
+  readonly pruned_days: RangesJson;
+  readonly logged: readonly string[] | null;
+  readonly unrecorded: RangesJson;
+  readonly portfolio_writes: number;
+  readonly needs_pruning: boolean;
+}
+
+/** What VERSION gives. */
+export interface Version {
+  readonly epoch: string;
+  readonly records: number;
+  readonly triggers: string | null;
+  readonly logged: string | null;
+  /** By the aggregates' SQL names. */
+  readonly identities: Readonly<Record<string, string>>;
+}
+
+/** More logged changes than this are not listed. */
+const MAX_LOGGED = 200;
+/** More records than this are not read. */
+const MAX_RECORDS = 20_000;
+/** Those of migration 11. */
+const TRIGGERS = 4;
+
+const SQL_NAMES = AGGREGATE_NAMES.map((name) => AGGREGATES[name].sqlName);
+
+/** An expression that tells two snapshots apart where the rows of an aggregate may differ. */
+export const VERSION = `
+  jsonb_build_object(
+    'epoch', (SELECT epoch::text FROM metric_changes_pruned),
+    'records', (SELECT count(*) FROM metric_changes),
+    'triggers', (
+      SELECT string_agg(concat_ws(' ', tgname, xmin), ',' ORDER BY tgname) FROM pg_trigger
+      WHERE tgrelid = 'portfolio_metrics'::regclass AND tgname LIKE 'record_metric_%'
+        AND tgenabled IN ('O', 'A') HAVING count(*) = ${TRIGGERS}),
+    'logged', (SELECT md5(string_agg(concat_ws(' ', place, transaction), ',' ORDER BY place)) FROM ${LOGGED_CHANGES} AS logged),
+    'identities', ${identities(SQL_NAMES)})`;
+
+const STATES = SQL_NAMES.map((sqlName) => `(${aggregateState(sqlName)})`);
+const LAST_DAYS = SQL_NAMES.map((sqlName) => `${lastMaterializedDay(sqlName)} - date '1970-01-01'`);
+
+/** Reads the records of transactions other than those that are known of the same epoch. */
+const STATEMENT = `
+  SELECT ${VERSION} AS version, jsonb_build_array(${STATES.join(', ')}) AS states,
+    jsonb_build_array(${LAST_DAYS.join(', ')}) AS last_days, ${chunks(SQL_NAMES)} AS chunks,
+    (SELECT CASE WHEN count(*) <= ${MAX_RECORDS} THEN coalesce(jsonb_agg(jsonb_build_array(
+        change.transaction_id::text, change.portfolio_id, ${rangesJson('change.days')})), '[]') END
+      FROM metric_changes AS change
+      WHERE pruned.epoch <> $1 OR change.transaction_id <> ALL($2::xid8[])) AS changes,
+    ${rangesJson('pruned.transaction_days')} AS pruned_days,
+    (SELECT CASE WHEN count(*) <= ${MAX_LOGGED}
+        THEN coalesce(jsonb_agg(concat_ws(' ', place, transaction)), '[]') END
+      FROM ${LOGGED_CHANGES} AS logged) AS logged,
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(
+        CASE WHEN logged.low > ${LOWEST} THEN floor(logged.low / ${DAY}.0)::int END,
+        CASE WHEN logged.high < ${HIGHEST} THEN floor(logged.high / ${DAY}.0)::int END)), '[]')
+      FROM ${LOGGED_CHANGES} AS logged
+      WHERE NOT EXISTS (SELECT FROM metric_changes AS change
+        WHERE change.transaction_id::xid = logged.transaction)) AS unrecorded,
+    ${countOfWrites('portfolio_writes')}::float8 AS portfolio_writes,
+    ${NEEDS_PRUNING} AS needs_pruning
+  FROM metric_changes_pruned AS pruned`;
+
+/** Reads a snapshot: of the records only those that the one before does not have. */
+export async function readSnapshot(
+  database: Database,
+  before: Snapshot | undefined,
+): Promise<Snapshot> {
+  const known = before?.changes ?? [];
+  const transactions = [...new Set(known.map(({ transactionId }) => transactionId))];
+  const [row] = await database.readPrepared<Row>(STATEMENT, [
+    before?.changes ? before.epoch : '-1',
+    transactions,
+  ]);
+  const snapshot = toSnapshot(row!, before);
+  // A server that is behind the last one, such as another replica, lacks records that are known.
+  const isWhole = !snapshot.changes || snapshot.changes.length === row!.version.records;
+  return isWhole ? snapshot : readSnapshot(database, undefined);
+}
+
+function toSnapshot(row: Row, before: Snapshot | undefined): Snapshot {
+  const { version } = row;
+  const isSameEpoch = before?.epoch === version.epoch;
+  const known = (isSameEpoch && before.changes) || [];
+  const found = row.changes?.map(([transactionId, portfolioId, days]) => {
+    return { transactionId, portfolioId, days: toRanges(days) };
+  });
+  return {
+    aggregates: Object.fromEntries(
+      AGGREGATE_NAMES.map((name, index) => [name, toAggregate(name, index, row, before)]),
+    ) as Record<AggregateName, AggregateSnapshot>,
+    // The same list while there is none to add.
+    changes: found ? (found.length === 0 ? known : [...known, ...found]) : null,
+    epoch: version.epoch,
+    prunedDays: toRanges(row.pruned_days),
+    logged: row.logged,
+    unrecorded: mergeRanges(toRanges(row.unrecorded)),
+    triggers: version.triggers ?? '',
+    portfolioWrites: row.portfolio_writes,
+    version: versionText(version),
+    needsPruning: row.needs_pruning,
+  };
+}
+
+/** A version as a text to compare. */
+export function versionText({ identities: byName, ...rest }: Version): string {
+  const { epoch, records, triggers, logged } = rest;
+  const all = SQL_NAMES.map((sqlName) => byName[sqlName]);
+  return JSON.stringify([epoch, records, triggers, logged, ...all]);
+}
+
+function toAggregate(
+  name: AggregateName,
+  index: number,
+  row: Row,
+  before: Snapshot | undefined,
+): AggregateSnapshot {
+  const { sqlName } = AGGREGATES[name];
+  const stateRow = row.states[index];
+  if (!stateRow) throw new Error(`continuous aggregate ${sqlName} has no state`);
+  const state = toAggregateState(stateRow);
+  const known = before?.aggregates[name].state;
+  return {
+    // The same object while it says the same: what was derived from it is good still.
+    state: known && JSON.stringify(known) === JSON.stringify(state) ? known : state,
+    lastDay: row.last_days[index] ?? null,
+    identity: row.version.identities[sqlName]!,
+    chunks: row.chunks[sqlName]!.split(','),
+  };
+}
+
+/** The days that are pending in any aggregate, in the snapshot of a session's transaction. */
+export async function readPendingDays(session: Queryable): Promise<DayRange[]> {
+  const [row] = await session.query<Pick<Row, 'states'>>(
+    `SELECT jsonb_build_array(${STATES.join(', ')}) AS states`,
+  );
+  return mergeRanges(
+    row!.states.flatMap((state) => (state ? toAggregateState(state).pending : [])),
+  );
+}

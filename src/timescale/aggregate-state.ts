@@ -1,0 +1,199 @@
+import { CATALOG, DAY, HIGHEST, LOWEST } from './catalog.js';
+
+/** What aggregateState gives, as JSON. Days are counted from 1970-01-01, ranges are inclusive. */
+export interface AggregateStateRow {
+  readonly materializedThrough: number | null;
+  readonly lastRefreshSeconds: number | null;
+  readonly pending: readonly (readonly [from: number, to: number])[];
+  /** The pending days that lost their materialization: an ordinary refresh does not restore them. */
+  readonly missing: readonly (readonly [from: number, to: number])[];
+  /** The days that the policy's next runs take; null is unlimited. Empty when it is not scheduled. */
+  readonly policyRuns: readonly (readonly [from: number | null, to: number | null])[];
+}
+
+/** Days beyond these bounds are not days of portfolios: a row there is ignored by every reader. */
+export const FIRST_DAY = '1900-01-01';
+export const LAST_DAY = '9999-12-31';
+
+/**
+ * A statement that gives the state of one aggregate as a single JSON value.
+ *
+ * Pending are the days in either invalidation log, those in materialization_ranges (whose upper
+ * end is exclusive; a refresh that failed leaves its range only there), those above the watermark,
+ * and the missing ones: below the watermark, in chunks of the source for which the materialization
+ * has none (drop_chunks and retention policies remove them without an invalidation). Each range is
+ * cut to where there are source rows or materialized ones: before the first refresh, and in what
+ * refreshes left out, the log says that everything is pending.
+ */
+export function aggregateState(sqlName: string): string {
+  return `
+  SELECT jsonb_build_object(
+    'materializedThrough',
+      CASE WHEN watermark.watermark > ${LOWEST} THEN watermark.watermark / ${DAY} - 1 END,
+    'lastRefreshSeconds', extract(epoch FROM greatest(
+      CASE WHEN isfinite(job.last_successful_finish) THEN job.last_successful_finish END,
+      (SELECT max(refresh.finished_at) FROM aggregate_refreshes AS refresh
+        WHERE refresh.view_name = '${sqlName}' AND refresh.state = 'SUCCEEDED'))),
+    'policyRuns', coalesce(job.runs, '[]'),
+    'pending', coalesce(pending.ranges, '[]'),
+    'missing', coalesce(pending.missing_ranges, '[]')
+  ) AS state
+  FROM ${CATALOG}.continuous_agg AS aggregate
+  LEFT JOIN ${CATALOG}.continuous_aggs_watermark AS watermark USING (mat_hypertable_id)
+  LEFT JOIN LATERAL (
+    SELECT stats.last_successful_finish, CASE WHEN policy.scheduled THEN (
+      -- A DATE bound of a policy is cut to its day.
+      SELECT jsonb_agg(jsonb_build_array(
+        (run.at - policy.start_offset)::date - date '1970-01-01',
+        CASE WHEN gap.leaves_days THEN (run.at - policy.end_offset)::date - 1 - date '1970-01-01' END))
+      FROM generate_series(next.at, CASE WHEN gap.leaves_days
+          THEN next.at + policy.end_offset + policy.schedule_interval + interval '3 days'
+          ELSE next.at END, policy.schedule_interval) AS run (at)
+    ) END AS runs
+    FROM (
+      SELECT job.job_id, job.scheduled, job.schedule_interval,
+        (job.config ->> 'start_offset')::interval AS start_offset,
+        (job.config ->> 'end_offset')::interval AS end_offset
+      FROM timescaledb_information.jobs AS job
+      WHERE job.proc_name = 'policy_refresh_continuous_aggregate'
+        AND (job.config ->> 'mat_hypertable_id')::int = aggregate.mat_hypertable_id
+    ) AS policy
+    LEFT JOIN _timescaledb_internal.bgw_job_stat AS stats USING (job_id)
+    LEFT JOIN scheduled_jobs AS scheduled USING (job_id)
+    CROSS JOIN LATERAL (
+      SELECT greatest(now(), CASE WHEN isfinite(stats.next_start) THEN stats.next_start END,
+        scheduled.last_started_at + policy.schedule_interval) AT TIME ZONE 'UTC' AS at
+    ) AS next
+    -- Where each run begins before the last one ended, together they reach every later day.
+    CROSS JOIN LATERAL (
+      SELECT coalesce((next.at + policy.schedule_interval - policy.start_offset)::date
+        > (next.at - policy.end_offset)::date, false) AS leaves_days
+    ) AS gap
+  ) AS job ON true
+  CROSS JOIN LATERAL (
+    SELECT ${multirange([
+      {
+        from: `${CATALOG}.continuous_aggs_hypertable_invalidation_log`,
+        where: 'hypertable_id = aggregate.raw_hypertable_id',
+        high: 'greatest_modified_value',
+      },
+      {
+        from: `${CATALOG}.continuous_aggs_materialization_invalidation_log`,
+        where: 'materialization_id = aggregate.mat_hypertable_id',
+        high: 'greatest_modified_value',
+      },
+      {
+        from: `${CATALOG}.continuous_aggs_materialization_ranges`,
+        where: 'materialization_id = aggregate.mat_hypertable_id',
+        high: 'greatest_modified_value - 1',
+      },
+    ])} AS logged,
+      int4multirange(int4range(floor(watermark.watermark / ${DAY}.0)::int, NULL)) AS above,
+      ${daysOfChunks('aggregate.raw_hypertable_id')}
+        - ${daysOfChunks('aggregate.mat_hypertable_id')} AS without_chunk
+  ) AS days
+  CROSS JOIN LATERAL (
+    -- What an ordinary refresh materializes is in the log or above the watermark.
+    SELECT days.without_chunk - days.above - days.logged AS missing
+  ) AS lost
+  CROSS JOIN LATERAL (
+    SELECT ${rangesOf('true')} AS ranges, ${rangesOf('found.is_missing')} AS missing_ranges
+    FROM (
+      SELECT unnest((days.logged + days.above) * ${BOUNDS}) AS days, false AS is_missing
+      UNION ALL
+      SELECT unnest(lost.missing * ${BOUNDS}), true
+    ) AS range
+    CROSS JOIN LATERAL (
+      SELECT date '1970-01-01' + lower(range.days) AS low,
+        date '1970-01-01' + upper(range.days) - 1 AS high OFFSET 0
+    ) AS bound
+    -- In compressed chunks the first or last of many days takes a hundred times as long as whether
+    -- there is any, and most ranges end with a row. Each is looked up once (OFFSET 0).
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN ${hasRow('bound.high')} THEN bound.high
+        ELSE ${lastDay(sqlName, 'BETWEEN bound.low AND bound.high')} END AS last_day OFFSET 0
+    ) AS upper_end
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN upper_end.last_day IS NULL THEN NULL
+        WHEN ${hasRow('bound.low')} THEN bound.low
+        ELSE ${firstDay(sqlName, 'BETWEEN bound.low AND upper_end.last_day')} END AS first_day OFFSET 0
+    ) AS lower_end
+    CROSS JOIN LATERAL (SELECT range.is_missing, lower_end.first_day, upper_end.last_day) AS found
+    -- Else the range holds no row.
+    WHERE found.first_day IS NOT NULL
+  ) AS pending
+  WHERE aggregate.user_view_name = '${sqlName}'
+    AND aggregate.user_view_schema = current_schema()`;
+}
+
+/** Days are counted from 1970-01-01; the first day has to come as a constant to be compared with. */
+const BOUNDS = `int4multirange(int4range(
+  date '${FIRST_DAY}' - date '1970-01-01', date '${LAST_DAY}' - date '1970-01-01', '[]'))`;
+
+/** An aggregate of the rows called `found`, as [first day, last day]; null without any. */
+function rangesOf(condition: string): string {
+  return `jsonb_agg(jsonb_build_array(
+    found.first_day - date '1970-01-01', found.last_day - date '1970-01-01')) FILTER (WHERE ${condition})`;
+}
+
+interface Log {
+  readonly from: string;
+  readonly where: string;
+  /** The highest value of a row, inclusive. */
+  readonly high: string;
+}
+
+/** The days of TimescaleDB's logs, each inclusive, as a multirange. */
+function multirange(logs: readonly Log[]): string {
+  const rows = logs.map(
+    ({ from, where, high }) =>
+      `SELECT lowest_modified_value AS low, ${high} AS high FROM ${from} WHERE ${where}`,
+  );
+  return `coalesce((
+    SELECT range_agg(int4range(
+      -- Not to_date: it fails on the lowest values of the log. A refresh from the very beginning
+      -- leaves a range that ends before the first of all dates.
+      CASE WHEN log.low > ${LOWEST} THEN floor(log.low / ${DAY}.0)::int END,
+      CASE WHEN log.high < ${HIGHEST} THEN floor(greatest(log.high, ${LOWEST}) / ${DAY}.0)::int END,
+      '[]'))
+    FROM (${rows.join(' UNION ALL ')}) AS log), '{}')`;
+}
+
+/** The days for which a hypertable has chunks, with rows in them or not. */
+function daysOfChunks(hypertableId: string): string {
+  return `coalesce((
+    SELECT range_agg(int4range(floor(greatest(slice.range_start, ${LOWEST}) / ${DAY}.0)::int,
+      ceil(least(slice.range_end, ${HIGHEST}) / ${DAY}.0)::int))
+    FROM ${CATALOG}.dimension_slice AS slice
+    JOIN ${CATALOG}.dimension AS dimension ON dimension.id = slice.dimension_id
+    WHERE dimension.hypertable_id = ${hypertableId}), '{}')`;
+}
+
+/** Whether a day has a source row. */
+function hasRow(day: string): string {
+  return `EXISTS (SELECT FROM portfolio_metrics AS source WHERE source.asof_date = ${day})`;
+}
+
+const IN_BOUNDS = `BETWEEN date '${FIRST_DAY}' AND date '${LAST_DAY}'`;
+
+/** The first day that has a source row or a materialized one; null where there is none. */
+export function firstDay(sqlName: string, within = IN_BOUNDS): string {
+  return `least(${daysWithRows('min', sqlName, within)})`;
+}
+
+/** The last one. */
+export function lastDay(sqlName: string, within = IN_BOUNDS): string {
+  return `greatest(${daysWithRows('max', sqlName, within)})`;
+}
+
+/** @param within what is true of the days that count */
+function daysWithRows(which: 'min' | 'max', sqlName: string, within: string): string {
+  return `
+    (SELECT ${which}(source.asof_date) FROM portfolio_metrics AS source WHERE source.asof_date ${within}),
+    (SELECT ${which}(daily.day) FROM ${sqlName} AS daily WHERE daily.day ${within})`;
+}
+
+/** The last day that an aggregate has materialized for any portfolio; null where it holds none. */
+export function lastMaterializedDay(sqlName: string): string {
+  return `(SELECT max(daily.day) FROM ${sqlName} AS daily WHERE daily.day ${IN_BOUNDS})`;
+}

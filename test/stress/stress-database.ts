@@ -1,0 +1,19 @@
+import type { Database } from '../../src/database/database.js';
+import { connect } from '../../src/database/open-database.js';
+import { openTestDatabase } from '../helpers/test-database.js';
+
+/** An empty database: on the server at STRESS_DATABASE_URL, else on the embedded engine. */
+export async function openStressDatabase(): Promise<{
+  readonly database: Database;
+  readonly close: () => Promise<void>;
+}> {
+  const url = process.env['STRESS_DATABASE_URL'];
+  if (!url) return openTestDatabase();
+  const opened = await connect('server', { url, replicaUrls: [], poolSize: 12 });
+  // The server's own jobs come at any time; a test calls them by itself.
+  await opened.database.write(
+    `SELECT alter_job(job_id, scheduled => false) FROM timescaledb_information.jobs
+    WHERE hypertable_name IS NOT NULL`,
+  );
+  return opened;
+}

@@ -60,7 +60,12 @@ describe('days whose chunk was dropped from a materialization', () => {
   });
 
   test('make health say so', async () => {
-    const { aggregates } = await readHealth(db.database, new Date(), DEFAULT_THRESHOLDS);
+    const { aggregates } = await readHealth(
+      db.database,
+      'application',
+      new Date(),
+      DEFAULT_THRESHOLDS,
+    );
     const health = aggregates.find(({ name }) => name === NAME)!;
     expect(health.status).not.toBe('HEALTHY');
     expect([...health.issues, ...health.warnings].join(' ')).toContain(FIRST);

@@ -13,6 +13,8 @@ import type { DayRange } from '../day-ranges.js';
 import { formatRange } from '../freshness.js';
 import { toRanges, TRANSACTION_DAYS } from '../revisions/change-log.js';
 import type { RangesJson } from '../revisions/change-log.js';
+import { CONTINUOUS_AGGREGATES } from '../../timescale/catalog.js';
+import { tidyGrownChunks } from '../../timescale/tidy-chunks.js';
 import type { Refresh } from './refresh.js';
 import type { RefreshOutcome, RefreshStore } from './refresh-store.js';
 import { AGGREGATES } from '../registry.js';
@@ -26,8 +28,6 @@ const FIRST_BUDGET = 5;
 const TRIES = 5;
 const LEAST_WAIT_MS = 100;
 const MOST_WAIT_MS = 2000;
-/** Statistics of less than this are brought up to date in a few milliseconds. */
-const SMALL_BYTES = 1_048_576;
 
 /** Thrown between two slices when a refresh is not to go on; null: it waits again. */
 class Stopped extends Error {
@@ -63,7 +63,9 @@ export class RefreshRun {
       // What a refresh has done counts also where it failed or was cancelled, and how it ended does
       // not depend on this.
       if (outcome && before.state.pending.length > 0) {
-        await this.tidyGrown(before.materialization).catch(() => undefined);
+        await tidyGrownChunks(this.session, before.materialization, this.signal).catch(
+          () => undefined,
+        );
       }
       return outcome;
     } catch (error) {
@@ -151,30 +153,6 @@ export class RefreshRun {
     });
   }
 
-  /**
-   * Brings statistics up to date, from which row counts come: a server does so only later, the
-   * embedded engine never. That one is vacuumed, too, so that daily series are read from their
-   * index alone and what was replaced makes room. Of large chunks only those that have grown by a
-   * tenth since, for that takes a second, and a refresh of one late row is to take none.
-   */
-  private async tidyGrown(hypertableId: number): Promise<void> {
-    const chunks = await this.session.queryPrepared<{ name: string }>(
-      `SELECT chunk_oid::regclass::text AS name
-      FROM _timescaledb_catalog.chunk
-      CROSS JOIN LATERAL to_regclass(format('%I.%I', chunk.schema_name, chunk.table_name)) AS chunk_oid
-      CROSS JOIN LATERAL pg_relation_size(chunk_oid) AS bytes
-      JOIN pg_class ON pg_class.oid = chunk_oid
-      WHERE chunk.hypertable_id = $1
-        AND (bytes BETWEEN 1 AND ${SMALL_BYTES}
-          OR bytes > 1.1 * pg_class.relpages * current_setting('block_size')::int)`,
-      [hypertableId],
-    );
-    const tidy = this.session.engine === 'embedded' ? 'VACUUM (ANALYZE)' : 'ANALYZE';
-    for (const { name } of chunks) {
-      if (!this.signal.aborted) await this.session.query(`${tidy} ${name}`);
-    }
-  }
-
   /** Planned once: of one late day planning takes five times as long as the statement itself. */
   private async inspect(): Promise<Inspection> {
     const { sqlName } = AGGREGATES[this.refresh.name];
@@ -183,13 +161,13 @@ export class RefreshRun {
       first_day: string | null;
       last_day: string | null;
       transactions: Inspection['transactions'];
-      materialization: number | null;
+      materialization: string | null;
     }>(`
       SELECT (${aggregateState(sqlName)}) AS state,
         ${firstDay(sqlName)} AS first_day, ${lastDay(sqlName)} AS last_day,
         ${TRANSACTION_DAYS} AS transactions,
-        (SELECT view.mat_hypertable_id FROM _timescaledb_catalog.continuous_agg AS view
-          WHERE view.user_view_name = '${sqlName}' AND view.user_view_schema = current_schema()) AS materialization`);
+        (SELECT aggregate.hypertable FROM (${CONTINUOUS_AGGREGATES}) AS aggregate
+          WHERE aggregate.view_name = '${sqlName}') AS materialization`);
     if (!row?.materialization) throw new Error(`continuous aggregate ${sqlName} does not exist`);
     const { first_day: first, last_day: last } = row;
     return {
@@ -208,8 +186,8 @@ interface Inspection {
   readonly extent: DayRange | null;
   /** The recorded transactions, and the days from the first to the last that each changed. */
   readonly transactions: readonly (readonly [id: string, days: RangesJson])[];
-  /** The id of the hypertable that holds what is materialized. */
-  readonly materialization: number;
+  /** The hypertable that holds what is materialized. */
+  readonly materialization: string;
 }
 
 /** The days that transactions changed after the refresh had started: they may be pending again. */

@@ -73,7 +73,7 @@ test('old refreshes are deleted, but not what freshness and counts of runs need'
     { origin: 'REQUEST', state: 'CANCELLED', count: 999 },
     { origin: 'REQUEST', state: 'SUCCEEDED', count: 1 },
   ]);
-  const [status] = await readAggregateStatuses(db.database, [name]);
+  const [status] = await readAggregateStatuses(db.database, 'application', [name]);
   expect(status!.policy).toMatchObject({ totalRuns: 8, totalFailures: 5 });
 });
 

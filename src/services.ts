@@ -62,8 +62,8 @@ export async function openServices(
   const { database, migrated, close } = await openDatabase(config, {
     onFailure,
     maxWaiting: limits.maxWaiting,
-    check: checkTimescale,
     onMigrationWaiting,
+    check: checkTimescale,
     ...(wait ? { wait } : {}),
   });
   lifecycle.onClose(close);

@@ -26,23 +26,22 @@ const WATCH_MS = 25;
 /** PostgreSQL cancels an autovacuum that a session has waited for as long as deadlock_timeout. */
 const BEYOND_DEADLOCK_TIMEOUT_MS = 500;
 
-/** Makes sure that a database is fit for the migrations. Throws a Failure where it is not. */
-export type DatabaseCheck = (session: Queryable) => Promise<void>;
-
 export interface MigrateOptions {
-  /** Runs before the migrations. */
-  readonly check?: DatabaseCheck | undefined;
+  readonly check?: DatabaseCheck;
   /** Receives a sentence when the migrations wait for a session, once for each that is in the way. */
   readonly onWaiting?: (reason: string) => void;
   /** How long attempts go on while other sessions hold what a migration changes. */
   readonly maxBlockedMs?: number;
 }
 
+/** Makes sure that a database is fit for the migrations. Throws a Failure where it is not. */
+export type DatabaseCheck = (session: Queryable) => Promise<void>;
+
 /**
- * Checks the database, runs the migrations that have not run yet, each in a transaction, and gives
- * their names. Of several processes that start at once, one does it and the others wait. Throws a
- * Failure that names the blocking session when one is in the way for too long; the migrations
- * before it stay.
+ * Checks the database, runs the migrations that have not run yet, each in a
+ * transaction, and gives their names. Of several processes that start at once, one does it and
+ * the others wait. Throws a Failure that names the blocking session when one is in the way for
+ * too long; the migrations before it stay.
  */
 export async function migrate(
   database: Database,
@@ -99,7 +98,7 @@ async function runMigrations(
   dataSource: DataSource,
   runner: QueryRunner,
   session: Queryable,
-  { onWaiting, maxBlockedMs }: Required<Omit<MigrateOptions, 'check'>>,
+  { onWaiting, maxBlockedMs }: Required<MigrateOptions>,
 ): Promise<string[]> {
   const executor = new MigrationExecutor(dataSource, runner);
   executor.transaction = 'each';

@@ -78,8 +78,8 @@ export async function connect(
   {
     observe,
     maxWaiting,
+    onMigrationWaiting: onWaiting,
     check,
-    onMigrationWaiting,
   }: Omit<OpenDatabaseOptions, 'onFailure' | 'wait'> = {},
 ): Promise<OpenDatabase> {
   const dataSource = createDataSource(connection, observe);
@@ -91,8 +91,8 @@ export async function connect(
   try {
     const database = new Database(engine, dataSource, new StatementQueue(maxWaiting));
     const migrated = await migrate(database, {
-      check,
-      ...(onMigrationWaiting ? { onWaiting: onMigrationWaiting } : {}),
+      ...(check ? { check } : {}),
+      ...(onWaiting ? { onWaiting } : {}),
     });
     return { database, migrated, close: () => dataSource.destroy() };
   } catch (error) {

@@ -16,7 +16,7 @@ export const READ_RELATIONS: Readonly<Record<string, readonly string[]>> = {
   '_timescaledb_catalog.hypertable': ['id', 'schema_name', 'table_name'],
   '_timescaledb_catalog.chunk': ['id', 'hypertable_id'],
   '_timescaledb_catalog.dimension': ['id', 'hypertable_id'],
-  '_timescaledb_catalog.dimension_slice': ['dimension_id', 'range_start', 'range_end'],
+  '_timescaledb_catalog.dimension_slice': ['id', 'dimension_id', 'range_start', 'range_end'],
   '_timescaledb_catalog.continuous_agg': [
     'mat_hypertable_id',
     'raw_hypertable_id',

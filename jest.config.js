@@ -3,6 +3,8 @@ export default {
   testEnvironment: '<rootDir>/test/helpers/engine-environment.mjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  // They need a server: npm run test:server.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/server/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

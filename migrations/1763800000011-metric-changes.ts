@@ -74,6 +74,9 @@ export class MetricChanges1763800000011 implements MigrationInterface {
     await runner.query(
       `INSERT INTO metric_changes_pruned VALUES (0, pg_current_snapshot(), now(), 0, '{}')`,
     );
+    // Chunks of materializations, by the ids of their slices, that were found to hold every day of
+    // their source that is not pending: one that is not here may have been made after it was dropped.
+    await runner.query('CREATE TABLE complete_chunks (slice_id integer PRIMARY KEY)');
     for (const { name, event, each, body } of TRIGGERS) {
       // A role that may write rows need not be allowed to write records.
       await runner.query(`
@@ -100,6 +103,6 @@ export class MetricChanges1763800000011 implements MigrationInterface {
       await runner.query(`DROP TRIGGER ${name} ON portfolio_metrics`);
       await runner.query(`DROP FUNCTION ${name}`);
     }
-    await runner.query(`DROP TABLE metric_changes, metric_changes_pruned`);
+    await runner.query(`DROP TABLE metric_changes, metric_changes_pruned, complete_chunks`);
   }
 }

@@ -8,6 +8,7 @@ import type { Services } from './services.js';
 import { createSchema } from './graphql/schema.js';
 import { createSubscriptions, subscriptionsOverWebSocketOnly } from './graphql/subscriptions.js';
 import { createGraphqlMetrics } from './telemetry/graphql-metrics.js';
+import { cannotListen } from './http/check-port.js';
 import { createHttpServer } from './http/http-server.js';
 import { cacheableOperations } from './http/response-cache/cacheable-operations.js';
 import { ResponseCache } from './http/response-cache/response-cache.js';
@@ -31,7 +32,14 @@ export async function startApi(
     ...config.cache.responses,
     taken: () => series.bytes,
   });
-  const apollo = createApollo({ schema, explore, log, limits: config.limits.operation });
+  const apollo = createApollo({
+    schema,
+    explore,
+    log,
+    limits: config.limits.operation,
+    maxResponseBytes: config.limits.maxResponseBytes,
+    turns: services.turns,
+  });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
   apollo.addPlugin(cacheableOperations());
@@ -50,6 +58,7 @@ export async function startApi(
       access,
       createContext: contextOfRequest,
       log,
+      suggestions: explore,
       limits: config.limits.operation,
       rateLimit,
     }),
@@ -58,10 +67,11 @@ export async function startApi(
     imports: services,
     isClosing: () => isClosing,
     rateLimit,
+    allowedHosts: config.access.allowedHosts,
     corsOrigins: config.corsOrigins,
     explore,
     log,
-    limits: { timeoutMs: config.limits.timeoutMs },
+    limits: config.limits,
   });
   lifecycle.onClose(() => {
     isClosing = true;
@@ -69,6 +79,9 @@ export async function startApi(
     services.refreshes.endWaits();
     return server.close();
   });
-  const address = await server.listen({ host: config.host, port: config.port });
+  const { host, port } = config;
+  const address = await server.listen({ host, port }).catch((error: unknown) => {
+    throw cannotListen(host, port, error);
+  });
   return `${address}/graphql`;
 }

@@ -1,13 +1,14 @@
 import { pino } from 'pino';
 import { checkConfigured, createAccess } from './access/access.js';
 import { ApiKeyStore } from './access/api-key-store.js';
-import { createAudit } from './access/audit.js';
+import { closeAudit, createAudit } from './access/audit.js';
 import { toRefresh } from './aggregates/refresh/refresh.js';
 import type { Refresh, RefreshJson } from './aggregates/refresh/refresh.js';
 import { REFRESH_CHANNEL } from './aggregates/refresh/refresh-store.js';
 import { Scheduler } from './aggregates/refresh/scheduler.js';
 import { serveCommand } from './commands/remote.js';
 import type { Config } from './config.js';
+import { checkPort } from './http/check-port.js';
 import { listen } from './database/listener.js';
 import type { Failure } from './errors.js';
 import type { Services } from './services.js';
@@ -30,6 +31,8 @@ export interface AppOptions {
 export interface App {
   /** The address of the API. */
   readonly url: string;
+  /** What whoever starts it should know. */
+  readonly notices: readonly string[];
   /** Stops taking requests, answers those that came, and closes everything. */
   close(): Promise<void>;
 }
@@ -39,14 +42,20 @@ export async function startApp({ config, now, progress, onFailure }: AppOptions)
   const lifecycle = new Lifecycle();
   try {
     const log = pino({ level: config.logLevel }, process.stderr);
+    // Before anything that takes long, and whose work would be in vain.
+    await checkPort(config.host, config.port);
     const onError = (err: unknown): void => log.error({ err }, 'work in the background failed');
     const audit = createAudit(log);
+    // Runs last: until then a mutation may still end by itself.
+    lifecycle.onClose(() => closeAudit(audit));
     const opening = openServices(config, {
       lifecycle,
       now,
       onFailure,
       onError,
       audit,
+      onMigrationWaiting: (reason) =>
+        log.warn({ reason }, 'waiting to bring the schema up to date'),
       wait: {
         seconds: config.databaseWaitSeconds,
         onWaiting: ({ message }) => log.warn({ reason: message }, 'waiting for the database'),
@@ -55,7 +64,7 @@ export async function startApp({ config, now, progress, onFailure }: AppOptions)
     // What the API is made of is loaded while the database starts.
     const [services, { startApi }] = await Promise.all([opening, import('./api.js')]);
     const keys = new ApiKeyStore(services.database);
-    await checkConfigured(config.access, config.host, keys);
+    const notices = await checkConfigured(config.access, config.host, keys);
     const access = createAccess({ config: config.access, keys, now, log });
     if (config.database.engine === 'server') {
       const { url } = config.database;
@@ -72,7 +81,7 @@ export async function startApp({ config, now, progress, onFailure }: AppOptions)
     }
     services.directory?.serve((socket) => void serveCommand(socket, services));
     const url = await startApi(config, lifecycle, log, services, access);
-    return { url, close: () => lifecycle.close() };
+    return { url, notices, close: () => lifecycle.close() };
   } catch (error) {
     await lifecycle.close();
     throw error;

@@ -16,7 +16,7 @@ import { createTerminalOutput } from './commands/output.js';
 import { runReporting, sendCommand } from './commands/remote.js';
 import { createSocketExecutor } from './commands/socket-executor.js';
 import type { Config } from './config.js';
-import { readConfig } from './config.js';
+import { readConfig, unknownSettings } from './config.js';
 import { findOwner } from './database/data-directory.js';
 import { Failure, messageOf } from './errors.js';
 import { Lifecycle } from './lifecycle.js';
@@ -128,6 +128,7 @@ function openHere(
       process.exit(failureCode);
     },
     onError: (error) => output.error(messageOf(error)),
+    onMigrationWaiting: output.error,
     audit: NO_AUDIT,
   });
 }
@@ -141,6 +142,7 @@ async function running(
   const lifecycle = new Lifecycle();
   lifecycle.onClose(() => output.close());
   try {
+    for (const warning of unknownSettings(process.env)) output.error(`Warning: ${warning}`);
     process.exitCode = await work(output, lifecycle);
   } catch (error) {
     output.error(error instanceof Failure ? error.message : `Failed: ${messageOf(error)}`);

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import leven from 'leven';
 import { z } from 'zod';
 import { ACCESS_ENVIRONMENT, accessConfig, accessFaults } from './access/access-config.js';
 import type { AccessConfig } from './access/access-config.js';
@@ -40,11 +41,14 @@ const listOf = <Value extends z.ZodType<unknown, string>>(value: Value) =>
     .transform((list) => list.split(',').flatMap((text) => text.trim() || []))
     .pipe(z.array(value));
 
+const MAX_PORT = 65_535;
+const port = { error: `must be a whole number from 0 to ${MAX_PORT}` };
+
 const ENVIRONMENT = z
   .object({
     NODE_ENV: z.string().optional(),
     HOST: z.string().min(1).default('127.0.0.1'),
-    PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+    PORT: z.coerce.number(port).int(port).min(0, port).max(MAX_PORT, port).default(4000),
     DATABASE_URL: postgresUrl.optional(),
     DATABASE_REPLICA_URLS: listOf(postgresUrl),
     // What pg goes by where an address does not say it.
@@ -135,11 +139,12 @@ function cacheOptions(
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   // An empty variable is an unset one.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = ENVIRONMENT.safeParse(given);
+  const parsed = ENVIRONMENT.safeParse(given, { error: ruleOf });
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => {
       const variable = String(path[0]);
-      return `  ${variable}=${shown(variable, given[variable])}: ${message}`;
+      const what = message.startsWith('must') ? shown(variable, given[variable]) : '';
+      return `  ${variable} ${message}${what}`;
     });
     throw new Failure(`The environment is not right:\n${faults.join('\n')}`);
   }
@@ -182,9 +187,57 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   };
 }
 
-/** A variable's value for a message. */
+/** The rule that a value breaks, for rules that do not say it themselves. */
+function ruleOf(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be a ${issue.expected === 'int' ? 'whole number' : issue.expected}`;
+    case 'too_small':
+      return `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}`;
+    case 'invalid_value':
+      return `must be ${new Intl.ListFormat('en', { type: 'disjunction' }).format(issue.values.map(String))}`;
+    default:
+      return undefined;
+  }
+}
+
+/** What a variable is, for a message that says what it must be. */
 function shown(variable: string, value = ''): string {
-  if (SECRETS.has(variable)) return value === '' ? '' : '***';
+  if (value === '' || SECRETS.has(variable)) return '';
   // The address of a database can have a password in it.
-  return value.replaceAll(/:\/\/([^:/@]*):.*@/g, '://$1:***@');
+  return `, but is "${value.replaceAll(/:\/\/([^:/@]*):.*@/g, '://$1:***@')}"`;
+}
+
+/** How the variables begin that are ours alone. */
+const PREFIXES = [
+  'DATABASE_',
+  'GENERATION_',
+  'HEALTH_',
+  'JWT_',
+  'OPERATION_',
+  'RATE_',
+  'RESPONSE_',
+  'SAMPLE_',
+  'SERIES_',
+  'WEBSOCKETS_',
+];
+
+/** Warnings of variables that look like settings, and are none. */
+export function unknownSettings(env: NodeJS.ProcessEnv): string[] {
+  const known = Object.keys(ENVIRONMENT.shape);
+  return Object.keys(env).flatMap((variable) => {
+    if (known.includes(variable)) return [];
+    const name = variable.toUpperCase();
+    const [nearest] = known
+      .map((setting) => ({ setting, distance: leven(name, setting) }))
+      // A short name is near to many others: HOME to HOST.
+      .filter(({ setting, distance }) => distance <= (setting.length < 8 ? 1 : 2))
+      .toSorted((a, b) => a.distance - b.distance);
+    const isOurs = PREFIXES.some((prefix) => name.startsWith(prefix));
+    if (!nearest && !isOurs) return [];
+    const hint = nearest ? `Did you mean ${nearest.setting}?` : 'README.md lists the settings.';
+    return `${variable} is no setting, and has no effect. ${hint}`;
+  });
 }

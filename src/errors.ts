@@ -29,7 +29,7 @@ export const ERROR_CODES = {
   FORBIDDEN: { meaning: 'The caller is known, but may not do this.', status: 403 },
   OPERATION_TOO_COSTLY: {
     meaning:
-      'The operation asks for too much at once; the message says how much and what of it. Nothing ran.',
+      'The operation asks for too much at once; the message says how much and what of it. Nothing ran, unless it is the response that is too long.',
     status: 400,
   },
   RATE_LIMITED: {

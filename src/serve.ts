@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { startApp } from './app.js';
 import { createTerminalOutput } from './commands/output.js';
-import { readConfig } from './config.js';
+import { readConfig, unknownSettings } from './config.js';
 import { Failure } from './errors.js';
 
 /** Runs the server until it is told to stop. */
@@ -24,6 +24,7 @@ export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   try {
+    for (const warning of unknownSettings(environment)) output.error(`Warning: ${warning}`);
     const app = await startApp({
       config: readConfig(environment),
       now: () => new Date(),
@@ -32,6 +33,7 @@ export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
     });
     stop = () => app.close();
     output.line(`Rolling portfolio metrics are served at ${app.url}`);
+    for (const notice of app.notices) output.error(`Warning: ${notice}`);
   } catch (error) {
     fail(error);
   }

@@ -1,4 +1,5 @@
 import type { Audit } from './access/audit.js';
+import { Turns } from './async/turns.js';
 import { DailySeriesStore } from './aggregates/series/daily-series-store.js';
 import { Revisions } from './aggregates/revisions/revisions.js';
 import { RefreshService } from './aggregates/refresh/refresh-service.js';
@@ -22,6 +23,8 @@ export interface Services {
   readonly thresholds: HealthThresholds;
   readonly now: () => Date;
   readonly audit: Audit;
+  /** Of the event loop, for all that takes long. */
+  readonly turns: Turns;
 }
 
 export interface ServicesOptions {
@@ -34,6 +37,8 @@ export interface ServicesOptions {
   readonly audit: Audit;
   /** How long to wait for a server that cannot be reached; without it not at all. */
   readonly wait?: WaitOptions;
+  /** Receives a sentence when migrations wait for another session. */
+  readonly onMigrationWaiting: (reason: string) => void;
 }
 
 export interface OpenServices extends Services {
@@ -46,18 +51,20 @@ export interface OpenServices extends Services {
 /** Opens the database and what works on it, and registers how it is closed. */
 export async function openServices(
   { database: config, cache, limits, thresholds }: Config,
-  { lifecycle, now, onFailure, onError, audit, wait }: ServicesOptions,
+  { lifecycle, now, onFailure, onError, audit, wait, onMigrationWaiting }: ServicesOptions,
 ): Promise<OpenServices> {
   const directory = config.engine === 'embedded' ? await claimDataDirectory(config.dataDir) : null;
   lifecycle.onClose(() => directory?.release());
   const { database, migrated, close } = await openDatabase(config, {
     onFailure,
     maxWaiting: limits.maxWaiting,
+    onMigrationWaiting,
     ...(wait ? { wait } : {}),
   });
   lifecycle.onClose(close);
   const revisions = new Revisions(database, cache.snapshotMaxAge);
-  const dailySeries = new DailySeriesStore(database, revisions, cache.series);
+  const turns = new Turns();
+  const dailySeries = new DailySeriesStore(database, revisions, cache.series, turns);
   const portfolioCache = new PortfolioCache(database, revisions, cache.series);
   const refreshes = new RefreshService(database, onError, revisions);
   lifecycle.onClose(() => refreshes.close());
@@ -69,6 +76,7 @@ export async function openServices(
     thresholds,
     now,
     audit,
+    turns,
     migrated,
     directory,
   };

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_THRESHOLDS } from '../src/aggregates/status/health.js';
-import { readConfig } from '../src/config.js';
+import { readConfig, unknownSettings } from '../src/config.js';
 import { Failure } from '../src/errors.js';
 import { DEFAULT_LIMITS } from '../src/limits/limits-config.js';
 
@@ -24,7 +24,13 @@ test('defaults: the embedded database, on the loopback address, to be explored',
     database: { engine: 'embedded', dataDir: resolve('.data') },
     databaseWaitSeconds: 30,
     sampleData: true,
-    access: { required: 'keyed', refuseUnconfigured: false, explorable: true, jwt: null },
+    access: {
+      required: 'keyed',
+      refuseUnconfigured: false,
+      explorable: true,
+      jwt: null,
+      allowedHosts: [],
+    },
     explore: null,
     cache: {
       series: { maxBytes: 134_217_728, maxAge: 45_000 },
@@ -60,8 +66,11 @@ test('every variable is read', () => {
       OPERATION_MAX_FIELDS: '14',
       OPERATION_MAX_COST: '15',
       OPERATION_TIMEOUT_MS: '0',
+      RESPONSE_MAX_BYTES: '16000',
       RATE_LIMIT: '0',
+      WEBSOCKETS_PER_CALLER: '17',
       DATABASE_QUEUE: '18',
+      ALLOWED_HOSTS: 'Metrics.example',
       CORS_ORIGINS: 'https://app.example, http://localhost:3000',
       LOG_LEVEL: 'silent',
     }),
@@ -71,7 +80,13 @@ test('every variable is read', () => {
     database: { engine: 'embedded', dataDir: '/var/lib/metrics' },
     databaseWaitSeconds: 2.5,
     sampleData: false,
-    access: { required: 'always', refuseUnconfigured: true, explorable: false, jwt: null },
+    access: {
+      required: 'always',
+      refuseUnconfigured: true,
+      explorable: false,
+      jwt: null,
+      allowedHosts: ['metrics.example'],
+    },
     explore: false,
     cache: {
       series: { maxBytes: 524_288, maxAge: 1500 },
@@ -80,8 +95,10 @@ test('every variable is read', () => {
     },
     limits: {
       operation: { maxTokens: 11, maxDepth: 12, maxAliases: 0, maxFields: 14, maxCost: 15 },
+      maxResponseBytes: 16_000,
       timeoutMs: 0,
       requestsPerMinute: 0,
+      connectionsPerCaller: 17,
       maxWaiting: 18,
     },
     corsOrigins: ['https://app.example', 'http://localhost:3000'],
@@ -122,7 +139,9 @@ describe('a server', () => {
 
   test('needs a pool with a connection for each aggregate that is refreshed, and for others', () => {
     const env = { DATABASE_URL: URL_OF_SERVER };
-    expect(failureOf({ ...env, DATABASE_POOL_SIZE: '5' })).toContain('DATABASE_POOL_SIZE=5: ');
+    expect(failureOf({ ...env, DATABASE_POOL_SIZE: '5' })).toContain(
+      'DATABASE_POOL_SIZE must be at least 6, but is "5"',
+    );
     expect(readConfig({ ...env, DATABASE_POOL_SIZE: '6' }).database).toMatchObject({ poolSize: 6 });
   });
 
@@ -134,15 +153,15 @@ describe('a server', () => {
       }).split('\n'),
     ).toEqual([
       'The environment is not right:',
-      '  DATABASE_URL=mysql://db/metrics: must be a postgres:// address',
-      '  DATABASE_REPLICA_URLS=postgres://one/metrics,two: must be a postgres:// address',
+      '  DATABASE_URL must be a postgres:// address, but is "mysql://db/metrics"',
+      '  DATABASE_REPLICA_URLS must be a postgres:// address, but is "postgres://one/metrics,two"',
     ]);
   });
 });
 
 test('a fault in an address does not show its password', () => {
   const failure = failureOf({ DATABASE_URL: 'mysql://me:s3cr@t@db/metrics' });
-  expect(failure).toContain('DATABASE_URL=mysql://me:***@db/metrics: ');
+  expect(failure).toContain('but is "mysql://me:***@db/metrics"');
 });
 
 describe('a server with TLS', () => {
@@ -169,19 +188,19 @@ describe('a server with TLS', () => {
       expect(failureOf({ DATABASE_URL })).toContain('must not ask for TLS with a server');
       expect(
         failureOf({ DATABASE_URL: URL_OF_SERVER, DATABASE_REPLICA_URLS: DATABASE_URL }),
-      ).toContain('DATABASE_REPLICA_URLS=');
+      ).toContain('DATABASE_REPLICA_URLS must');
       expect(failureOf({ DATABASE_URL })).not.toContain('secret');
     },
   );
 });
 
 test('PGSSLMODE does not get around that', () => {
-  expect(failureOf({ PGSSLMODE: 'no-verify' })).toContain('PGSSLMODE=no-verify: ');
+  expect(failureOf({ PGSSLMODE: 'no-verify' })).toContain('PGSSLMODE must');
 });
 
 test.each(['*', 'app.example', 'https://app.example/', 'https://app.example/path', 'null'])(
   'CORS_ORIGINS=%s is no list of origins',
-  (CORS_ORIGINS) => expect(failureOf({ CORS_ORIGINS })).toContain(`CORS_ORIGINS=${CORS_ORIGINS}: `),
+  (CORS_ORIGINS) => expect(failureOf({ CORS_ORIGINS })).toContain(`but is "${CORS_ORIGINS}"`),
 );
 
 test('every wrong variable is named at once, with its value', () => {
@@ -200,13 +219,35 @@ test('every wrong variable is named at once, with its value', () => {
   };
   const [title, ...faults] = failureOf({ ...wrong, HOST: '::1', UNKNOWN: 'x' }).split('\n');
   expect(title).toBe('The environment is not right:');
-  expect(faults.map((fault) => fault.slice(0, fault.indexOf(': ')))).toEqual(
-    Object.entries(wrong).map(([variable, value]) => `  ${variable}=${value}`),
+  expect(faults.map((fault) => fault.replace(/must .*, but/, '…'))).toEqual(
+    Object.entries(wrong).map(([variable, value]) => `  ${variable} … is "${value}"`),
   );
 });
 
-test.each(['-1', '80.5', 'http', '4000 ; rm'])('PORT=%s is no port', (PORT) => {
-  expect(failureOf({ PORT })).toContain(`PORT=${PORT}: `);
+test.each(['-1', '80.5', 'abc', '4000 ; rm'])('PORT=%s is no port', (PORT) => {
+  expect(failureOf({ PORT })).toContain(
+    `PORT must be a whole number from 0 to 65535, but is "${PORT}"`,
+  );
+});
+
+test.each([
+  ['DATBASE_URL', 'Did you mean DATABASE_URL?'],
+  ['LOGLEVEL', 'Did you mean LOG_LEVEL?'],
+  ['port', 'Did you mean PORT?'],
+  ['OPERATION_MAX_COSTS', 'Did you mean OPERATION_MAX_COST?'],
+  ['HEALTH_COLOUR', 'README.md lists the settings.'],
+])('%s is said to be no setting', (variable, hint) => {
+  expect(unknownSettings({ [variable]: '1' })).toEqual([
+    `${variable} is no setting, and has no effect. ${hint}`,
+  ]);
+});
+
+test('variables of others, and the settings, are left alone', () => {
+  const others = ['HOME', 'PATH', 'HOSTNAME', 'NODE_OPTIONS', 'PGHOST', 'npm_config_port', 'PWD'];
+  const env = Object.fromEntries(
+    [...others, 'PORT', 'HOST', 'JWT_SECRET'].map((name) => [name, '1']),
+  );
+  expect(unknownSettings(env)).toEqual([]);
 });
 
 test('an empty variable is an unset one', () => {
@@ -281,17 +322,23 @@ describe('access', () => {
   });
 
   test.each<[NodeJS.ProcessEnv, string[]]>([
-    [{ ACCESS: 'on' }, ['ACCESS=on']],
-    [{ JWT_ISSUER: 'x' }, ['JWT_ISSUER=x: needs JWT_SECRET or JWT_JWKS_URL']],
-    [{ ...TOKENS, JWT_AUDIENCE: '' }, ['JWT_AUDIENCE=: must be given with JWT_SECRET']],
+    [{ ACCESS: 'on' }, ['ACCESS must be required or open, but is "on"']],
+    [{ JWT_ISSUER: 'x' }, ['JWT_ISSUER needs JWT_SECRET or JWT_JWKS_URL']],
+    [{ ...TOKENS, JWT_AUDIENCE: '' }, ['JWT_AUDIENCE must be given with JWT_SECRET']],
     [
       { ...TOKENS, JWT_JWKS_URL: 'https://issuer.example/keys' },
-      ['JWT_JWKS_URL=https://issuer.example/keys: excludes JWT_SECRET: give one of them'],
+      ['JWT_JWKS_URL excludes JWT_SECRET: give one of them'],
     ],
-    [{ ...TOKENS, JWT_ALGORITHMS: 'none' }, ['JWT_ALGORITHMS=none']],
-    [{ ...TOKENS, JWT_ALGORITHMS: 'RS256,HS256' }, ['JWT_ALGORITHMS=RS256,HS256']],
-    [{ ...TOKENS, JWT_CLOCK_SKEW_SECONDS: '301' }, ['JWT_CLOCK_SKEW_SECONDS=301']],
-    [{ ...TOKENS, JWT_SECRET: '', JWT_JWKS_URL: 'http://issuer.example' }, ['JWT_JWKS_URL=http']],
+    [{ ...TOKENS, JWT_ALGORITHMS: 'none' }, ['JWT_ALGORITHMS must be RS256, RS384']],
+    [{ ...TOKENS, JWT_ALGORITHMS: 'RS256,HS256' }, ['JWT_ALGORITHMS must be RS256, RS384']],
+    [
+      { ...TOKENS, JWT_CLOCK_SKEW_SECONDS: '301' },
+      ['JWT_CLOCK_SKEW_SECONDS must be at most 300, but is "301"'],
+    ],
+    [
+      { ...TOKENS, JWT_SECRET: '', JWT_JWKS_URL: 'http://issuer.example' },
+      ['JWT_JWKS_URL must be an https:// address'],
+    ],
   ])('is refused where it is wrong: %j', (env, faults) => {
     const [, ...named] = failureOf(env).split('\n');
     expect(named).toHaveLength(faults.length);
@@ -300,7 +347,7 @@ describe('access', () => {
 
   test('a secret that is too short is not repeated', () => {
     const failure = failureOf({ ...TOKENS, JWT_SECRET: 'hunter2' });
-    expect(failure).toContain('  JWT_SECRET=***: must have at least 32 bytes');
+    expect(failure).toContain('  JWT_SECRET must have at least 32 bytes');
     expect(failure).not.toContain('hunter2');
   });
 });

@@ -36,6 +36,8 @@ export interface AccessConfig {
   /** Whether the Sandbox and introspection may be offered unasked, if no key is there either. */
   readonly explorable: boolean;
   readonly jwt: JwtConfig | null;
+  /** Names beside those of loopback under which requests without a credential are accepted. */
+  readonly allowedHosts: readonly string[];
 }
 
 const text = z.string().min(1).optional();
@@ -62,6 +64,23 @@ export const ACCESS_ENVIRONMENT = {
     .default('RS256,PS256,ES256')
     .transform((list) => list.split(',').map((name) => name.trim()))
     .pipe(z.array(z.enum(ALGORITHMS)).min(1)),
+  ALLOWED_HOSTS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').flatMap((host) => host.trim().toLowerCase() || []))
+    .pipe(
+      z.array(
+        z
+          .string()
+          .refine(
+            (host) => URL.canParse(`http://${host}`) && new URL(`http://${host}`).host === host,
+            {
+              error:
+                'must be host names such as metrics.example, without a scheme, a port or a path',
+            },
+          ),
+      ),
+    ),
   JWT_CLOCK_SKEW_SECONDS: z.coerce.number().int().min(0).max(300).default(30),
 };
 const SETTINGS = z.object(ACCESS_ENVIRONMENT);
@@ -107,6 +126,7 @@ export function accessConfig(
     refuseUnconfigured: exposed && !open && jwt === null,
     explorable: !guarded,
     jwt,
+    allowedHosts: settings.ALLOWED_HOSTS,
   };
 }
 

@@ -81,15 +81,22 @@ export function createAccess({ config, keys, now, clock, log }: AccessOptions): 
   };
 }
 
-/** Throws a Failure when others could reach the server and none of them could get in. */
+/**
+ * Throws a Failure when others could reach the server and none of them could get in, and gives a
+ * notice when that is so where they could not reach it either.
+ */
 export async function checkConfigured(
-  { refuseUnconfigured }: AccessConfig,
+  { required, jwt, refuseUnconfigured }: AccessConfig,
   host: string,
   keys: Pick<ApiKeyStore, 'valid'>,
-): Promise<void> {
-  if (!refuseUnconfigured || (await keys.valid()).size > 0) return;
+): Promise<string[]> {
+  if (required !== 'always' || jwt !== null || (await keys.valid()).size > 0) return [];
+  const remedy = `Make a key (npm run -s cli -- keys create --name NAME --role operator --tenant '*'), or set JWT_SECRET or JWT_JWKS_URL, or set ACCESS=open to let in everybody who can reach it.`;
+  if (!refuseUnconfigured) {
+    return [`Nobody can get in: a credential is required, and there is none yet. ${remedy}`];
+  }
   throw new Failure(
-    `HOST=${host} can be reached from elsewhere, and nothing is configured by which anybody may get in. Make a key (npm run -s cli -- keys create --name NAME --role operator), or set JWT_SECRET or JWT_JWKS_URL, or set ACCESS=open to let in everybody who can reach it.`,
+    `HOST=${host} can be reached from elsewhere, and nothing is configured by which anybody may get in. ${remedy}`,
   );
 }
 

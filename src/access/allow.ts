@@ -15,6 +15,8 @@ export interface FieldAccess {
   readonly role: Role;
   /** Required of mutations. */
   readonly describe?: DescribeMutation;
+  /** Whether the field concerns all tenants, and so needs a caller of all. */
+  readonly everyTenant?: boolean;
 }
 
 /**
@@ -24,10 +26,12 @@ export interface FieldAccess {
 export function Allow<Arguments, Result>(
   role: Role,
   describe?: DescribeMutation<Arguments, Result>,
+  { everyTenant = false }: Pick<FieldAccess, 'everyTenant'> = {},
 ): MethodDecorator {
   const access: FieldAccess = {
     role,
     ...(describe ? { describe } : {}),
+    everyTenant,
   };
   return Extensions({ access });
 }

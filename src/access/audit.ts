@@ -11,14 +11,24 @@ export interface AuditEntry {
   /** A mutation or a command. */
   readonly action: string;
   readonly details: AuditDetails;
-  /** `done`, or the code of the error. */
+  /** `done`, the code of the error, or `INTERRUPTED` where the server ended before it was known. */
   readonly outcome: string;
   readonly requestId: string;
   readonly durationMs: number;
 }
 
 /** Writes down who did what. */
-export type Audit = (entry: AuditEntry) => void;
+export interface Audit {
+  (entry: AuditEntry): void;
+  /** For each mutation that has begun and not ended, what writes that it was interrupted. */
+  readonly underWay: Set<() => void>;
+}
+
+/** Writes an entry for each mutation whose end nobody will know, for the process is about to end. */
+export function closeAudit({ underWay }: Audit): void {
+  for (const interrupt of underWay) interrupt();
+  underWay.clear();
+}
 
 /**
  * Writes entries to the log, whatever its level; only a silent one stays silent. The default
@@ -27,7 +37,7 @@ export type Audit = (entry: AuditEntry) => void;
 export function createAudit(log: Logger): Audit {
   const level = log.level === 'silent' ? 'silent' : 'info';
   const lines = log.child({ audit: true }, { level });
-  return ({ caller, action, details, outcome, requestId, durationMs }) => {
+  const write = ({ caller, action, details, outcome, requestId, durationMs }: AuditEntry): void => {
     const { name, role, tenant } = caller;
     const rounded = Math.round(durationMs);
     lines.info(
@@ -44,6 +54,7 @@ export function createAudit(log: Logger): Audit {
       `${name} ${action}: ${outcome}`,
     );
   };
+  return Object.assign(write, { underWay: new Set<() => void>() });
 }
 
 /** With long texts cut: what a client sends may be of any length. */
@@ -54,4 +65,4 @@ function shortened(details: AuditDetails): unknown {
 }
 
 /** Where there is no log: a command that has the database to itself shows what it does. */
-export const NO_AUDIT: Audit = () => undefined;
+export const NO_AUDIT: Audit = Object.assign(() => undefined, { underWay: new Set<() => void>() });

@@ -20,6 +20,18 @@ export function audited(resolve: Resolver, describe: DescribeMutation): Resolver
   const tell = describe as DescribeMutation<unknown, unknown>;
   return async (source, args, context, info) => {
     const started = performance.now();
+    const { caller, requestId, audit } = context;
+    const write = (outcome: string, result?: unknown): void =>
+      audit({
+        caller,
+        action: info.fieldName,
+        details: tell(args, result),
+        outcome,
+        requestId,
+        durationMs: performance.now() - started,
+      });
+    const interrupt = (): void => write('INTERRUPTED');
+    audit.underWay.add(interrupt);
     let outcome = 'done';
     let result: unknown;
     try {
@@ -29,15 +41,8 @@ export function audited(resolve: Resolver, describe: DescribeMutation): Resolver
       outcome = codeOf(error);
       throw error;
     } finally {
-      const { caller, requestId, audit } = context;
-      audit({
-        caller,
-        action: info.fieldName,
-        details: tell(args, result),
-        outcome,
-        requestId,
-        durationMs: performance.now() - started,
-      });
+      // One that was interrupted has its entry.
+      if (audit.underWay.delete(interrupt)) write(outcome, result);
     }
   };
 }

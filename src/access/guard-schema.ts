@@ -5,6 +5,7 @@ import { audited } from './audited.js';
 import type { AccessContext } from './audited.js';
 import { accessOf, requiredRole } from './required-role.js';
 import { includesRole } from './roles.js';
+import { EVERY_TENANT } from './tenant.js';
 
 type Resolver = GraphQLFieldResolver<unknown, AccessContext>;
 
@@ -37,12 +38,18 @@ export function rootTypes(schema: GraphQLSchema): GraphQLObjectType[] {
 
 function guarded(resolve: Resolver): Resolver {
   return (source, args, context, info) => {
-    const { name, role } = context.caller;
+    const { name, role, tenant } = context.caller;
     const required = requiredRole(info);
     if (!includesRole(role, required.role)) {
       throw new ServiceError(
         'FORBIDDEN',
         `${required.field} needs the role ${required.role}, but ${name} has the role ${role}`,
+      );
+    }
+    if (required.everyTenant !== null && tenant !== EVERY_TENANT) {
+      throw new ServiceError(
+        'FORBIDDEN',
+        `${required.everyTenant} concerns all tenants and needs the tenant *, but ${name} has the tenant ${tenant}`,
       );
     }
     return resolve(source, args, context, info);

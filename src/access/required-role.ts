@@ -8,6 +8,8 @@ import { rootFields } from './root-fields.js';
 export interface RequiredRole {
   readonly role: Role;
   readonly field: string;
+  /** The field that needs a caller of all tenants; null without one. */
+  readonly everyTenant: string | null;
 }
 
 const known = new WeakMap<object, RequiredRole>();
@@ -25,10 +27,14 @@ export function requiredRole({
 }: Pick<GraphQLResolveInfo, 'operation' | 'fragments' | 'parentType' | 'fieldName'>): RequiredRole {
   let required = known.get(operation);
   if (!required) {
-    required = { role: 'reader', field: fieldName };
+    required = { role: 'reader', field: fieldName, everyTenant: null };
     for (const field of rootFields(operation, fragments)) {
-      const role = accessOf(parentType, field)?.role;
-      if (role && !includesRole(required.role, role)) required = { role, field };
+      const access = accessOf(parentType, field);
+      if (!access) continue;
+      if (!includesRole(required.role, access.role)) {
+        required = { ...required, role: access.role, field };
+      }
+      if (access.everyTenant) required = { ...required, everyTenant: field };
     }
     known.set(operation, required);
   }

@@ -6,6 +6,11 @@ export interface DayRange {
   readonly to: DayNumber;
 }
 
+/** How many days the ranges hold. */
+export function countDays(ranges: readonly DayRange[]): number {
+  return ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+}
+
 /** The same days as ranges in order that neither overlap nor touch. */
 export function mergeRanges(ranges: readonly DayRange[]): DayRange[] {
   const merged: { from: DayNumber; to: DayNumber }[] = [];

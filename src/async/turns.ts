@@ -1,21 +1,39 @@
-import { until } from './until.js';
+/** How long work holds the event loop before requests that came meanwhile are looked at. */
+const TURN_MS = 15;
 
-/** Work of which one piece at a time may run, in the order in which it came. */
+/**
+ * Turns of the event loop, shared by all work that takes long: whatever asks for the next one
+ * goes on at once while the present turn has time left, and else waits in line until the loop has
+ * been round. So nothing else waits longer than a turn and one piece of work, however much is
+ * computed and for however many.
+ */
 export class Turns {
-  private last: Promise<void> = Promise.resolve();
+  private readonly line: (() => void)[] = [];
+  private startedMs: number | null = null;
 
-  /** Waits for a turn, or until the signal aborts. What it gives ends the turn. */
-  async wait(signal: AbortSignal | undefined): Promise<() => void> {
-    const before = this.last;
-    let end!: () => void;
-    this.last = new Promise((resolve) => (end = resolve));
-    try {
-      await until(before, signal);
-    } catch (error) {
-      // The next in line still waits for those before.
-      void before.then(end);
-      throw error;
-    }
-    return end;
+  constructor(private readonly clock: () => number = () => performance.now()) {}
+
+  /** Undefined: go on at once. */
+  next(): Promise<void> | undefined {
+    if (this.startedMs === null) this.start();
+    const isOver = this.clock() - this.startedMs! >= TURN_MS;
+    if (!isOver && this.line.length === 0) return undefined;
+    return new Promise((resolve) => this.line.push(resolve));
+  }
+
+  /** The value, as soon as there is a turn for what is made of it. */
+  with<Value>(value: Value): Value | Promise<Value> {
+    return this.next()?.then(() => value) ?? value;
+  }
+
+  private start(): void {
+    this.startedMs = this.clock();
+    setImmediate(() => {
+      const proceed = this.line.shift();
+      this.startedMs = null;
+      if (!proceed) return;
+      this.start();
+      proceed();
+    });
   }
 }

@@ -2,7 +2,8 @@ import { Failure, messageOf } from '../errors.js';
 import { ask } from './executor.js';
 import type { Executor } from './executor.js';
 import type { RefreshDisplay } from './refresh-display.js';
-import { CANCEL, isOver, progressOf } from './refresh-query.js';
+import { isFinished } from '../aggregates/refresh/refresh.js';
+import { CANCEL, progressOf } from './refresh-query.js';
 import type { RefreshRow } from './refresh-query.js';
 
 /** After so many failed looks in a row, the refreshes count as lost from sight. */
@@ -44,7 +45,7 @@ export async function followRefreshes(
     display.note('Cancelling; what is refreshed by now stays so.');
     cancelled = Promise.all(
       rows
-        .filter((row) => !isOver(row))
+        .filter((row) => !isFinished(row))
         .map(({ id }) =>
           ask(execute, CANCEL, { id }).catch((error: unknown) =>
             display.note(`The refresh ${id} could not be cancelled: ${messageOf(error)}`),
@@ -58,7 +59,7 @@ export async function followRefreshes(
   try {
     for (let failedLooks = 0; ;) {
       display.update(rows);
-      if (rows.every(isOver)) return rows;
+      if (rows.every(isFinished)) return rows;
       await pause();
       try {
         rows = await look();

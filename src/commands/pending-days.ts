@@ -1,3 +1,4 @@
+import { countDays } from '../aggregates/day-ranges.js';
 import { toDay } from '../metrics/calendar.js';
 
 /** An inclusive range of days that wait for a refresh. */
@@ -11,8 +12,8 @@ export interface PendingDays {
 const MOST_RANGES = 3;
 
 /** How many days there are in all the ranges. */
-export function countDays(ranges: readonly PendingDays[]): number {
-  return ranges.reduce((sum, { from, to }) => sum + toDay(to) - toDay(from) + 1, 0);
+export function countPendingDays(ranges: readonly PendingDays[]): number {
+  return countDays(ranges.map(({ from, to }) => ({ from: toDay(from), to: toDay(to) })));
 }
 
 /** "2018-05-01 to 2018-05-11, 2018-05-14, and 3 more ranges". */

@@ -1,4 +1,5 @@
 import type { AggregateName } from '../aggregates/registry.js';
+import type { RefreshState } from '../aggregates/refresh/refresh.js';
 import type { Operation } from './executor.js';
 import type { PendingDays } from './pending-days.js';
 
@@ -6,7 +7,7 @@ import type { PendingDays } from './pending-days.js';
 export interface RefreshRow {
   readonly id: string;
   readonly viewName: AggregateName;
-  readonly state: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+  readonly state: RefreshState;
   readonly from: string | null;
   readonly to: string | null;
   /** 0 to 1. */
@@ -77,9 +78,4 @@ export function progressOf(ids: readonly string[]): Required<Operation> {
     query: `query Progress(${variables}) {\n${fields.join('\n')}\n}\n${ROW}`,
     variables: Object.fromEntries(ids.map((id, index) => [`id${index}`, id])),
   };
-}
-
-/** Whether a refresh is over, however it ended. */
-export function isOver({ state }: RefreshRow): boolean {
-  return state !== 'QUEUED' && state !== 'RUNNING';
 }

@@ -2,7 +2,7 @@ import prettyBytes from 'pretty-bytes';
 import type { Colors } from 'picocolors/types.js';
 import { shortName } from './aggregate-argument.js';
 import { shortCount, shortDuration, shortIsoDuration } from './human-units.js';
-import { countDays, describeRanges } from './pending-days.js';
+import { countPendingDays, describeRanges } from './pending-days.js';
 import type { Column } from './plain-table.js';
 import { plainTable } from './plain-table.js';
 import { statusColor } from './status-color.js';
@@ -62,7 +62,7 @@ function nextRunOf(row: StatusRow, now: Date, { yellow, dim }: Colors): string {
 
 /** Red where no scheduled run will reach all of them. */
 function pendingOf({ pendingInvalidations: ranges }: StatusRow, colors: Colors): string {
-  const days = countDays(ranges).toLocaleString('en');
+  const days = countPendingDays(ranges).toLocaleString('en');
   if (ranges.length === 0) return colors.green(days);
   const isCovered = ranges.every(({ coveredByPolicy }) => coveredByPolicy);
   return (isCovered ? colors.yellow : colors.red)(days);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, link, mkdir, readdir, rm } from 'node:fs/promises';
+import { chmod, link, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -50,12 +50,10 @@ export async function claimDataDirectory(path: string): Promise<DataDirectory> {
     );
   }
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeDirectory(path);
     await chmod(path, 0o700);
   } catch (error) {
-    throw new Failure(
-      `The data directory ${path} cannot be used: ${messageOf(error)}. Set DATA_DIR to a directory that this user may write.`,
-    );
+    throw unusable(path, error);
   }
 
   let serve: ((socket: Socket) => void) | undefined;
@@ -92,6 +90,26 @@ export async function claimDataDirectory(path: string): Promise<DataDirectory> {
       await closed;
     },
   };
+}
+
+/**
+ * Makes a directory and those above it. Node.js's own recursive mkdir never ends where the kernel
+ * takes no directories, as in /proc.
+ */
+async function makeDirectory(path: string): Promise<void> {
+  const make = (): Promise<unknown> => mkdir(path, { mode: 0o700 });
+  await make().catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (error.code !== 'ENOENT') throw error;
+    await makeDirectory(dirname(path));
+    await make();
+  });
+}
+
+function unusable(path: string, error: unknown): Failure {
+  return new Failure(
+    `The data directory ${path} cannot be used: ${messageOf(error)}. Set DATA_DIR to a directory that this user may write.`,
+  );
 }
 
 /** Connects to the process that has the data directory, or gives null where none has. */
@@ -133,8 +151,8 @@ async function lastLock(path: string): Promise<number> {
 
 async function locks(path: string): Promise<number[]> {
   const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw unusable(path, error);
   });
   return names.flatMap((name) => {
     const number = LOCK_NAME.exec(name)?.[1];
@@ -150,7 +168,7 @@ async function greet(
     await once(socket, 'connect');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ECONNREFUSED') return null;
+    if (['ENOENT', 'ENOTDIR', 'ECONNREFUSED'].includes(code ?? '')) return null;
     throw error;
   }
   // A process that is killed may reset its connections: they end, like others.

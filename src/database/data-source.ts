@@ -51,7 +51,9 @@ export function createDataSource(connection: Connection, observe?: StatementObse
       // A connection whose other end is gone without a word is found out while it is idle.
       ...('url' in connection ? { Client: ImpatientClient, keepAlive: true } : forget),
     },
-    ...(observe ? { logger: observer(observe), logging: ['query'] as const } : {}),
+    // TypeORM's own prints on the console what a migration that fails says.
+    logger: observer(observe ?? (() => undefined)),
+    logging: observe ? ['query'] : false,
   });
 }
 

@@ -6,7 +6,7 @@ import { abandon } from './abandon.js';
 import { isReadOnly, isUnavailable, PASSING, sqlStateOf } from './sql-state.js';
 import { StatementQueue } from './statement-queue.js';
 import { cancellable } from './statement.js';
-import { Turns } from '../async/turns.js';
+import { Mutex } from '../async/mutex.js';
 import { until } from '../async/until.js';
 
 /** Called before every statement with its text. */
@@ -20,6 +20,8 @@ export interface Queryable {
 /** A session that keeps what its statements leave in it. */
 export interface Session
   extends Queryable, Pick<Database, 'engine' | 'transaction' | 'exclusiveTransaction'> {
+  /** As `query`, for statements of few texts: each connection plans a text once. */
+  queryPrepared<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
   /** Takes away what was left in it, also when the work was given up. Never fails. */
   cleanUp(sql: string): Promise<void>;
 }
@@ -40,7 +42,7 @@ export class Database {
     readonly dataSource: DataSource,
     private readonly queue = new StatementQueue(),
     private readonly signal?: AbortSignal,
-    private readonly turns = new Turns(),
+    private readonly writers = new Mutex(),
   ) {}
 
   /**
@@ -49,7 +51,7 @@ export class Database {
    * a server the statement is cancelled; the embedded engine cannot do that and ends it.
    */
   withSignal(signal: AbortSignal | undefined): Database {
-    return new Database(this.engine, this.dataSource, this.queue, signal, this.turns);
+    return new Database(this.engine, this.dataSource, this.queue, signal, this.writers);
   }
 
   /** Runs a reading statement, on a replica where there is one. */
@@ -59,16 +61,7 @@ export class Database {
 
   /** As `read`, for statements of few texts: each connection plans a text once. */
   readPrepared<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.readWith(async (runner) => {
-      const client = (await runner.connect()) as ClientBase;
-      this.dataSource.logger.logQuery(sql, [...parameters]);
-      const { rows } = await client.query({
-        name: nameOf(sql),
-        text: sql,
-        values: [...parameters],
-      });
-      return rows as Row[];
-    });
+    return this.readWith((runner) => this.queryPrepared<Row>(runner, sql, parameters));
   }
 
   /** Runs a statement on the primary server. */
@@ -102,6 +95,7 @@ export class Database {
       return work({
         engine: this.engine,
         query: (sql, parameters) => this.write(sql, parameters),
+        queryPrepared: (sql, parameters) => this.readPrepared(sql, parameters),
         transaction: (inner) => this.transaction(inner),
         exclusiveTransaction: (lock, inner) => this.exclusiveTransaction(lock, inner),
         cleanUp: async (sql) => ignoreFailure(always.write(sql)),
@@ -112,6 +106,8 @@ export class Database {
       return work({
         engine: this.engine,
         query: this.queryOf(runner, client),
+        queryPrepared: <Row>(sql: string, parameters?: readonly unknown[]) =>
+          cancellable(client, this.signal, () => this.queryPrepared<Row>(runner, sql, parameters)),
         transaction,
         exclusiveTransaction: (lock, inner) => this.exclusively(lock, transaction, inner),
         cleanUp: async (sql) => ignoreFailure(query(runner, sql)),
@@ -183,7 +179,7 @@ export class Database {
     work: (session: Queryable) => Promise<Result>,
   ): Promise<Result> {
     const { signal } = this;
-    const turn = this.turns.wait(signal);
+    const turn = this.writers.acquire(signal);
     // A request has its place among those that wait for the database.
     const endTurn = await (signal ? this.queue.wait(() => turn) : turn);
     try {
@@ -206,6 +202,17 @@ export class Database {
   private queryOf(runner: QueryRunner, client: ClientBase | null): Queryable['query'] {
     return (sql, parameters) =>
       cancellable(client, this.signal, () => query(runner, sql, parameters));
+  }
+
+  private async queryPrepared<Row>(
+    runner: QueryRunner,
+    sql: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    const client = (await runner.connect()) as ClientBase;
+    this.dataSource.logger.logQuery(sql, [...parameters]);
+    const { rows } = await client.query({ name: nameOf(sql), text: sql, values: [...parameters] });
+    return rows as Row[];
   }
 
   private async inTransaction<Result>(

@@ -22,6 +22,8 @@ export interface OpenDatabaseOptions {
   readonly onFailure: (failure: Failure) => void;
   /** How long to wait for a server that cannot be reached; without it not at all. */
   readonly wait?: WaitOptions;
+  /** Receives a sentence when migrations wait for another session. */
+  readonly onMigrationWaiting?: (reason: string) => void;
 }
 
 export interface WaitOptions {
@@ -69,7 +71,7 @@ export async function openDatabase(
 export async function connect(
   engine: Database['engine'],
   connection: Connection,
-  { observe, maxWaiting }: Omit<OpenDatabaseOptions, 'onFailure' | 'wait'> = {},
+  { observe, maxWaiting, onMigrationWaiting }: Omit<OpenDatabaseOptions, 'onFailure' | 'wait'> = {},
 ): Promise<OpenDatabase> {
   const dataSource = createDataSource(connection, observe);
   try {
@@ -79,7 +81,10 @@ export async function connect(
   }
   try {
     const database = new Database(engine, dataSource, new StatementQueue(maxWaiting));
-    const migrated = await migrate(database);
+    const migrated = await migrate(
+      database,
+      onMigrationWaiting ? { onWaiting: onMigrationWaiting } : {},
+    );
     return { database, migrated, close: () => dataSource.destroy() };
   } catch (error) {
     await dataSource.destroy();

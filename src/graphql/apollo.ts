@@ -1,4 +1,5 @@
 import { ApolloServer } from '@apollo/server';
+import type { ApolloServerOptions } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -6,13 +7,15 @@ import {
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import type { Turns } from '../async/turns.js';
 import { costLimit } from '../limits/cost-limit.js';
 import { documentLimits } from '../limits/document-limits.js';
 import { DEFAULT_LIMITS } from '../limits/limits-config.js';
 import type { OperationLimits } from '../limits/limits-config.js';
-import { compiledQueries } from './compiled-queries.js';
+import { createExecutor } from './compiled-queries.js';
 import type { RequestContext } from './context.js';
 import { createErrorFormatter } from './format-error.js';
+import { createResultWriter } from './write-result.js';
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -20,6 +23,9 @@ export interface ApolloOptions {
   readonly explore: boolean;
   readonly log: Logger;
   readonly limits?: OperationLimits;
+  /** The longest response, in bytes. */
+  readonly maxResponseBytes?: number;
+  readonly turns: Turns;
 }
 
 /** What the Sandbox shows when it is opened. */
@@ -41,25 +47,27 @@ export function createApollo({
   explore,
   log,
   limits = DEFAULT_LIMITS.operation,
+  maxResponseBytes = DEFAULT_LIMITS.maxResponseBytes,
+  turns,
 }: ApolloOptions): ApolloServer<RequestContext> {
   return new ApolloServer<RequestContext>({
-    schema,
+    gateway: executing(schema),
     introspection: explore,
     parseOptions: { maxTokens: limits.maxTokens },
     validationRules: [documentLimits(limits)],
     // One operation a request: a batch would be a way around every limit of one.
     allowBatchedHttpRequests: false,
     csrfPrevention: true,
+    stringifyResult: createResultWriter(maxResponseBytes, turns),
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     logger: log,
-    formatError: createErrorFormatter(log),
+    formatError: createErrorFormatter(log, { suggestions: explore }),
     // Parsed and validated documents are kept by default, persisted ones within the same bound.
     cache: 'bounded',
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       costLimit(limits),
-      compiledQueries(),
       explore
         ? ApolloServerPluginLandingPageLocalDefault({
             embed: true,
@@ -69,4 +77,27 @@ export function createApollo({
         : ApolloServerPluginLandingPageDisabled(),
     ],
   });
+}
+
+/** The schema with an executor of its own, which Apollo takes from what it calls a gateway. */
+function executing(
+  schema: GraphQLSchema,
+): NonNullable<ApolloServerOptions<RequestContext>['gateway']> {
+  const execute = createExecutor();
+  let publish:
+    ((loaded: { apiSchema: GraphQLSchema; coreSupergraphSdl: string }) => void) | undefined;
+  return {
+    onSchemaLoadOrUpdate(callback) {
+      publish = callback;
+      return () => undefined;
+    },
+    async load() {
+      publish?.({ apiSchema: schema, coreSupergraphSdl: '' });
+      return {
+        executor: ({ context, ...requested }) =>
+          execute({ ...requested, context: context as RequestContext }),
+      };
+    },
+    stop: async () => undefined,
+  };
 }

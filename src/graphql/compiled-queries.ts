@@ -1,7 +1,12 @@
-import { HeaderMap } from '@apollo/server';
-import type { ApolloServerPlugin } from '@apollo/server';
-import { OperationTypeNode } from 'graphql';
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type {
+  ASTNode,
+  DocumentNode,
+  ExecutionResult,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SourceLocation,
+} from 'graphql';
+import { BREAK, execute, GraphQLError, isValueNode, Kind, OperationTypeNode, visit } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { CompiledQuery } from 'graphql-jit';
 import { fragmentsOf } from '../access/root-fields.js';
@@ -13,42 +18,79 @@ const MAX_CHARACTERS = 8000;
 /** So is one that asks for more fields, fragments in place of their spreads. */
 const MAX_FIELDS = 500;
 
+/** An operation of a valid document, which a request has chosen; undefined where there is none. */
+export interface RequestedOperation {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode | undefined;
+  readonly context: RequestContext;
+  readonly request: {
+    readonly operationName?: string | undefined;
+    readonly variables?: Readonly<Record<string, unknown>> | undefined;
+  };
+}
+
 /** What is known of an operation of a stored document; null where it cannot be compiled. */
 type Known = CompiledQuery | null | 'seen';
 
 /**
- * Runs queries by functions compiled for them. A document is compiled when it comes again, for
- * one that never does is not worth it. What a query has errors in is left to graphql-js, whose
- * errors are the ones everybody knows; that a query then runs twice changes nothing. Mutations
- * are always left to it.
+ * Runs queries by functions compiled for them, and everything else by graphql-js. A document is
+ * compiled when it comes again, for one that never does is not worth it. What a compiled query
+ * has errors in has run: its errors become those that graphql-js gives. Only where nothing has
+ * run, because of its variables, graphql-js says what is wrong.
  */
-export function compiledQueries(): ApolloServerPlugin<RequestContext> {
+export function createExecutor(): (requested: RequestedOperation) => Promise<ExecutionResult> {
   const operations = new WeakMap<OperationDefinitionNode, Known>();
-  return {
-    async requestDidStart() {
-      return {
-        async responseForOperation({
-          schema,
-          document,
-          operation: selected,
-          request,
-          contextValue,
-        }) {
-          // Of a document without the operation that was named there is none, whatever the type says.
-          const operation = selected as OperationDefinitionNode | undefined;
-          if (operation?.operation !== OperationTypeNode.QUERY) return null;
-          const compiled = compiledFor(operations, schema, document, operation);
-          if (!compiled) return null;
-          const result = await compiled.query(undefined, contextValue, request.variables);
-          if (result.errors) return null;
-          return {
-            http: { headers: new HeaderMap() },
-            body: { kind: 'single', singleResult: { data: result.data! } },
-          };
-        },
-      };
-    },
+  return async ({ schema, document, operation, context, request }) => {
+    const { variables, operationName } = request;
+    if (operation?.operation === OperationTypeNode.QUERY) {
+      const compiled = compiledFor(operations, schema, document, operation);
+      const result = await compiled?.query(undefined, context, variables);
+      if (result && !result.errors) return { data: result.data! };
+      if (result?.errors && 'data' in result) {
+        const errors = result.errors.map((error) => asInterpreted(error, document));
+        return { data: result.data ?? null, errors };
+      }
+    }
+    return execute({
+      schema,
+      document,
+      contextValue: context,
+      ...(operationName === undefined ? {} : { operationName }),
+      ...(variables ? { variableValues: variables } : {}),
+    });
   };
+}
+
+/** An error of a compiled query as graphql-js would have it: with its place in the document. */
+function asInterpreted(
+  { message, locations, path, originalError }: GraphQLError,
+  document: DocumentNode,
+): GraphQLError {
+  const nodes = (locations ?? []).flatMap((location) => nodeAt(document, location) ?? []);
+  // An argument is wrong, or else a resolver gave what the schema does not allow.
+  const isArgument = nodes.some(isValueNode);
+  const cause = originalError ?? (isArgument ? undefined : new Error(message));
+  return new GraphQLError(message, {
+    nodes,
+    path: path ?? null,
+    originalError: cause ?? null,
+  });
+}
+
+/** The field or value that begins there. */
+function nodeAt(document: DocumentNode, { line, column }: SourceLocation): ASTNode | undefined {
+  let found: ASTNode | undefined;
+  visit(document, {
+    enter(node) {
+      const start = node.loc?.startToken;
+      if (start?.line !== line || start.column !== column) return undefined;
+      if (node.kind !== Kind.FIELD && !isValueNode(node)) return undefined;
+      found = node;
+      return BREAK;
+    },
+  });
+  return found;
 }
 
 /**

@@ -1,13 +1,15 @@
 import { CloseCode } from 'graphql-ws';
 import { ServiceError } from '../errors.js';
+import type { ConnectionPlace } from '../limits/connection-limit.js';
 
 /** What RFC 6455 calls "try again later". */
-const TRY_AGAIN_LATER = 1013;
+export const TRY_AGAIN_LATER = 1013;
 
 /** What a connection lets its server do with it. */
 export interface ConnectionExtra {
   /** Where it comes from. */
   readonly address: string;
+  readonly place: ConnectionPlace;
   readonly close: (code: number, reason: string) => void;
 }
 

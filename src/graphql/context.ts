@@ -31,7 +31,7 @@ export interface RequestInfo {
 
 /** A context for one request, with loaders of its own that know the caller's portfolios only. */
 export function createContext(
-  { database, dailySeries, portfolioCache, refreshes, thresholds, now, audit }: Services,
+  { database, dailySeries, portfolioCache, refreshes, thresholds, now, audit, turns }: Services,
   { caller, requestId, signal, dependencies }: RequestInfo,
 ): RequestContext {
   const ending = signal ? database.withSignal(signal) : database;
@@ -48,6 +48,7 @@ export function createContext(
     thresholds,
     now,
     audit,
+    turns,
     caller,
     requestId,
     portfolioStore,

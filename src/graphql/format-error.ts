@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { unwrapResolverError } from '@apollo/server/errors';
 import type { ASTNode, GraphQLFormattedError } from 'graphql';
-import { GraphQLError, parse, visit } from 'graphql';
+import { GraphQLError, isValueNode, parse, visit } from 'graphql';
 import type { Logger } from 'pino';
 import { BAD_CHARACTER, passingFault, QUERY_CANCELED, sqlStateOf } from '../database/sql-state.js';
 import { ServiceError } from '../errors.js';
@@ -13,6 +13,28 @@ import { ScalarError } from '../scalars.js';
  * an id that is in the log.
  */
 export function createErrorFormatter(
+  log: Logger,
+  { suggestions }: { readonly suggestions: boolean },
+): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+  const format = formatterOf(log);
+  return (given, error) => {
+    const formatted = format(given, error);
+    const { message } = formatted;
+    const shown = suggestions ? message : message.replace(SUGGESTION, '');
+    return { ...formatted, message: shortened(shown) };
+  };
+}
+
+/** What graphql-js adds to a wrong name, and so tells of the schema. */
+const SUGGESTION = / ?Did you mean .+\?$/s;
+/** The longest message; it may repeat a value of any length, once for each field that fails. */
+const MAX_MESSAGE_LENGTH = 2000;
+
+function shortened(message: string): string {
+  return message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message;
+}
+
+function formatterOf(
   log: Logger,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
@@ -27,7 +49,10 @@ export function createErrorFormatter(
       const code = formatted.extensions?.['code'];
       // What Apollo refuses before an operation begins, such as a hash that is not the document's.
       const isUnnamed = code === 'INTERNAL_SERVER_ERROR' && !cause.nodes && !cause.path;
-      return withCode(formatted, isUnnamed ? 'BAD_REQUEST' : code, formatted.message);
+      // A variable that is null where its argument must not be is found only by executing.
+      const isArgument = code === 'INTERNAL_SERVER_ERROR' && cause.nodes?.some(isValueNode);
+      const known = isArgument ? 'BAD_USER_INPUT' : code;
+      return withCode(formatted, isUnnamed ? 'BAD_REQUEST' : known, formatted.message);
     }
     if (sqlStateOf(cause) === BAD_CHARACTER) {
       return withCode(

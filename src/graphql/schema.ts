@@ -14,6 +14,7 @@ import { UpsertPortfolioResolver } from '../portfolios/upsert-portfolio.js';
 import { RankingResolver } from '../rolling/ranking-resolver.js';
 import { RollingResolver } from '../rolling/rolling-resolver.js';
 import { SeriesResolver } from '../rolling/series-resolver.js';
+import { giveTurns } from './give-turns.js';
 import { callDirectly } from './direct-resolvers.js';
 
 /** The schema of the API, from the decorated classes, each root field behind the role it declares. */
@@ -43,5 +44,6 @@ export async function createSchema(): Promise<GraphQLSchema> {
   }
   callDirectly(schema);
   guardSchema(schema);
+  giveTurns(schema);
   return schema;
 }

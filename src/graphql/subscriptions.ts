@@ -4,8 +4,11 @@ import { ApolloServerErrorCode } from '@apollo/server/errors';
 import {
   createSourceEventStream,
   execute,
+  getDirectiveValues,
   getOperationAST,
   GraphQLError,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
   Kind,
   OperationTypeNode,
   parse,
@@ -19,6 +22,8 @@ import type {
   FormattedExecutionResult,
   GraphQLFormattedError,
   GraphQLSchema,
+  SelectionNode,
+  SelectionSetNode,
   ValidationRule,
 } from 'graphql';
 import type { Context, ServerOptions } from 'graphql-ws';
@@ -30,8 +35,9 @@ import type { OperationLimits } from '../limits/limits-config.js';
 import { createRateLimit } from '../limits/rate-limit.js';
 import type { RateLimit } from '../limits/rate-limit.js';
 import { createOperationCost } from '../limits/operation-cost.js';
+import { fragmentsOf } from '../access/root-fields.js';
 import type { Access } from '../access/access.js';
-import { authorizationOf, orClose } from './connection-access.js';
+import { authorizationOf, orClose, TRY_AGAIN_LATER } from './connection-access.js';
 import type { ConnectionExtra } from './connection-access.js';
 import type { RequestContext, RequestInfo } from './context.js';
 import { createErrorFormatter } from './format-error.js';
@@ -46,6 +52,8 @@ export interface SubscriptionOptions {
   /** Called for each operation, and for each event of it: loaders hold what they once read. */
   readonly createContext: (info: RequestInfo) => RequestContext;
   readonly log: Logger;
+  /** Whether errors may say what the schema has instead of a wrong name. */
+  readonly suggestions: boolean;
   /** The rules that HTTP has beside those of the specification. */
   readonly validationRules?: readonly ValidationRule[];
   readonly limits?: OperationLimits;
@@ -65,6 +73,7 @@ export function createSubscriptions({
   access,
   createContext,
   log,
+  suggestions,
   validationRules = [],
   limits = DEFAULT_LIMITS.operation,
   rateLimit = createRateLimit(0),
@@ -72,7 +81,7 @@ export function createSubscriptions({
 }: SubscriptionOptions): ServerOptions {
   const rules = [...specifiedRules, documentLimits(limits), ...validationRules];
   const costOf = createOperationCost(limits.maxCost);
-  const formatError = createErrorFormatter(log);
+  const formatError = createErrorFormatter(log, { suggestions });
   const format = (error: GraphQLError): GraphQLFormattedError => {
     // What a source of events throws comes wrapped, its message in the open.
     const raw = error.nodes ? error : (error.originalError ?? error);
@@ -89,7 +98,15 @@ export function createSubscriptions({
       (error) => log.warn({ err: error }, 'a WebSocket client could not be authenticated'),
     );
   return {
-    onConnect: async (connection) => (await renewed(connection)) !== null,
+    async onConnect(connection) {
+      const context = await renewed(connection);
+      if (!context) return false;
+      const { place, close } = connection.extra as ConnectionExtra;
+      const hasPlace = place.assign(context.caller);
+      if (!hasPlace)
+        close(TRY_AGAIN_LATER, 'The caller has too many connections; close one first.');
+      return hasPlace;
+    },
     async onSubscribe(connection, _id, { query, operationName, variables }) {
       const { subscriptions } = connection;
       // The one asked for is counted already.
@@ -110,7 +127,7 @@ export function createSubscriptions({
           ),
         ];
       }
-      const faults = validate(schema, document, rules);
+      const faults = faultsOf(schema, document, rules);
       if (faults.length > 0) {
         return faults.map((fault) =>
           withCode(fault, ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED),
@@ -166,7 +183,14 @@ export function subscriptionsOverWebSocketOnly(): ApolloServerPlugin<RequestCont
 async function subscribe(
   args: SubscriptionArgs,
 ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
-  const events = await createSourceEventStream(args);
+  let events: Awaited<ReturnType<typeof createSourceEventStream>>;
+  try {
+    if (!asksForAnything(args)) return noEvents();
+    events = await createSourceEventStream(args);
+  } catch (error) {
+    // Thrown, it would end the connection and every other subscription on it.
+    return { errors: [asGraphqlError(error)] };
+  }
   if (!(Symbol.asyncIterator in events)) return events;
   const source = events[Symbol.asyncIterator]();
   const results = resultsOf({ [Symbol.asyncIterator]: () => source }, async (rootValue) => {
@@ -180,6 +204,53 @@ async function subscribe(
       return { done: true, value: undefined };
     },
   });
+}
+
+/**
+ * Whether directives leave anything of a subscription; graphql-js expects a field. With variables
+ * they are refused by validation.
+ */
+function asksForAnything({ document, operationName }: SubscriptionArgs): boolean {
+  const isIncluded = (node: SelectionNode): boolean =>
+    getDirectiveValues(GraphQLSkipDirective, node)?.['if'] !== true &&
+    getDirectiveValues(GraphQLIncludeDirective, node)?.['if'] !== false;
+  const fragments = fragmentsOf(document);
+  const asks = ({ selections }: SelectionSetNode): boolean =>
+    selections.some((node) => {
+      if (!isIncluded(node)) return false;
+      if (node.kind === Kind.FIELD) return true;
+      if (node.kind === Kind.INLINE_FRAGMENT) return asks(node.selectionSet);
+      return asks(fragments[node.name.value]!.selectionSet);
+    });
+  return asks(getOperationAST(document, operationName)!.selectionSet);
+}
+
+/** What is wrong with a document; a rule of graphql-js throws at directives with variables. */
+function faultsOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  rules: readonly ValidationRule[],
+): readonly GraphQLError[] {
+  try {
+    return validate(schema, document, rules);
+  } catch (error) {
+    const { nodes } = asGraphqlError(error);
+    return [
+      new GraphQLError('The field of a subscription takes no @skip or @include with a variable', {
+        nodes: nodes ?? null,
+        originalError: error as Error,
+      }),
+    ];
+  }
+}
+
+function asGraphqlError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  return new GraphQLError(messageOf(error), { originalError: error as Error });
+}
+
+async function* noEvents(): AsyncGenerator<never, void> {
+  // Ends at once.
 }
 
 async function* resultsOf<Event, Result>(

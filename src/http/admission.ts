@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { Access } from '../access/access.js';
 import type { Caller } from '../access/caller.js';
+import type { HostCheck } from '../access/host-check.js';
 import { passingFault } from '../database/sql-state.js';
 import { until } from '../async/until.js';
 import { ServiceError } from '../errors.js';
 import type { RateLimit } from '../limits/rate-limit.js';
 
 /**
- * Who sends a request, which is counted. Throws UNAUTHENTICATED, or RATE_LIMITED where it is one
- * too many. The signal is asked for only where something has to be waited for.
+ * Who sends a request, which is counted. Throws UNAUTHENTICATED, FORBIDDEN for a Host that the
+ * caller may not use, or RATE_LIMITED where it is one too many. The signal is asked for only where something has to be waited for.
  */
 export type Admit = (
   request: Pick<IncomingMessage, 'headers' | 'socket'>,
@@ -18,6 +19,7 @@ export type Admit = (
 export function createAdmission(
   access: Pick<Access, 'authenticate' | 'known'>,
   rateLimit: RateLimit,
+  checkHost: HostCheck,
 ): Admit {
   const authenticate = async (authorization: unknown, address: string): Promise<Caller> => {
     try {
@@ -28,10 +30,11 @@ export function createAdmission(
       throw passingFault(error) ?? error;
     }
   };
-  return async ({ headers: { authorization }, socket }, signal) => {
+  return async ({ headers: { authorization, host }, socket }, signal) => {
     const address = socket.remoteAddress ?? '';
     const caller =
       access.known(authorization) ?? (await until(authenticate(authorization, address), signal()));
+    checkHost(caller, host);
     await rateLimit.count(caller, address);
     return caller;
   };

@@ -8,8 +8,10 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ServerOptions } from 'graphql-ws';
 import type { Database } from '../database/database.js';
 import type { Access } from '../access/access.js';
+import { createHostCheck } from '../access/host-check.js';
 import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import { DEFAULT_LIMITS } from '../limits/limits-config.js';
+import { ConnectionLimit } from '../limits/connection-limit.js';
 import type { RateLimit } from '../limits/rate-limit.js';
 import { createAdmission } from './admission.js';
 import { closeRoutes, PUBLIC } from './closed-routes.js';
@@ -56,6 +58,8 @@ export interface HttpServerOptions {
   /** Whether the application is about to end: it is not ready for requests then. */
   readonly isClosing: () => boolean;
   readonly rateLimit: RateLimit;
+  /** Names beside those of loopback under which requests without a credential are accepted. */
+  readonly allowedHosts: readonly string[];
   /** Whose pages may send requests from a browser, beside those of this host. */
   readonly corsOrigins: readonly string[];
   /** Whether the Sandbox is offered, and the hosted one may send requests from a browser. */
@@ -72,6 +76,7 @@ export interface HttpLimits {
   readonly maxConnections?: number;
   readonly pingEveryMs?: number;
   readonly timeoutMs?: number;
+  readonly connectionsPerCaller?: number;
 }
 
 /**
@@ -90,6 +95,7 @@ export async function createHttpServer({
   isClosing,
   cache,
   rateLimit,
+  allowedHosts,
   corsOrigins,
   explore,
   log,
@@ -100,6 +106,7 @@ export async function createHttpServer({
     maxConnections,
     pingEveryMs,
     timeoutMs = DEFAULT_LIMITS.timeoutMs,
+    connectionsPerCaller = DEFAULT_LIMITS.connectionsPerCaller,
   } = {},
 }: HttpServerOptions): Promise<FastifyInstance> {
   const server = Fastify({
@@ -118,7 +125,8 @@ export async function createHttpServer({
     await server.register(cors, { origin: origins, exposedHeaders: EXPOSED, maxAge: 600 });
   }
   addRequestId(server);
-  const admit = createAdmission(access, rateLimit);
+  const checkHost = createHostCheck(allowedHosts);
+  const admit = createAdmission(access, rateLimit, checkHost);
   closeRoutes(server, { admit, timeoutMs });
   addMetricsRoute(server, metrics);
   addHealthRoutes(server, { database, isClosing, readyTimeoutMs });
@@ -149,6 +157,9 @@ export async function createHttpServer({
     maxBytes: MAX_MESSAGE_BYTES,
     origins,
     isClosing,
+    access,
+    checkHost,
+    perCaller: new ConnectionLimit(connectionsPerCaller),
     log,
     connections: metrics.requests.webSocketConnections,
     maxConnections,

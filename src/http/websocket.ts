@@ -6,7 +6,12 @@ import type { ServerOptions } from 'graphql-ws';
 import type { Gauge } from 'prom-client';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
+import type { Access } from '../access/access.js';
+import { ANYBODY } from '../access/caller.js';
+import type { HostCheck } from '../access/host-check.js';
+import { messageOf } from '../errors.js';
 import type { ConnectionExtra } from '../graphql/connection-access.js';
+import type { ConnectionLimit } from '../limits/connection-limit.js';
 import { isAllowedOrigin } from './allowed-origin.js';
 import { ignoreUpgrade } from './ignored-upgrade.js';
 
@@ -26,6 +31,9 @@ export interface WebSocketOptions {
   /** Whose pages may connect, beside those of this host. */
   readonly origins: readonly string[];
   readonly isClosing: () => boolean;
+  readonly access: Pick<Access, 'authenticate'>;
+  readonly checkHost: HostCheck;
+  readonly perCaller: ConnectionLimit;
   readonly log: FastifyBaseLogger;
   /** How many connections are open. */
   readonly connections: Pick<Gauge, 'set'>;
@@ -50,6 +58,9 @@ export function acceptWebSockets(
     maxBytes,
     origins,
     isClosing,
+    access,
+    checkHost,
+    perCaller,
     log,
     connections,
     maxConnections = MAX_CONNECTIONS,
@@ -76,18 +87,47 @@ export function acceptWebSockets(
     return null;
   };
 
-  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
-      return ignoreUpgrade(server, request, stream, head);
+  /** Why a client that may need no credential is refused; one that needs one has to send it later. */
+  const hostFault = async (host: string | undefined): Promise<string | null> => {
+    try {
+      checkHost(ANYBODY, host);
+      return null;
+    } catch (fault) {
+      const caller = await access.authenticate(undefined).catch(() => null);
+      return caller && messageOf(fault);
     }
-    const refused = refusal(request);
+  };
+
+  const upgrade = async (request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> => {
+    const fault = await hostFault(request.headers.host);
+    const refused = fault === null ? refusal(request) : (['403 Forbidden', fault] as const);
     if (refused) return refuse(stream, ...refused);
+    const address = request.socket.remoteAddress ?? '';
+    const place = perCaller.open(address);
+    if (!place) {
+      return refuse(
+        stream,
+        '429 Too Many Requests',
+        `${address} has its ${perCaller.maxPerCaller} connections; close one first.`,
+      );
+    }
+    // Also where the handshake fails, and no socket is ever opened.
+    stream.once('close', () => place.release());
     sockets.handleUpgrade(request, stream, head, (socket) => {
       connections.set(sockets.clients.size);
       socket.once('close', () => connections.set(sockets.clients.size));
       keepAlive(socket, pingEveryMs);
-      speak(protocol, socket, request.socket.remoteAddress ?? '', log);
+      speak(protocol, socket, { address, place }, log);
     });
+  };
+
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      return ignoreUpgrade(server, request, stream, head);
+    }
+    // A client may go away before it is answered.
+    stream.on('error', () => stream.destroy());
+    void upgrade(request, stream, head);
   });
 
   return {
@@ -103,7 +143,6 @@ export function acceptWebSockets(
 
 /** Answers an upgrade with a status and a sentence instead. */
 function refuse(stream: Duplex, status: string, sentence: string): void {
-  stream.on('error', () => stream.destroy());
   stream.once('finish', () => stream.destroy());
   stream.end(
     [
@@ -133,7 +172,7 @@ function keepAlive(socket: WebSocket, everyMs: number): void {
 function speak(
   protocol: ReturnType<typeof makeServer>,
   socket: WebSocket,
-  address: string,
+  client: Pick<ConnectionExtra, 'address' | 'place'>,
   log: FastifyBaseLogger,
 ): void {
   const closed = protocol.opened(
@@ -152,7 +191,7 @@ function speak(
         });
       },
     },
-    { address, close: (code, reason) => socket.close(code, reason) } satisfies ConnectionExtra,
+    { ...client, close: (code, reason) => socket.close(code, reason) } satisfies ConnectionExtra,
   );
   const fail = (error: unknown): void => {
     log.error({ err: error }, 'a WebSocket connection failed unexpectedly');

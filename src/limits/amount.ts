@@ -1,6 +1,10 @@
+import type { GivenArguments } from './given-arguments.js';
+
 /** What one request brings to a plan: its variables, and amounts that were computed for it already. */
 export interface Run {
   readonly variables: Readonly<Record<string, unknown>>;
+  /** The arguments of the series that a field is in. */
+  readonly series: GivenArguments;
   readonly known: Map<object, number>;
 }
 

@@ -1,4 +1,9 @@
-import { AGGREGATE_OF_WINDOW, AGGREGATES, ROLLING_WINDOWS } from '../aggregates/registry.js';
+import {
+  AGGREGATE_NAMES,
+  AGGREGATE_OF_WINDOW,
+  AGGREGATES,
+  ROLLING_WINDOWS,
+} from '../aggregates/registry.js';
 import type { RollingWindow } from '../aggregates/registry.js';
 import { MAX_FIRST } from '../pagination.js';
 import { parseDay } from '../metrics/calendar.js';
@@ -10,9 +15,13 @@ import type { GivenArguments } from './given-arguments.js';
 /** What a field costs; what is absent is 1. */
 export interface FieldCost {
   /** Of the field by itself. */
-  readonly own?: (args: GivenArguments) => number;
+  readonly own?: (args: GivenArguments, series: GivenArguments) => number;
   /** How often what is asked for below it is computed. */
-  readonly times?: (args: GivenArguments) => number;
+  readonly times?: (args: GivenArguments, series: GivenArguments) => number;
+  /** Whether the fields below it cost by its arguments. */
+  readonly isSeries?: true;
+  /** Whether it costs by the arguments of the series that it is in, and not by its own. */
+  readonly isOfSeries?: true;
 }
 
 /** A ranking reads all portfolios, and how many there are is not known before: as of 1,370 over a year. */
@@ -22,10 +31,17 @@ const STATUS = 10_000;
 /** A row that is written goes through a staging table and several indexes. */
 const WRITTEN_ROW = 10;
 /** A value that is delivered takes longer than a day that is only computed with. */
-const DELIVERED = 5;
+const DELIVERED = 4;
+
+const AGGREGATE_COUNT = AGGREGATE_NAMES.length;
 
 const free: FieldCost = { own: () => 0, times: () => 0 };
 const status: FieldCost = { own: () => STATUS };
+const listOf = (length: number): FieldCost => ({ times: () => length });
+const ofEachDay: FieldCost = {
+  own: (_, { from, to }) => DELIVERED * daysBetween(from, to),
+  isOfSeries: true,
+};
 const page: FieldCost = { times: ({ first }) => bounded(first, MAX_FIRST) };
 
 /** The fields that cost something else than 1. The unit is one day of one metric of one portfolio. */
@@ -35,16 +51,34 @@ export const FIELD_COSTS: Readonly<Record<string, FieldCost>> = {
   },
   'Query.ranking': { own: () => RANKING, ...page },
   'Query.aggregateRefreshes': page,
-  'Query.aggregateStatus': status,
-  'Query.aggregatePerformance': status,
+  'AggregateRefresh.pendingAfter': listOf(50),
+  'Query.aggregateStatus': { ...status, ...listOf(AGGREGATE_COUNT) },
+  'AggregateStatus.pendingInvalidations': listOf(50),
+  'Query.aggregatePerformance': { ...status, ...listOf(AGGREGATE_COUNT) },
   'Query.freshnessReport': status,
   'Query.health': status,
+  'Health.aggregates': listOf(AGGREGATE_COUNT),
   'Mutation.recordDailyMetrics': { own: ({ rows }) => WRITTEN_ROW * listed(rows) },
   'Portfolio.freshness': { own: ({ window }) => daysOf(window) },
   'Portfolio.rollingSeries': {
     own: ({ window, from, to, metrics }) =>
-      listed(metrics) * (daysOf(window) + DELIVERED * daysBetween(from, to)),
+      listed(metrics) * (daysOf(window) + daysBetween(from, to)),
+    isSeries: true,
   },
+  'RollingSeries.days': ofEachDay,
+  'RollingSeries.observations': ofEachDay,
+  'RollingSeries.columns': { times: (_, { metrics }) => listed(metrics), isOfSeries: true },
+  'MetricColumn.values': ofEachDay,
+  // About as many as there are at most: introspection is not interrupted.
+  '__Schema.types': listOf(100),
+  '__Schema.directives': listOf(10),
+  '__Type.fields': listOf(50),
+  '__Type.enumValues': listOf(50),
+  '__Type.inputFields': listOf(10),
+  '__Type.interfaces': listOf(10),
+  '__Type.possibleTypes': listOf(10),
+  '__Field.args': listOf(10),
+  '__Directive.args': listOf(10),
 };
 
 const METRIC_FIELDS = new Set(

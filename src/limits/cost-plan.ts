@@ -1,8 +1,16 @@
-import { getNamedType, isInterfaceType, isObjectType, Kind } from 'graphql';
+import {
+  getNamedType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
+} from 'graphql';
 import type {
   DirectiveNode,
   DocumentNode,
   FieldNode,
+  GraphQLField,
   GraphQLNamedType,
   GraphQLSchema,
   OperationDefinitionNode,
@@ -11,9 +19,10 @@ import type {
   ValueNode,
 } from 'graphql';
 import { fragmentsOf } from '../access/root-fields.js';
-import { once, product, sum } from './amount.js';
-import type { Amount } from './amount.js';
+import { amountOf, once, product, sum } from './amount.js';
+import type { Amount, Run } from './amount.js';
 import { fieldCost } from './cost-model.js';
+import type { FieldCost } from './cost-model.js';
 import { hasVariables, readArguments } from './given-arguments.js';
 
 /** What a selection costs, and the parts that this is made of. */
@@ -24,6 +33,8 @@ export interface CostNode {
   /** How often the parts count. */
   readonly times: Amount;
   readonly parts: readonly CostNode[];
+  /** What a request brings to the parts of a series. */
+  readonly enter?: (run: Run) => Run;
 }
 
 type Selection = Pick<CostNode, 'amount' | 'parts'>;
@@ -53,19 +64,31 @@ export function planCost(
 
   const planField = (parent: GraphQLNamedType | undefined, node: FieldNode): CostNode => {
     const name = node.name.value;
-    const field =
-      isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
+    const field = fieldOf(parent, name);
     const type = field && getNamedType(field.type);
-    const { own, times } = field ? fieldCost(parent!.name, name, type!.name) : {};
-    const amountOf = (cost: typeof own): Amount => {
+    const { own, times, isSeries, isOfSeries } = field
+      ? fieldCost(parent!.name, name, type!.name)
+      : NO_COST;
+    const amount = (cost: typeof own): Amount => {
       if (!field || !cost) return 1;
-      if (!hasVariables(node)) return cost(readArguments(field, node, {}));
-      return ({ variables }) => cost(readArguments(field, node, variables));
+      if (isOfSeries) return ({ series }) => cost({}, series);
+      if (!hasVariables(node)) return cost(readArguments(field, node, {}), {});
+      return ({ variables }) => cost(readArguments(field, node, variables), {});
     };
-    const below = node.selectionSet ? planAll(type, node.selectionSet) : { amount: 0, parts: [] };
-    const count = amountOf(times);
-    const amount = sum([amountOf(own), product(count, below.amount)]);
-    return { field: name, amount, times: count, parts: below.parts };
+    const { amount: ofParts, parts } = node.selectionSet
+      ? planAll(type, node.selectionSet)
+      : { amount: 0, parts: [] };
+    const count = amount(times);
+    const whole = (below: Amount): Amount => sum([amount(own), product(count, below)]);
+    if (!field || !isSeries) return { field: name, amount: whole(ofParts), times: count, parts };
+    const enter = ({ variables }: Run): Run => ({
+      variables,
+      series: readArguments(field, node, variables),
+      // What is known of a fragment is known of it in another series.
+      known: new Map(),
+    });
+    const below: Amount = (run) => amountOf(ofParts, enter(run));
+    return { field: name, amount: whole(below), times: count, parts, enter };
   };
 
   const planOne = (parent: GraphQLNamedType | undefined, node: SelectionNode): CostNode => {
@@ -90,6 +113,17 @@ export function planCost(
 
   const root = schema.getRootType(operation.operation) ?? undefined;
   return { field: null, times: 1, ...planAll(root, operation.selectionSet) };
+}
+
+const NO_COST: FieldCost = {};
+
+function fieldOf(
+  parent: GraphQLNamedType | undefined,
+  name: string,
+): GraphQLField<unknown, unknown> | undefined {
+  if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
+  if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
+  return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
 }
 
 /** 0 where @skip or @include leave something out, else 1. */

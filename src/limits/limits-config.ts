@@ -3,10 +3,14 @@ import { z } from 'zod';
 /** What one operation, one caller and all of them together may ask for at most. */
 export interface LimitsConfig {
   readonly operation: OperationLimits;
+  /** The longest response, in bytes before compression. */
+  readonly maxResponseBytes: number;
   /** How long an operation may take, in milliseconds; 0: as long as it likes. */
   readonly timeoutMs: number;
   /** Requests of one caller in a minute; 0: any number. */
   readonly requestsPerMinute: number;
+  /** WebSocket connections of one caller. */
+  readonly connectionsPerCaller: number;
   /** How many statements of requests may wait for a connection to the database. */
   readonly maxWaiting: number;
 }
@@ -38,8 +42,10 @@ export const DEFAULT_LIMITS: LimitsConfig = {
     maxFields: 5000,
     maxCost: 10_000_000,
   },
+  maxResponseBytes: 33_554_432,
   timeoutMs: 30_000,
   requestsPerMinute: 60_000,
+  connectionsPerCaller: 100,
   maxWaiting: 500,
 };
 
@@ -52,9 +58,11 @@ export const LIMITS_ENVIRONMENT = {
   OPERATION_MAX_ALIASES: count.min(0).default(DEFAULT_LIMITS.operation.maxAliases),
   OPERATION_MAX_FIELDS: count.positive().default(DEFAULT_LIMITS.operation.maxFields),
   OPERATION_MAX_COST: count.positive().default(DEFAULT_LIMITS.operation.maxCost),
+  RESPONSE_MAX_BYTES: count.min(1000).default(DEFAULT_LIMITS.maxResponseBytes),
   // A longer timer would go off at once.
   OPERATION_TIMEOUT_MS: count.min(0).max(2_147_483_647).default(DEFAULT_LIMITS.timeoutMs),
   RATE_LIMIT: count.min(0).default(DEFAULT_LIMITS.requestsPerMinute),
+  WEBSOCKETS_PER_CALLER: count.positive().default(DEFAULT_LIMITS.connectionsPerCaller),
   DATABASE_QUEUE: count.positive().default(DEFAULT_LIMITS.maxWaiting),
 };
 const SETTINGS = z.object(LIMITS_ENVIRONMENT);
@@ -69,8 +77,10 @@ export function limitsConfig(settings: z.output<typeof SETTINGS>): LimitsConfig 
       maxFields: settings.OPERATION_MAX_FIELDS,
       maxCost: settings.OPERATION_MAX_COST,
     },
+    maxResponseBytes: settings.RESPONSE_MAX_BYTES,
     timeoutMs: settings.OPERATION_TIMEOUT_MS,
     requestsPerMinute: settings.RATE_LIMIT,
+    connectionsPerCaller: settings.WEBSOCKETS_PER_CALLER,
     maxWaiting: settings.DATABASE_QUEUE,
   };
 }

@@ -39,11 +39,11 @@ interface Plan {
   readonly variables: ReturnType<typeof createVariables>;
 }
 
-const NO_RUN: Run = { variables: {}, known: new Map() };
+const NO_RUN: Run = { variables: {}, series: {}, known: new Map() };
 
 function runOf({ root, variables }: Plan, given: GivenOperation['variables']): Run {
   if (typeof root.amount === 'number') return NO_RUN;
-  return { variables: variables(given), known: new Map() };
+  return { variables: variables(given), series: {}, known: new Map() };
 }
 
 function tooCostly(cost: number, maxCost: number, root: CostNode, run: Run): ServiceError {
@@ -54,17 +54,20 @@ function tooCostly(cost: number, maxCost: number, root: CostNode, run: Run): Ser
 }
 
 /** The way to what costs most, as far down as one part is at least half of the whole. */
-function driverOf(root: CostNode, run: Run): string {
+function driverOf(root: CostNode, start: Run): string {
   const path: string[] = [];
+  let run = start;
   for (let node: CostNode | undefined = root; node;) {
+    const below: Run = node.enter?.(run) ?? run;
     const parts: { readonly part: CostNode; readonly cost: number }[] = node.parts.map((part) => ({
       part,
-      cost: amountOf(part.amount, run),
+      cost: amountOf(part.amount, below),
     }));
     const whole = parts.reduce((total, { cost }) => total + cost, 0);
     const most = parts.toSorted((one, other) => other.cost - one.cost)[0];
     if (!most || (path.length > 0 && most.cost * 2 < whole)) break;
     node = most.part;
+    run = below;
     if (node.field === null) continue;
     const times = amountOf(node.times, run);
     path.push(times === 1 ? node.field : `${node.field} (× ${shown(times)})`);

@@ -1,12 +1,11 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Caller } from '../access/caller.js';
-import { ANYBODY, UNNAMED_TOKEN } from '../access/caller.js';
+import { ANYBODY } from '../access/caller.js';
 import { isLoopback } from '../access/loopback.js';
 import { ServiceError } from '../errors.js';
+import { callerKey } from './caller-key.js';
 
 const SECONDS = 60;
-/** Names that many may have. */
-const SHARED_NAMES: ReadonlySet<string> = new Set([ANYBODY.name, UNNAMED_TOKEN]);
 
 /** Bounds how many requests somebody sends. */
 export interface RateLimit {
@@ -40,8 +39,7 @@ export function createRateLimit(requestsPerMinute: number): RateLimit {
     async count(caller, address) {
       // Whoever is on this machine and needs no credential is trying things out, or measuring.
       if (caller === ANYBODY && isLoopback(address)) return;
-      const { name, tenant } = caller;
-      await consume(SHARED_NAMES.has(name) ? `address:${address}` : `${tenant} ${name}`);
+      await consume(callerKey(caller, address));
     },
     countRefused: (address) => consume(`refused:${address}`),
   };

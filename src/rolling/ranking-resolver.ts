@@ -132,7 +132,7 @@ export class RankingResolver {
     })
     benchmarkId: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
-    @Ctx() { portfolioStore, dailySeries, reader }: RollingContext & PortfolioContext,
+    @Ctx() { portfolioStore, dailySeries, turns, reader }: RollingContext & PortfolioContext,
   ): Promise<Ranking> {
     checkFirst(first);
     checkServed(metric, window);
@@ -140,7 +140,7 @@ export class RankingResolver {
     const name = AGGREGATE_OF_WINDOW[window];
     const least = minObservations ?? AGGREGATES[name].rankingMinObservations;
     checkMinObservations(least);
-    const result = await rank(portfolioStore, dailySeries, {
+    const result = await rank(portfolioStore, dailySeries, turns, {
       metric,
       window,
       asOf: asOf ? toDay(asOf) : null,

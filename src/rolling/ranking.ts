@@ -6,6 +6,7 @@ import type {
 } from '../aggregates/series/daily-series-store.js';
 import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
 import type { RollingWindow } from '../aggregates/registry.js';
+import type { Turns } from '../async/turns.js';
 import { badUserInput } from '../errors.js';
 import type { DayNumber } from '../metrics/calendar.js';
 import { windowStart } from '../metrics/calendar.js';
@@ -47,6 +48,7 @@ export interface RankingResult {
 export async function rank(
   store: PortfolioStore,
   dailySeries: DailySeriesStore,
+  turns: Turns,
   request: RankingRequest,
 ): Promise<RankingResult> {
   const { metric: metricName, window, riskFreeDaily, minObservations, direction } = request;
@@ -58,6 +60,7 @@ export async function rank(
   const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
   const ranked: Ranked[] = [];
   for (const [index, portfolioId] of asOf === null ? [] : ids.entries()) {
+    await turns.next();
     const days = SingleWindow.find(series[index]!, asOf!, length, riskFreeDaily);
     const value = days?.value(metric) ?? null;
     if (!days || value === null || days.count(metric.basis) < minObservations) continue;

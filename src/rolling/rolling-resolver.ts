@@ -6,6 +6,7 @@ import type {
   LoadedSeries,
   Reader,
 } from '../aggregates/series/daily-series-store.js';
+import type { Turns } from '../async/turns.js';
 import type { MaybePromise } from '../async/maybe-promise.js';
 import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
 import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
@@ -29,6 +30,7 @@ import {
 /** What the resolvers of rolling metrics take from a request's context. */
 export interface RollingContext {
   readonly dailySeries: DailySeriesStore;
+  readonly turns: Turns;
   readonly reader: Reader;
 }
 

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { AggregateStatus } from '../aggregates/status/aggregate-status.js';
 import { HEALTH_STATUSES, healthOfAll } from '../aggregates/status/health.js';
 import type { HealthThresholds } from '../aggregates/status/health.js';
+import { countDays } from '../aggregates/day-ranges.js';
 import { AGGREGATES } from '../aggregates/registry.js';
 import type { AggregateName } from '../aggregates/registry.js';
 
@@ -116,7 +117,5 @@ function setSecondsSince(
 }
 
 function daysPending({ pending }: AggregateStatus, covered: boolean): number {
-  return pending
-    .filter(({ coveredByPolicy }) => coveredByPolicy === covered)
-    .reduce((days, { from, to }) => days + to - from + 1, 0);
+  return countDays(pending.filter(({ coveredByPolicy }) => coveredByPolicy === covered));
 }

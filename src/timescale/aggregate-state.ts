@@ -7,6 +7,10 @@ export interface AggregateStateRow {
   readonly pending: readonly (readonly [from: number, to: number])[];
   /** The pending days that lost their materialization: an ordinary refresh does not restore them. */
   readonly missing: readonly (readonly [from: number, to: number])[];
+  /** Whether any of its chunks is not known to be complete. */
+  readonly incomplete: boolean;
+  /** The days for which it has chunks and its source has none: what it holds there may be dropped at its source. */
+  readonly withoutSource: readonly (readonly [from: number, to: number])[];
   /** The days that the policy's next runs take; null is unlimited. Empty when it is not scheduled. */
   readonly policyRuns: readonly (readonly [from: number | null, to: number | null])[];
 }
@@ -20,9 +24,10 @@ export const LAST_DAY = '9999-12-31';
  *
  * Pending are the days in either invalidation log, those in materialization_ranges (whose upper
  * end is exclusive; a refresh that failed leaves its range only there), those above the watermark,
- * and the missing ones: below the watermark, in chunks of the source for which the materialization
- * has none (drop_chunks and retention policies remove them without an invalidation). Each range is
- * cut to where there are source rows or materialized ones: before the first refresh, and in what
+ * and the missing ones: drop_chunks and retention policies remove materialized days without an
+ * invalidation. These are below the watermark, in chunks of the source for which the materialization
+ * has none, or days without a materialized row in a chunk that is not known to be complete (a later
+ * refresh of one day makes the chunk again, without the others). Each range is cut to where there are source rows or materialized ones: before the first refresh, and in what
  * refreshes left out, the log says that everything is pending.
  */
 export function aggregateState(sqlName: string): string {
@@ -36,7 +41,11 @@ export function aggregateState(sqlName: string): string {
         WHERE refresh.view_name = '${sqlName}' AND refresh.state = 'SUCCEEDED'))),
     'policyRuns', coalesce(job.runs, '[]'),
     'pending', coalesce(pending.ranges, '[]'),
-    'missing', coalesce(pending.missing_ranges, '[]')
+    'missing', coalesce(pending.missing_ranges, '[]'),
+    'incomplete', NOT isempty(days.incomplete),
+    'withoutSource', (
+      SELECT coalesce(jsonb_agg(jsonb_build_array(lower(range), upper(range) - 1)), '[]')
+      FROM unnest((days.of_chunks - days.of_source) * ${BOUNDS}) AS range)
   ) AS state
   FROM ${CATALOG}.continuous_agg AS aggregate
   LEFT JOIN ${CATALOG}.continuous_aggs_watermark AS watermark USING (mat_hypertable_id)
@@ -89,12 +98,19 @@ export function aggregateState(sqlName: string): string {
       },
     ])} AS logged,
       int4multirange(int4range(floor(watermark.watermark / ${DAY}.0)::int, NULL)) AS above,
-      ${daysOfChunks('aggregate.raw_hypertable_id')}
-        - ${daysOfChunks('aggregate.mat_hypertable_id')} AS without_chunk
+      ${daysOfChunks('aggregate.raw_hypertable_id')} AS of_source,
+      ${daysOfChunks('aggregate.mat_hypertable_id')} AS of_chunks,
+      ${daysOfChunks('aggregate.mat_hypertable_id', 'NOT EXISTS (SELECT FROM complete_chunks AS complete WHERE complete.slice_id = slice.id)')} AS incomplete
   ) AS days
   CROSS JOIN LATERAL (
     -- What an ordinary refresh materializes is in the log or above the watermark.
-    SELECT days.without_chunk - days.above - days.logged AS missing
+    SELECT days.of_source - days.of_chunks - days.above - days.logged + coalesce((
+      SELECT range_agg(int4range(day, day, '[]'))
+      FROM unnest((days.incomplete * days.of_source - days.above - days.logged) * ${BOUNDS}) AS range
+      CROSS JOIN generate_series(lower(range), upper(range) - 1) AS day
+      CROSS JOIN LATERAL (SELECT date '1970-01-01' + day AS date) AS candidate
+      WHERE NOT EXISTS (SELECT FROM ${sqlName} AS daily WHERE daily.day = candidate.date)
+        AND ${hasRow('candidate.date')}), '{}') AS missing
   ) AS lost
   CROSS JOIN LATERAL (
     SELECT ${rangesOf('true')} AS ranges, ${rangesOf('found.is_missing')} AS missing_ranges
@@ -160,13 +176,13 @@ function multirange(logs: readonly Log[]): string {
 }
 
 /** The days for which a hypertable has chunks, with rows in them or not. */
-function daysOfChunks(hypertableId: string): string {
+function daysOfChunks(hypertableId: string, condition = 'true'): string {
   return `coalesce((
     SELECT range_agg(int4range(floor(greatest(slice.range_start, ${LOWEST}) / ${DAY}.0)::int,
       ceil(least(slice.range_end, ${HIGHEST}) / ${DAY}.0)::int))
     FROM ${CATALOG}.dimension_slice AS slice
     JOIN ${CATALOG}.dimension AS dimension ON dimension.id = slice.dimension_id
-    WHERE dimension.hypertable_id = ${hypertableId}), '{}')`;
+    WHERE dimension.hypertable_id = ${hypertableId} AND ${condition}), '{}')`;
 }
 
 /** Whether a day has a source row. */
@@ -196,4 +212,15 @@ function daysWithRows(which: 'min' | 'max', sqlName: string, within: string): st
 /** The last day that an aggregate has materialized for any portfolio; null where it holds none. */
 export function lastMaterializedDay(sqlName: string): string {
   return `(SELECT max(daily.day) FROM ${sqlName} AS daily WHERE daily.day ${IN_BOUNDS})`;
+}
+
+/** Notes the chunks of an aggregate's materialization as complete: where no day of it is missing. */
+export function noteComplete(sqlName: string): string {
+  return `
+    INSERT INTO complete_chunks
+    SELECT slice.id FROM ${CATALOG}.dimension_slice AS slice
+    JOIN ${CATALOG}.dimension AS dimension ON dimension.id = slice.dimension_id
+    JOIN ${CATALOG}.continuous_agg AS aggregate ON aggregate.mat_hypertable_id = dimension.hypertable_id
+    WHERE aggregate.user_view_name = '${sqlName}' AND aggregate.user_view_schema = current_schema()
+    ON CONFLICT DO NOTHING`;
 }

@@ -17,6 +17,7 @@ export const KEYED: AccessConfig = {
   refuseUnconfigured: false,
   explorable: true,
   jwt: null,
+  allowedHosts: [],
 };
 
 export interface Answer {
@@ -55,7 +56,7 @@ export async function startAccessServer(
     log?: Logger;
   } & Pick<
     TestServerOptions,
-    'limits' | 'operationLimits' | 'requestsPerMinute' | 'taken' | 'explore'
+    'allowedHosts' | 'limits' | 'operationLimits' | 'requestsPerMinute' | 'taken' | 'explore'
   > = {},
 ): Promise<AccessServer> {
   const services = { ...createTestServices(database, { now }), audit: createAudit(log) };

@@ -4,6 +4,8 @@ import { checkConfigured } from '../../src/access/access.js';
 import { ApiKeyStore } from '../../src/access/api-key-store.js';
 import { openTestDatabase } from '../helpers/test-database.js';
 import type { TestDatabase } from '../helpers/test-database.js';
+import { sendRaw } from '../http/raw-request.js';
+import { openSocket, refusalOf } from '../http/test-sockets.js';
 import { KEYED, startAccessServer } from './access-server.js';
 import type { AccessServer } from './access-server.js';
 import { claims, AUDIENCE, ISSUER, signWithSecret, startJwksServer } from './jwks-server.js';
@@ -58,6 +60,75 @@ describe('without anything configured', () => {
     await delay(NOTICED_MS);
     expect(await ask(QUERY, key)).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
     expect(await ask(QUERY)).toMatchObject({ status: 200 });
+  });
+});
+
+describe('the Host of a request without a credential', () => {
+  const statusAt = async ({ url }: AccessServer, host: string, authorization?: string) => {
+    const headers = {
+      host,
+      'content-type': 'application/json',
+      ...(authorization && { authorization }),
+    };
+    const { status, body } = await sendRaw(
+      `${url}/graphql`,
+      { method: 'POST', headers },
+      JSON.stringify({ query: QUERY }),
+    );
+    return { status, text: body.toString() };
+  };
+  const upgradeAt = async ({ webSocketUrl }: AccessServer, host: string) => {
+    try {
+      (await openSocket(webSocketUrl, { headers: { host } })).terminate();
+      return null;
+    } catch {
+      return refusalOf(webSocketUrl, { headers: { host } });
+    }
+  };
+
+  test('is a loopback name or an allowed one, against DNS rebinding', async () => {
+    const server = await start({ allowedHosts: ['metrics.example'] });
+    for (const host of [
+      'localhost',
+      'LOCALHOST:80',
+      '127.0.0.1:4000',
+      '127.9.8.7',
+      '[::1]:4000',
+      'metrics.example:1',
+    ]) {
+      expect(await statusAt(server, host)).toMatchObject({ status: 200 });
+      expect(await upgradeAt(server, host)).toBeNull();
+    }
+    for (const host of [
+      'evil.example',
+      'evil.example:4000',
+      'localhost.evil.example',
+      '127.0.0.1.evil.example',
+      '128.0.0.1',
+      '[::2]',
+    ]) {
+      const { status, text } = await statusAt(server, host);
+      expect(status).toBe(403);
+      expect(text).toContain(
+        `but Host is \\"${host}\\". Make a key (npm run -s cli -- keys create`,
+      );
+      expect(await upgradeAt(server, host)).toEqual({
+        status: 403,
+        sentence: expect.stringContaining(`but Host is "${host}"`),
+      });
+    }
+    const { status } = await sendRaw(`${server.url}/health/live`, {
+      headers: { host: 'evil.example' },
+    });
+    expect(status).toBe(200);
+  });
+
+  test('is any name where a credential is sent or required', async () => {
+    const server = await start();
+    const key = await bearerFor(db.database, 'reader', '*');
+    expect(await statusAt(server, 'metrics.example', key)).toMatchObject({ status: 200 });
+    expect(await statusAt(server, 'metrics.example')).toMatchObject({ status: 401 });
+    expect(await upgradeAt(server, 'metrics.example')).toBeNull();
   });
 });
 
@@ -198,7 +269,7 @@ test('where it is open, no key closes it, and a wrong credential is still refuse
 });
 
 test('a server that others can reach does not start while nobody could get in', async () => {
-  const exposed = { ...KEYED, refuseUnconfigured: true };
+  const exposed = { ...KEYED, required: 'always' as const, refuseUnconfigured: true };
   const keys = new ApiKeyStore(db.database);
   await expect(checkConfigured(exposed, '0.0.0.0', keys)).rejects.toThrow(
     /^HOST=0\.0\.0\.0 can be reached .*keys create.*JWT_SECRET.*ACCESS=open/,
@@ -207,7 +278,17 @@ test('a server that others can reach does not start while nobody could get in', 
   await checkConfigured(exposed, '0.0.0.0', keys);
   await keys.revoke('one');
   await expect(checkConfigured(exposed, '0.0.0.0', keys)).rejects.toThrow('HOST=0.0.0.0');
-  await checkConfigured(KEYED, '127.0.0.1', keys);
+  expect(await checkConfigured(KEYED, '127.0.0.1', keys)).toEqual([]);
+});
+
+test('a server that nobody else can reach starts, and says that nobody can get in', async () => {
+  const production = { ...KEYED, required: 'always' as const };
+  const keys = new ApiKeyStore(db.database);
+  expect(await checkConfigured(production, '127.0.0.1', keys)).toEqual([
+    expect.stringMatching(/^Nobody can get in: .*npm run -s cli -- keys create --name NAME/),
+  ]);
+  await bearerFor(db.database, 'reader', '*', 'two');
+  expect(await checkConfigured(production, '127.0.0.1', keys)).toEqual([]);
 });
 
 describe('stored keys', () => {

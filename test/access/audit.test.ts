@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import type { Audit } from '../../src/access/audit.js';
-import { createAudit } from '../../src/access/audit.js';
+import type { GraphQLResolveInfo } from 'graphql';
+import { closeAudit, createAudit } from '../../src/access/audit.js';
+import { audited } from '../../src/access/audited.js';
+import { LOCAL_CALLER } from '../../src/access/caller.js';
 import { ROLES } from '../../src/access/roles.js';
 import { createSchema } from '../../src/graphql/schema.js';
 import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
@@ -159,6 +162,25 @@ test('each of several mutations in one operation leaves its line, under one requ
   expect(new Set(lines.map(({ requestId }) => requestId))).toEqual(
     new Set([headers.get('x-request-id')]),
   );
+});
+
+test('a mutation that the end of the server interrupts leaves one line', async () => {
+  const stuck = new Set<() => void>();
+  const audit = createAudit(pino({ level: 'warn' }, stream));
+  const resolve = audited(
+    () => new Promise<void>((done) => stuck.add(done)),
+    () => ({ rows: 3 }),
+  );
+  const context = { caller: LOCAL_CALLER, requestId: 'r', audit };
+  const info = { fieldName: 'recordDailyMetrics' } as GraphQLResolveInfo;
+  const ended = resolve(null, {}, context, info);
+  closeAudit(audit);
+  for (const done of stuck) done();
+  await ended;
+  closeAudit(audit);
+  expect(lines.map(({ action, outcome, details }) => [action, outcome, details])).toEqual([
+    ['recordDailyMetrics', 'INTERRUPTED', { rows: 3 }],
+  ]);
 });
 
 describe('the request id', () => {

@@ -104,6 +104,24 @@ describe('over HTTP', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('what concerns all tenants needs a caller of all', async () => {
+    const mutation = schema.getMutationType()!;
+    const acme = await bearerFor(db.database, 'operator', 'acme');
+    const refused: string[] = [];
+    for (const field of Object.values(mutation.getFields())) {
+      const { code } = await server.ask(queryOf(mutation, field), acme);
+      if (code === 'FORBIDDEN') refused.push(field.name);
+    }
+    expect(refused).toEqual(['setRefreshPolicy']);
+    const set =
+      'setRefreshPolicy(viewName: PORTFOLIO_METRICS_30D_ROLLING, input: { enabled: false }) { __typename }';
+    const cancel = 'cancelRefresh(id: "0") { id }';
+    const { message } = await server.ask(`mutation { ${cancel} ${set} }`, acme);
+    expect(message).toMatch(
+      /^setRefreshPolicy concerns all tenants and needs the tenant \*, but key:test-\d+ has the tenant acme$/,
+    );
+  });
+
   test('an operation that goes too far somewhere does nothing at all', async () => {
     const id = '00000000-0000-4000-8000-0000000000aa';
     const upsert = `upsertPortfolio(input: { id: "${id}", name: "A" }) { id }`;

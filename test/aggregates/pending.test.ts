@@ -303,6 +303,8 @@ describe('toAggregateState', () => {
     const { pending: ranges } = toAggregateState({
       ...row,
       missing: [],
+      incomplete: false,
+      withoutSource: [],
       policyRuns: [[15, null]],
       pending: [
         [20, 20],
@@ -325,6 +327,8 @@ describe('toAggregateState', () => {
     const { pending: ranges } = toAggregateState({
       ...row,
       missing: [],
+      incomplete: false,
+      withoutSource: [],
       policyRuns: [
         [2, 3],
         [4, 5],

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { shortCount, shortDuration, shortIsoDuration } from '../../src/commands/human-units.js';
-import { countDays, describeRanges } from '../../src/commands/pending-days.js';
+import { countPendingDays, describeRanges } from '../../src/commands/pending-days.js';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -40,9 +40,9 @@ test.each([
 const range = (from: string, to = from) => ({ from, to, coveredByPolicy: true });
 
 test('ranges of days are counted with both their ends', () => {
-  expect(countDays([])).toBe(0);
-  expect(countDays([range('2018-05-11')])).toBe(1);
-  expect(countDays([range('2016-02-28', '2016-03-01'), range('2018-01-01')])).toBe(4);
+  expect(countPendingDays([])).toBe(0);
+  expect(countPendingDays([range('2018-05-11')])).toBe(1);
+  expect(countPendingDays([range('2016-02-28', '2016-03-01'), range('2018-01-01')])).toBe(4);
 });
 
 test('of many ranges the first three are named', () => {

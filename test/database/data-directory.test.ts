@@ -149,6 +149,17 @@ test('has to be a directory', async () => {
   );
 });
 
+test('is refused where the kernel takes no directories, and commands are told what is wrong', async () => {
+  // Only Linux has it, and there Node.js's recursive mkdir never ends.
+  if (process.platform !== 'linux') return;
+  await expect(claimDataDirectory('/proc/none/data')).rejects.toThrow(
+    'The data directory /proc/none/data cannot be used: ENOENT',
+  );
+  const file = join(parent, 'file');
+  await writeFile(file, '');
+  expect(await findOwner(file)).toBeNull();
+});
+
 test('keeps those that connect before it serves, and serves them then', async () => {
   const directory = await claim();
   const early = (await findOwner(path))!;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { createDataSource } from '../../src/database/data-source.js';
+import { AGGREGATES } from '../../src/aggregates/registry.js';
 import type { Database } from '../../src/database/database.js';
 import { migrate } from '../../src/database/migrate.js';
 import { sqlStateOf } from '../../src/database/sql-state.js';
@@ -49,6 +50,10 @@ function schema(): Promise<{ kind: string; name: string; definition: string }[]>
         AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
       UNION ALL SELECT 'aggregate', view_name, view_definition
       FROM timescaledb_information.continuous_aggregates
+      UNION ALL SELECT 'chunk interval', coalesce(view_name, dimensions.hypertable_name), time_interval::text
+      FROM timescaledb_information.dimensions
+      LEFT JOIN timescaledb_information.continuous_aggregates AS materialized
+        ON materialization_hypertable_name = dimensions.hypertable_name
       UNION ALL SELECT 'job', proc_name || ' ' || hypertable_name,
         concat_ws(' ', schedule_interval, config - 'hypertable_id' - 'mat_hypertable_id')
       FROM timescaledb_information.jobs WHERE hypertable_name IS NOT NULL
@@ -245,6 +250,49 @@ describe('the schema', () => {
         SELECT segmentby, orderby FROM timescaledb_information.hypertable_compression_settings
         WHERE hypertable = 'portfolio_metrics'::regclass`),
     ).toEqual([{ segmentby: 'portfolio_id', orderby: 'asof_date,pricing_pack_id' }]);
+  });
+
+  test('holds an aggregate in few chunks, however far its days are apart', async () => {
+    const days = [
+      '1900-01-01',
+      '1914-06-28',
+      '1969-12-31',
+      '1970-01-01',
+      '2014-05-09',
+      '2014-05-10',
+    ];
+    const starts = [
+      '1896-01-29',
+      '1910-11-12',
+      '1955-03-21',
+      '1970-01-01',
+      '1999-07-28',
+      '2014-05-10',
+    ];
+    const id = portfolioId(4);
+    await insertPortfolio(
+      database,
+      id,
+      [...days, '2026-01-02'].map((day) => ({ day, return: 0.01 })),
+    );
+    for (const name of Object.values(AGGREGATES)) {
+      await database.write('CALL refresh_continuous_aggregate($1::regclass, NULL, NULL)', [
+        name.sqlName,
+      ]);
+    }
+    expect(
+      await database.read(`
+        SELECT view_name, array_agg(range_start::date::text ORDER BY range_start) AS starts
+        FROM timescaledb_information.continuous_aggregates AS aggregate
+        JOIN timescaledb_information.chunks
+          ON chunks.hypertable_name = materialization_hypertable_name
+        GROUP BY view_name ORDER BY view_name`),
+    ).toEqual(
+      Object.values(AGGREGATES)
+        .map(({ sqlName }) => ({ view_name: sqlName, starts }))
+        .toSorted((a, b) => a.view_name.localeCompare(b.view_name)),
+    );
+    await database.write('DELETE FROM portfolio_metrics WHERE portfolio_id = $1', [id]);
   });
 
   test('is in UTC, for sessions and for jobs', async () => {

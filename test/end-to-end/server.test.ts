@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { portfolioId } from '../helpers/test-data.js';
 import { DAILY_HEADER, lines, PORTFOLIO_HEADER, writeImport } from '../helpers/import-files.js';
@@ -199,13 +203,32 @@ test('every environment variable that is wrong is named', async () => {
   expect(
     named
       .slice(1)
-      .map((line) => line.split(':')[0]!.trim())
+      .map((line) => line.trim())
       .toSorted(),
   ).toEqual([
-    'DATABASE_URL=mysql',
-    'HEALTH_WARNING_LAG_SECONDS=-1',
-    'LOG_LEVEL=loud',
-    'PORT=70000',
-    'SAMPLE_DATA=maybe',
+    'DATABASE_URL must be a postgres:// address, but is "mysql://localhost/metrics"',
+    'HEALTH_WARNING_LAG_SECONDS must be more than 0, but is "-1"',
+    'LOG_LEVEL must be silent, fatal, error, warn, info, debug, or trace, but is "loud"',
+    'PORT must be a whole number from 0 to 65535, but is "70000"',
+    'SAMPLE_DATA must be on or off, but is "maybe"',
   ]);
+});
+
+test('a port that is in use is said to be before anything is made', async () => {
+  const directory = await processes.directory();
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const port = String((other.address() as AddressInfo).port);
+  const { code, stdout, stderr } = await processes.failingServer(directory, {
+    PORT: port,
+    OPERATION_MAX_COSTS: '1',
+  });
+  other.close();
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr.split('\n')).toEqual([
+    'Warning: OPERATION_MAX_COSTS is no setting, and has no effect. Did you mean OPERATION_MAX_COST?',
+    `Another program listens on port ${port} of 127.0.0.1. Stop that program, or set PORT to another port, or to 0 for any that is free.`,
+    '',
+  ]);
+  expect(await readdir(directory)).toEqual([]);
 });

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../src/errors.js';
 import { createSchema } from '../../src/graphql/schema.js';
+import { DEFAULT_LIMITS } from '../../src/limits/limits-config.js';
 import { Processes } from '../helpers/processes.js';
 import { Dice } from './dice.js';
 import type { FoundFault } from './found-fault.js';
 import { createHttpClient } from './http-client.js';
 import { httpInput, isTooLong } from './http-input.js';
+import { watchLiveness } from './liveness.js';
 import { faultOf } from './http-verdict.js';
 import { OperationWriter } from './operation.js';
 
@@ -14,6 +16,10 @@ const PROGRAMS = new URL('../../src/', import.meta.url);
 const AT_ONCE = 8;
 /** How long an answer may take. */
 const TIMEOUT_MS = 30_000;
+/** The longest response: what RESPONSE_MAX_BYTES is by default. */
+const MAX_RESPONSE_BYTES = DEFAULT_LIMITS.maxResponseBytes;
+/** How long /health/live may take, with all cores busy here. */
+const MAX_LIVE_MS = 2000;
 /** How much memory the server may come to hold, the embedded engine included. */
 const MAX_MEMORY_MB = 1800;
 
@@ -30,6 +36,7 @@ export async function fuzzHttp(seed: number, numbers: readonly number[]): Promis
   const found: FoundFault[] = [];
   const codes = new Map<string, number>();
   const queue = numbers.values();
+  const liveness = watchLiveness(server.url);
   const work = async (): Promise<void> => {
     for (const number of queue) {
       const input = httpInput(writer, number, new Dice(seed, number));
@@ -39,7 +46,7 @@ export async function fuzzHttp(seed: number, numbers: readonly number[]): Promis
         .then((got) => {
           answer = got.text;
           for (const code of codesIn(answer)) codes.set(code, (codes.get(code) ?? 0) + 1);
-          return faultOf(got);
+          return Buffer.byteLength(answer) > MAX_RESPONSE_BYTES ? 'too long' : faultOf(got);
         })
         .catch((error: unknown) => (isTooLong(input) ? null : messageOf(error)));
       if (fault !== null) {
@@ -50,6 +57,11 @@ export async function fuzzHttp(seed: number, numbers: readonly number[]): Promis
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   client.close();
+  const longestMs = await liveness.stop();
+  process.stdout.write(`fuzz: /health/live took at most ${longestMs} ms\n`);
+  if (longestMs > MAX_LIVE_MS) {
+    found.push({ number: -1, fault: `/health/live took ${longestMs} ms`, input: '' });
+  }
   const memoryMb = await peakMemoryMb(server.pid);
   const counts = [...codes].map(([code, count]) => `${code} ${count}`).toSorted();
   process.stdout.write(`fuzz: answers with ${counts.join(', ')}\n`);

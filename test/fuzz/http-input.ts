@@ -39,6 +39,21 @@ function post(body: string | Buffer, headers: HttpInput['headers'] = JSON_TYPE):
   return { method: 'POST', search: '', headers, body };
 }
 
+/** The lists of long series, over and over: a short request for a response of any length. */
+function amplified(dice: Dice): string {
+  const times = dice.pick([3, 20, 49]);
+  const many = (field: string): string =>
+    Array.from({ length: times }, (_, n) => `${field}${n}: ${field}`).join(' ');
+  return `{ portfolios(first: ${dice.pick([1, 5, 200])}) { edges { node {
+    rollingSeries(window: THIRTY_DAYS, metrics: [VOLATILITY, SHARPE_RATIO], from: "2013-01-01", to: "2018-12-31") {
+      ${many('days')} columns { ${many('values')} }
+    }
+  } } } }`;
+}
+
+/** How many of the first are long, and come seldom. */
+const LONG_INPUTS = 3;
+
 /** Requests that are odd in themselves. */
 const ODD_INPUTS: readonly ((dice: Dice) => HttpInput)[] = [
   () => post(`{"query":"{ portfolios(search: \\"${'x'.repeat(TOO_LONG)}\\") { totalCount } }"}`),
@@ -68,6 +83,7 @@ const ODD_INPUTS: readonly ((dice: Dice) => HttpInput)[] = [
   () => post(jsonOf({ query: QUERY }), {}),
   () => post(jsonOf({ query: QUERY }), { ...JSON_TYPE, 'content-encoding': 'gzip' }),
   () => post(jsonOf({ query: QUERY }), { ...JSON_TYPE, authorization: 'Bearer x'.repeat(500) }),
+  (dice) => post(jsonOf({ query: amplified(dice) })),
   (dice) => post(jsonOf({ query: anyString(dice) })),
   (dice) => post(jsonOf({ query: dice.pick([1, true, null, [], {}]) })),
   (dice) => post(jsonOf({ query: QUERY, variables: dice.pick([1, 'x', true, [1], null]) })),
@@ -96,9 +112,8 @@ const ODD_INPUTS: readonly ((dice: Dice) => HttpInput)[] = [
 ];
 
 function oddInput(dice: Dice): HttpInput {
-  // The first are long, and come seldom.
   const isLong = dice.chance(0.02);
-  return dice.pick(isLong ? ODD_INPUTS.slice(0, 3) : ODD_INPUTS.slice(3))(dice);
+  return dice.pick(isLong ? ODD_INPUTS.slice(0, LONG_INPUTS) : ODD_INPUTS.slice(LONG_INPUTS))(dice);
 }
 
 /** For an address, which halves of letters cannot stand in. */

@@ -70,11 +70,19 @@ function fieldsOf(
   levels: number,
 ): string {
   const fields = Object.values(type.getFields());
+  if (dice.chance(0.02)) return aliasesOf(dice.pick(fields), dice, variables, levels);
   const leaves = fields.filter((field) => isLeafType(getNamedType(field.type)));
   const others = levels > 1 ? fields.filter((field) => !leaves.includes(field)) : [];
   const chosen = [...dice.some(leaves, 0.3), ...(others.length > 0 ? dice.some(others, 0.25) : [])];
   const texts = chosen.map((field) => selectionOf(field, dice, variables, levels - 1));
   return texts.length > 0 ? texts.join(' ') : '__typename';
+}
+
+/** The same field many times over, which must not give many times what it costs. */
+function aliasesOf(field: Field, dice: Dice, variables: Variables, levels: number): string {
+  const selection = selectionOf(field, dice, variables, levels - 1);
+  const count = dice.pick([2, 30, 99]);
+  return Array.from({ length: count }, (_, n) => `a${n}: ${selection}`).join(' ');
 }
 
 function argumentsOf({ args, name }: Field, dice: Dice, variables: Variables): string {
@@ -87,8 +95,13 @@ function argumentsOf({ args, name }: Field, dice: Dice, variables: Variables): s
     const type = args.find((arg) => arg.name === argument)?.type;
     if (!type || dice.chance(0.5)) return `${argument}: ${literalOf(value)}`;
     const variable = `v${variables.types.length}`;
-    variables.types.push(`$${variable}: ${String(type)}`);
-    variables.values.push(`"${variable}":${jsonOf(value)}`);
+    // Where an argument has a default, its variable may be null although it must not be.
+    const hasDefault = args.find((arg) => arg.name === argument)?.defaultValue !== undefined;
+    const isNullable = hasDefault && dice.chance(0.2);
+    const text = isNullable ? String(type).replace(/!$/, '') : String(type);
+    variables.types.push(`$${variable}: ${text}`);
+    const given = isNullable && dice.chance(0.3) ? null : value;
+    variables.values.push(`"${variable}":${jsonOf(given)}`);
     return `${argument}: $${variable}`;
   });
   return texts.length > 0 ? `(${texts.join(', ')})` : '';

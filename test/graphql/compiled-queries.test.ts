@@ -1,3 +1,6 @@
+import { EventEmitter } from 'node:events';
+import { createTestSchema } from '../http/test-schema.js';
+import { startTestServer } from '../http/test-server.js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { GraphQLSchema } from 'graphql';
 import { execute, parse } from 'graphql';
@@ -120,6 +123,59 @@ describe('a query that comes again', () => {
     const first = await api.execute(query, variables);
     expect(first.errors).toHaveLength(1);
     for (let n = 0; n < 2; n++) expect(await api.execute(query, variables)).toEqual(first);
+  });
+
+  test('is refused a null variable for an argument with a default, as the client’s error', async () => {
+    const query = 'query N($n: Int) { portfolios(first: $n) { totalCount } }';
+    for (let n = 0; n < 3; n++) {
+      const { errors } = await api.execute(query, { n: null });
+      expect(errors).toEqual([
+        {
+          message: 'Argument "first" of non-null type "Int!" must not be null.',
+          locations: [{ line: 1, column: 38 }],
+          path: ['portfolios'],
+          extensions: { code: 'BAD_USER_INPUT' },
+        },
+      ]);
+    }
+  });
+
+  test('runs once, also where it fails', async () => {
+    const resolved: string[] = [];
+    const counted = createTestSchema(new EventEmitter());
+    for (const field of Object.values(counted.getQueryType()!.getFields())) {
+      const { resolve } = field;
+      field.resolve = (...args) => {
+        resolved.push(field.name);
+        return resolve?.(...args);
+      };
+    }
+    const server = await startTestServer({ schema: counted });
+    for (let n = 0; n < 3; n++) {
+      const { status, body } = await server.post({ query: '{ hello fails refuses }' });
+      expect(status).toBe(200);
+      expect(body).toEqual({
+        data: { hello: 'world', fails: null, refuses: null },
+        errors: [
+          {
+            message: expect.stringMatching(/^Something went wrong here/),
+            locations: [{ line: 1, column: 9 }],
+            path: ['fails'],
+            extensions: { code: 'INTERNAL_SERVER_ERROR' },
+          },
+          {
+            message: 'viewName must be polite',
+            locations: [{ line: 1, column: 15 }],
+            path: ['refuses'],
+            extensions: { code: 'BAD_USER_INPUT' },
+          },
+        ],
+      });
+    }
+    await server.close();
+    for (const field of ['hello', 'fails', 'refuses']) {
+      expect(resolved.filter((name) => name === field)).toHaveLength(3);
+    }
   });
 
   test.each([

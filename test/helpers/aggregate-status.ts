@@ -42,6 +42,8 @@ export function healthyStatus(changes: Partial<AggregateStatus> = {}): Aggregate
     lastRefresh: hoursBefore(0.5),
     pending: [],
     missing: [],
+    incomplete: false,
+    withoutSource: [],
     policy: healthyPolicy(),
     hasRows: true,
     totalRows: 1000,

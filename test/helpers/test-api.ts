@@ -5,6 +5,7 @@ import { LOCAL_CALLER } from '../../src/access/caller.js';
 import type { Caller } from '../../src/access/caller.js';
 import type { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
 import type { Database } from '../../src/database/database.js';
+import { Turns } from '../../src/async/turns.js';
 import { createApollo } from '../../src/graphql/apollo.js';
 import { createContext } from '../../src/graphql/context.js';
 import type { RequestContext } from '../../src/graphql/context.js';
@@ -32,6 +33,7 @@ export async function createTestApi(
   const apollo = createApollo({
     schema: await createSchema(),
     explore: true,
+    turns: new Turns(),
     log: pino({ level: 'silent' }),
   });
   await apollo.start();

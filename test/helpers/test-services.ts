@@ -1,4 +1,5 @@
 import { NO_AUDIT } from '../../src/access/audit.js';
+import { Turns } from '../../src/async/turns.js';
 import { DailySeriesStore } from '../../src/aggregates/series/daily-series-store.js';
 import { Revisions } from '../../src/aggregates/revisions/revisions.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
@@ -21,10 +22,13 @@ export function createTestServices(
 ): Services {
   const revisions = new Revisions(database, snapshotMaxAge);
   const refreshes = new RefreshService(database, undefined, revisions);
+  const turns = new Turns();
+  const options = { maxBytes, maxAge: 3_600_000 };
   return {
     database,
-    dailySeries: new DailySeriesStore(database, revisions, { maxBytes, maxAge: 3_600_000 }),
-    portfolioCache: new PortfolioCache(database, revisions, { maxAge: 3_600_000 }),
+    dailySeries: new DailySeriesStore(database, revisions, options, turns),
+    turns,
+    portfolioCache: new PortfolioCache(database, revisions, options),
     refreshes,
     thresholds: DEFAULT_THRESHOLDS,
     audit: NO_AUDIT,

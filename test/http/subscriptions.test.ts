@@ -6,6 +6,8 @@ import { GraphQLError } from 'graphql';
 import type { ValidationContext } from 'graphql';
 import type { Client } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import type { Caller } from '../../src/access/caller.js';
+import { ANYBODY } from '../../src/access/caller.js';
 import { createTestSchema } from './test-schema.js';
 import { startTestServer } from './test-server.js';
 import type { TestServer } from './test-server.js';
@@ -132,6 +134,50 @@ describe('operations', () => {
       results: [],
       errors: [{ message: '100 is too many.', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
     });
+  });
+
+  test.each([
+    ['of its field', 'subscription { numbers(to: 2) @include(if: false) }', undefined],
+    [
+      'of its fragments',
+      'subscription { ...F } fragment F on Subscription { ... @skip(if: true) { numbers(to: 2) } }',
+      undefined,
+    ],
+    [
+      'with a variable',
+      'subscription ($no: Boolean!) { numbers(to: 2) @include(if: $no) }',
+      [
+        {
+          message: 'The field of a subscription takes no @skip or @include with a variable',
+          locations: [{ line: 1, column: 60 }],
+          extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+        },
+      ],
+    ],
+  ])('one that directives leave nothing of ends alone: %s', async (_, query, errors) => {
+    client = createTestClient(server.webSocketUrl);
+    const other = collect(client, 'subscription { numbers(to: 2) }');
+    const ended = await collect(client, query, { variables: { no: false } });
+    expect(ended).toEqual({ results: [], ...(errors ? { errors } : {}) });
+    expect((await other).results).toHaveLength(2);
+    // On the same connection, which is still there.
+    expect((await collect(client, 'subscription { numbers(to: 1) }')).results).toHaveLength(1);
+  });
+
+  test('without exploring errors suggest nothing of the schema', async () => {
+    const closed = await startTestServer({ schema: createTestSchema(events), explore: false });
+    for (const each of [closed, server]) {
+      const { url } = each;
+      const { body } = await each.post({ query: '{ helo }' });
+      client = createTestClient(each.webSocketUrl);
+      const { errors } = await collect(client, 'subscription { number(to: 1) }');
+      const texts = [JSON.stringify(body), JSON.stringify(errors)];
+      for (const text of texts) {
+        expect(text.includes('Did you mean')).toBe(url === server.url);
+        expect(text).toMatch(/Cannot query field .{3,12} on type .{3,20}\./);
+      }
+    }
+    await closed.close();
   });
 
   test('an error meant for the client stays as it is', async () => {
@@ -281,6 +327,45 @@ describe('connections', () => {
     const goingAway = closeCodeOf(second);
     await small.close();
     expect(await goingAway).toBe(1001);
+  });
+
+  test('a caller has so many connections at a time, before and after it is known', async () => {
+    const known = (name: string): Caller => ({ name, role: 'reader', tenant: 'acme' });
+    const small = await startTestServer({
+      schema: createTestSchema(events),
+      limits: { connectionsPerCaller: 2 },
+      access: {
+        authenticate: async (name) => (typeof name === 'string' ? known(name) : ANYBODY),
+        known: () => ANYBODY,
+      },
+      createContext: ({ caller }) => ({ caller }),
+    });
+    const initiate = async (authorization: string): Promise<[WebSocket, unknown]> => {
+      const socket = await openSocket(small.webSocketUrl);
+      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }));
+      const outcome = Promise.race([
+        nextMessage(socket),
+        once(socket, 'close').then(([code, reason]) => `${code} ${reason}`),
+      ]);
+      return [socket, await outcome];
+    };
+    const [first] = await initiate('key:a');
+    await initiate('key:a');
+    expect((await initiate('key:a'))[1]).toBe(
+      '1013 The caller has too many connections; close one first.',
+    );
+    expect((await initiate('key:b'))[1]).toEqual({ type: 'connection_ack' });
+    const closed = closeCodeOf(first);
+    first.close();
+    await closed;
+    expect((await initiate('key:a'))[1]).toEqual({ type: 'connection_ack' });
+    await openSocket(small.webSocketUrl);
+    await openSocket(small.webSocketUrl);
+    expect(await refusalOf(small.webSocketUrl)).toEqual({
+      status: 429,
+      sentence: '127.0.0.1 has its 2 connections; close one first.',
+    });
+    await small.close();
   });
 
   test('clients are pinged, and one that does not answer is cut off', async () => {

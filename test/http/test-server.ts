@@ -8,6 +8,7 @@ import { Revisions } from '../../src/aggregates/revisions/revisions.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { Database } from '../../src/database/database.js';
+import { Turns } from '../../src/async/turns.js';
 import { createApollo } from '../../src/graphql/apollo.js';
 import type { RequestContext, RequestInfo } from '../../src/graphql/context.js';
 import {
@@ -40,10 +41,12 @@ export interface TestServerOptions {
   readonly maxSubscriptions?: number;
   readonly aggregatesTimeoutMs?: number;
   readonly limits?: HttpLimits;
+  readonly maxResponseBytes?: number;
   readonly operationLimits?: OperationLimits;
   readonly requestsPerMinute?: number;
   /** Bytes of what responses may take that daily series hold. */
   readonly taken?: () => number;
+  readonly allowedHosts?: readonly string[];
   readonly corsOrigins?: readonly string[];
   readonly log?: Logger;
 }
@@ -72,9 +75,11 @@ export async function startTestServer({
   maxSubscriptions,
   aggregatesTimeoutMs,
   limits = {},
+  maxResponseBytes,
   operationLimits = DEFAULT_LIMITS.operation,
   requestsPerMinute = 0,
   taken = () => 0,
+  allowedHosts = [],
   corsOrigins = [],
   log = pino({ level: 'silent' }),
 }: TestServerOptions): Promise<TestServer> {
@@ -83,13 +88,23 @@ export async function startTestServer({
     log,
     ...(aggregatesTimeoutMs === undefined ? {} : { aggregatesTimeoutMs }),
   });
-  const contextOfTest = createContext as (info: RequestInfo) => RequestContext;
+  const contextOfTest = (info: RequestInfo): RequestContext => {
+    const { caller } = info;
+    return { caller, ...(createContext(info) as object) } as RequestContext;
+  };
   const cache = new ResponseCache(revisions ?? new Revisions(database, 0), {
     maxBytes: revisions ? 2_000_000 : 0,
     maxAge: 60_000,
     taken,
   });
-  const apollo = createApollo({ schema, explore, log, limits: operationLimits });
+  const apollo = createApollo({
+    schema,
+    explore,
+    log,
+    limits: operationLimits,
+    ...(maxResponseBytes ? { maxResponseBytes } : {}),
+    turns: new Turns(),
+  });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
   apollo.addPlugin(cacheableOperations());
@@ -105,6 +120,7 @@ export async function startTestServer({
       access,
       createContext: contextOfTest,
       log,
+      suggestions: explore,
       validationRules,
       limits: operationLimits,
       rateLimit,
@@ -114,6 +130,7 @@ export async function startTestServer({
     database,
     isClosing,
     rateLimit,
+    allowedHosts,
     corsOrigins,
     explore,
     log,

@@ -26,7 +26,14 @@ test('docs/limits.md has every setting with its default', async () => {
     const row = rows.find(([first]) => first === `\`${name}\``)!;
     return Number(row[1]!.replaceAll('`', ''));
   });
-  const { operation, timeoutMs, requestsPerMinute, maxWaiting } = DEFAULT_LIMITS;
+  const {
+    operation,
+    maxResponseBytes,
+    timeoutMs,
+    requestsPerMinute,
+    connectionsPerCaller,
+    maxWaiting,
+  } = DEFAULT_LIMITS;
   const { maxTokens, maxDepth, maxAliases, maxFields, maxCost } = operation;
   expect(defaults).toEqual([
     maxTokens,
@@ -34,8 +41,10 @@ test('docs/limits.md has every setting with its default', async () => {
     maxAliases,
     maxFields,
     maxCost,
+    maxResponseBytes,
     timeoutMs,
     requestsPerMinute,
+    connectionsPerCaller,
     maxWaiting,
   ]);
 });

@@ -35,7 +35,11 @@ export function naiveCost(
   const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
   if (!coerced) throw new Error(JSON.stringify(errors));
 
-  const costOf = (parent: GraphQLObjectType, { selections }: SelectionSetNode): number => {
+  const costOf = (
+    parent: GraphQLObjectType,
+    { selections }: SelectionSetNode,
+    series: Record<string, unknown>,
+  ): number => {
     let total = 0;
     for (const node of selections) {
       if (getDirectiveValues(GraphQLSkipDirective, node, coerced)?.['if'] === true) continue;
@@ -45,10 +49,11 @@ export function naiveCost(
         total += costOf(
           schema.getType(typeCondition.name.value) as GraphQLObjectType,
           selectionSet,
+          series,
         );
       } else if (node.kind === Kind.INLINE_FRAGMENT) {
         const name = node.typeCondition?.name.value ?? parent.name;
-        total += costOf(schema.getType(name) as GraphQLObjectType, node.selectionSet);
+        total += costOf(schema.getType(name) as GraphQLObjectType, node.selectionSet, series);
       } else {
         const field = parent.getFields()[node.name.value];
         if (!field) {
@@ -57,12 +62,19 @@ export function naiveCost(
         }
         const type = getNamedType(field.type);
         const args = getArgumentValues(field, node, coerced);
-        const { own = () => 1, times = () => 1 } = fieldCost(parent.name, field.name, type.name);
-        const below = node.selectionSet ? costOf(type as GraphQLObjectType, node.selectionSet) : 0;
-        total += own(args) + times(args) * below;
+        const {
+          own = () => 1,
+          times = () => 1,
+          isSeries,
+        } = fieldCost(parent.name, field.name, type.name);
+        const inside = isSeries ? args : series;
+        const below = node.selectionSet
+          ? costOf(type as GraphQLObjectType, node.selectionSet, inside)
+          : 0;
+        total += own(args, series) + times(args, series) * below;
       }
     }
     return total;
   };
-  return costOf(schema.getQueryType()!, operation.selectionSet);
+  return costOf(schema.getQueryType()!, operation.selectionSet, {});
 }

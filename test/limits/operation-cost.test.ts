@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { assert, integer, property } from 'fast-check';
 import {
+  getIntrospectionQuery,
   getOperationAST,
   NoUnusedFragmentsRule,
   NoUnusedVariablesRule,
@@ -48,7 +49,7 @@ beforeAll(async () => {
 describe('the cost', () => {
   test.each<[string, number]>([
     ['{ __typename }', 1],
-    ['{ __schema { types { name } } }', 3],
+    ['{ __schema { types { name } } }', 1 + 1 + 100],
     // portfolios, edges, and 200 nodes with one window of 365 days and two of its metrics.
     [
       '{ portfolios(first: 200) { edges { node { rolling1y { beta alpha } } } } }',
@@ -64,13 +65,19 @@ describe('the cost', () => {
     expect(costOf(query)).toBe(cost);
   });
 
-  test('of a series is that of its days and of the window before them, for each metric', () => {
+  test('of a series is that of its days and of the window before them, and of each list that is delivered', () => {
     const query = `query($metrics: [RollingMetric!]!) {
       portfolio(id: "00000000-0000-4000-8000-000000000001") {
-        rollingSeries(window: NINETY_DAYS, metrics: $metrics, from: "2018-01-01", to: "2018-01-10") { days }
+        rollingSeries(window: NINETY_DAYS, metrics: $metrics, from: "2018-01-01", to: "2018-01-10") {
+          days also: days ...Values ... { riskFreeDaily }
+        }
+        other: rollingSeries(window: NINETY_DAYS, metrics: BETA, from: "2018-01-01", to: "2018-01-01") { ...Values }
       }
-    }`;
-    expect(costOf(query, { metrics: ['BETA', 'BETA'] })).toBe(1 + 2 * (90 + 5 * 10) + 1);
+    }
+    fragment Values on RollingSeries { columns { metric values again: values } }`;
+    const first = 2 * (90 + 10) + 2 * 4 * 10 + (1 + 2 * (1 + 2 * 4 * 10)) + 1;
+    const second = 90 + 1 + (1 + 1 + 2 * 4);
+    expect(costOf(query, { metrics: ['BETA', 'BETA'] })).toBe(1 + first + second);
   });
 
   test('grows with what a list of ids leaves of a page', () => {
@@ -170,6 +177,42 @@ test('an error says what costs most', () => {
       variables: { n: 200 },
     }),
   ).toThrow('most of it is portfolios (× 200).edges.node.rolling1y (× 365)');
+});
+
+test('aliases of the lists of a series are refused, in whatever fragment they stand', () => {
+  const aliases = Array.from({ length: 99 }, (_, n) => `a${n}: days`).join(' ');
+  const document = parse(`{ portfolios(first: 200) { edges { node {
+    rollingSeries(window: THIRTY_DAYS, metrics: VOLATILITY, from: "2019-01-01", to: "2023-12-31") { ...Days }
+  } } } }
+  fragment Days on RollingSeries { ${aliases} }`);
+  const given = { schema, document, operation: getOperationAST(document)!, variables: {} };
+  expect(() => createOperationCost(LIMITS.maxCost)(given)).toThrow(
+    'most of it is portfolios (× 200).edges.node.rollingSeries',
+  );
+});
+
+test('the query that clients introspect with is allowed, and many of it are not', () => {
+  const document = parse(getIntrospectionQuery({ oneOf: true }));
+  const given = { schema, document, operation: getOperationAST(document)!, variables: {} };
+  expect(createOperationCost(Number.MAX_VALUE)(given)).toBeLessThan(LIMITS.maxCost / 4);
+  const types = schema.getTypeMap();
+  expect(Object.keys(types).length).toBeLessThanOrEqual(100);
+  const sizes = Object.values(types).flatMap((type) => [
+    'getFields' in type ? Object.keys(type.getFields()).length : 0,
+    'getValues' in type ? type.getValues().length : 0,
+  ]);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(50);
+  const many = parse(
+    `{ ${'abcdefghi'.replaceAll(/./g, '$&: __schema { types { fields { type { fields { name args { name } } } } } } ')} }`,
+  );
+  expect(() =>
+    createOperationCost(LIMITS.maxCost)({
+      schema,
+      document: many,
+      operation: getOperationAST(many)!,
+      variables: {},
+    }),
+  ).toThrow('most of it is __schema.types (× 100)');
 });
 
 describe('fragments that double what a document asks for', () => {

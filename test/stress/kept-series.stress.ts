@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { AGGREGATE_NAMES, AGGREGATES } from '../../src/aggregates/registry.js';
+import type { AggregateState } from '../../src/aggregates/aggregate-state.js';
 import type { AggregateName } from '../../src/aggregates/registry.js';
 import { pruneChanges } from '../../src/aggregates/revisions/change-log.js';
 import { Revisions } from '../../src/aggregates/revisions/revisions.js';
@@ -31,10 +32,16 @@ const value = (): number => pick(1000) / 10_000;
 
 let database: Database;
 let close: () => Promise<void>;
+/** Whether TimescaleDB logs what is written as a replica: before 2.28 no refresh takes it. */
+let logsReplicas = false;
 
 beforeAll(async () => {
   ({ database, close } = await openStressDatabase());
   for (const portfolio of IDS) await insertPortfolio(database, portfolio);
+  const [version] = await database.read<{ logs: boolean }>(
+    `SELECT string_to_array(split_part(extversion, '-', 1), '.')::int[] >= '{2,28}' AS logs FROM pg_extension WHERE extname = 'timescaledb'`,
+  );
+  logsReplicas = version!.logs;
 });
 afterAll(() => close());
 
@@ -77,11 +84,14 @@ const STEPS_OF: Readonly<Record<string, readonly [number, () => Step]>> = {
   rolledBack: [1, () => ['BEGIN', update(), 'ROLLBACK']],
   asReplica: [
     1,
-    () => [
-      'SET session_replication_role = replica',
-      update(),
-      'SET session_replication_role = origin',
-    ],
+    () =>
+      logsReplicas
+        ? [
+            'SET session_replication_role = replica',
+            update(),
+            'SET session_replication_role = origin',
+          ]
+        : [update()],
   ],
   refresh: [6, () => [refresh()]],
   refreshWhole: [3, () => [refreshWhole()]],
@@ -133,9 +143,9 @@ async function take(step: Step): Promise<void> {
   });
 }
 
-/** A move to a row that is there; chunks that are compressed already. */
+/** A move to a row that is there; chunks that are compressed already; a job of the server. */
 function isExpected(error: unknown): boolean {
-  return /duplicate key|already (un)?compressed/.test(String(error));
+  return /duplicate key|already (un)?compressed|concurrent refresh/.test(String(error));
 }
 
 /** A digest of each portfolio's rows in an aggregate. */
@@ -147,7 +157,23 @@ async function digests(name: AggregateName): Promise<Map<string, string>> {
   return new Map(rows.map((row) => [row.id, row.digest]));
 }
 
-test(`rows of a revision stay the same (seed ${SEED}, ${STEPS} steps)`, async () => {
+/** The days of an aggregate that differ from their source, though they are not pending. */
+async function differences(name: AggregateName, { pending, withoutSource }: AggregateState) {
+  const days = await database.write<{ day: number }>(
+    `SELECT DISTINCT coalesce(source.day, daily.day) - date '1970-01-01' AS day
+    FROM (
+      SELECT portfolio_id, asof_date AS day, last(twr_1d, recorded_no) AS value
+      FROM portfolio_metrics GROUP BY portfolio_id, asof_date
+    ) AS source
+    FULL JOIN ${AGGREGATES[name].sqlName} AS daily
+      ON daily.portfolio_id = source.portfolio_id AND daily.day = source.day
+    WHERE source.value IS DISTINCT FROM daily.daily_return`,
+  );
+  const others = [...pending, ...withoutSource];
+  return days.filter(({ day: at }) => !others.some(({ from, to }) => from <= at && at <= to));
+}
+
+test(`rows of a revision stay the same, and rows that are not pending are right (seed ${SEED}, ${STEPS} steps)`, async () => {
   const revisions = new Revisions(database, 0);
   const seen = new Map<
     string,
@@ -163,7 +189,10 @@ test(`rows of a revision stay the same (seed ${SEED}, ${STEPS} steps)`, async ()
     await revisions.current();
     for (const aggregate of NAMES) {
       const all = await digests(aggregate);
-      const { identity } = revisions.latest!.snapshot.aggregates[aggregate];
+      const { identity, state } = revisions.latest!.snapshot.aggregates[aggregate];
+      for (const { day: at } of await differences(aggregate, state)) {
+        faults.push(`step ${n}: ${aggregate} ${formatDay(at)} after ${steps.slice(-4)}`);
+      }
       for (const portfolio of IDS) {
         const key = `${aggregate} ${portfolio}`;
         const before = seen.get(key);

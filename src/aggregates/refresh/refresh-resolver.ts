@@ -201,10 +201,7 @@ async function requestRefreshes(
   { refreshes, revisions, now, signal }: RefreshContext,
 ): Promise<Refresh[]> {
   const range = checkedRange(from, to, now());
-  const requested: Refresh[] = [];
-  for (const name of names) {
-    requested.push(await refreshes.request({ name, ...range, origin: 'REQUEST' }));
-  }
+  const requested = await refreshes.requestAll(names, { ...range, origin: 'REQUEST' });
   if (!wait) return requested;
   const done = await Promise.all(requested.map((refresh) => refreshes.wait(refresh, signal)));
   await revisions.catchUp(signal).catch(refreshes.onError);

@@ -1,5 +1,5 @@
 import pRetry, { AbortError } from 'p-retry';
-import type { Queryable, Session } from '../../database/database.js';
+import type { Session } from '../../database/database.js';
 import { PLAN_BY_PARAMETERS, PLAN_ONCE } from '../../database/session-settings.js';
 import { LOCK_NOT_AVAILABLE, PASSING, sqlStateOf } from '../../database/sql-state.js';
 import { messageOf } from '../../errors.js';
@@ -8,14 +8,13 @@ import type { AggregateStateRow } from '../../timescale/aggregate-state.js';
 import { aggregateState, firstDay, lastDay } from '../../timescale/aggregate-state.js';
 import type { AggregateState, PendingRange } from '../aggregate-state.js';
 import { toAggregateState } from '../aggregate-state.js';
-import { clipRanges } from '../day-ranges.js';
+import { clipRanges, countDays } from '../day-ranges.js';
 import type { DayRange } from '../day-ranges.js';
 import { formatRange } from '../freshness.js';
 import type { Refresh } from './refresh.js';
 import type { RefreshOutcome, RefreshStore } from './refresh-store.js';
 import { AGGREGATES } from '../registry.js';
-import type { AggregateName } from '../registry.js';
-import { adaptBudget, countDays, nextSlice, rangeOf } from './slices.js';
+import { adaptBudget, nextSlice, rangeOf } from './slices.js';
 
 /** About how long one slice may take, in milliseconds; on the embedded engine everybody waits for it. */
 const SLICE_MS = 1000;
@@ -25,6 +24,8 @@ const FIRST_BUDGET = 5;
 const TRIES = 5;
 const LEAST_WAIT_MS = 100;
 const MOST_WAIT_MS = 2000;
+/** Statistics of less than this are brought up to date in a few milliseconds. */
+const SMALL_BYTES = 1_048_576;
 
 /** Thrown between two slices when a refresh is not to go on; null: it waits again. */
 class Stopped extends Error {
@@ -34,117 +35,187 @@ class Stopped extends Error {
 }
 
 /**
- * Runs one refresh that has been started, under its aggregate's lock, and gives how it ended:
- * SUCCEEDED when everything committed before it started is materialized. Every slice is a
- * transaction of its own, so that what is done stays done. Null where a refresh of somebody else's
- * kept it from doing anything: then it waits again.
+ * A refresh that has been started, under its aggregate's lock. Every slice is a transaction of its
+ * own, so that what is done stays done.
  */
-export async function runRefresh(
-  session: Session,
-  store: RefreshStore,
-  refresh: Refresh,
-  signal: AbortSignal,
-): Promise<RefreshOutcome | null> {
-  try {
-    const before = await inspect(session, refresh.name);
-    const asked = rangeOf(refresh.from, refresh.to);
-    const [range] = before.extent ? clipRanges([before.extent], asked) : [];
-    if (!range) return { state: 'SUCCEEDED' };
-    const running = refreshAndVerify(session, store, refresh, range, before, signal);
-    const outcome = await running.catch(outcomeOf);
-    // What a refresh has done counts also where it failed or was cancelled, and how it ended does
-    // not hang on this.
-    if (outcome && before.state.pending.length > 0) {
-      await tidyGrown(session, before.materialization, signal).catch(() => undefined);
+export class RefreshRun {
+  constructor(
+    private readonly session: Session,
+    private readonly store: RefreshStore,
+    private readonly refresh: Refresh,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /**
+   * Runs it and gives how it ended: SUCCEEDED when everything committed before it started is
+   * materialized. Null where a refresh that this software does not run kept it from doing
+   * anything: then it waits again.
+   */
+  async run(): Promise<RefreshOutcome | null> {
+    try {
+      const before = await this.inspect();
+      const asked = rangeOf(this.refresh.from, this.refresh.to);
+      const [range] = before.extent ? clipRanges([before.extent], asked) : [];
+      if (!range) return { state: 'SUCCEEDED' };
+      const outcome = await this.refreshAndVerify(range, before).catch(outcomeOf);
+      // What a refresh has done counts also where it failed or was cancelled, and how it ended does
+      // not depend on this.
+      if (outcome && before.state.pending.length > 0) {
+        await this.tidyGrown(before.materialization).catch(() => undefined);
+      }
+      return outcome;
+    } catch (error) {
+      return outcomeOf(error);
     }
-    return outcome;
-  } catch (error) {
-    return outcomeOf(error);
   }
+
+  private async refreshAndVerify(range: DayRange, before: Inspection): Promise<RefreshOutcome> {
+    let pending = clipRanges(before.state.pending, range);
+    for (let pass = 1; ; pass++) {
+      await this.runSlices(range, pending, pass === 1);
+      const after = await this.inspect();
+      const left = after.state.pending.flatMap((days): PendingRange[] =>
+        clipRanges([days], range).map((clipped) => ({ ...days, ...clipped })),
+      );
+      if (left.length === 0) return { state: 'SUCCEEDED' };
+      if (isWrittenBetween(before, after)) return { state: 'SUCCEEDED', pendingAfter: left };
+      if (pass === 2) {
+        const days = left.map(formatRange).join(', ');
+        return {
+          state: 'FAILED',
+          error: `Still pending after two passes, though nothing was written: ${days}`,
+        };
+      }
+      pending = left;
+    }
+  }
+
+  private async runSlices(
+    range: DayRange,
+    pending: readonly DayRange[],
+    isFirstPass: boolean,
+  ): Promise<void> {
+    const total = countDays(pending);
+    let budget = FIRST_BUDGET;
+    for (let { from } = range; from <= range.to;) {
+      const slice = nextSlice({ from, to: range.to }, pending, budget);
+      const startedMs = performance.now();
+      const hasBegun = !isFirstPass || from > range.from;
+      await retried(
+        () => this.refreshSlice(slice),
+        (error) => this.beforeRetry(error, hasBegun),
+      );
+      const days = countDays(clipRanges(pending, slice));
+      budget = adaptBudget(budget, days, performance.now() - startedMs, SLICE_MS);
+      from = slice.to + 1;
+      this.stopIfAborted();
+      // After the last slice nothing is left to cancel, and its end is soon recorded.
+      if (from > range.to) return;
+      const done = total - countDays(clipRanges(pending, { from, to: Infinity }));
+      const progress = total === 0 ? 1 : done / total;
+      stopIfCancelled(await this.store.progress(this.session, this.refresh.id, progress));
+    }
+  }
+
+  private async beforeRetry(error: Error, hasBegun: boolean): Promise<void> {
+    this.stopIfAborted();
+    stopIfCancelled(await this.store.find(this.refresh.id));
+    if (hasBegun || sqlStateOf(error) !== LOCK_NOT_AVAILABLE) return;
+    if (await this.store.requeue(this.session, this.refresh.id)) throw new Stopped(null);
+  }
+
+  private async refreshSlice({ from, to }: DayRange): Promise<void> {
+    await this.session.query(PLAN_BY_PARAMETERS);
+    try {
+      await this.session.query(
+        'CALL refresh_continuous_aggregate($1::regclass, $2::date, $3::date)',
+        [AGGREGATES[this.refresh.name].sqlName, formatDay(from), formatDay(to + 1)],
+      );
+    } finally {
+      await this.session.cleanUp(PLAN_ONCE);
+    }
+  }
+
+  private stopIfAborted(): void {
+    if (!this.signal.aborted) return;
+    throw new Stopped({
+      state: 'FAILED',
+      error: 'The process that ran it was stopped; what it had done is kept.',
+    });
+  }
+
+  /**
+   * Brings statistics up to date, from which row counts come: a server does so only later, the
+   * embedded engine never. That one is vacuumed, too, so that daily series are read from their
+   * index alone and what was replaced makes room. Of large chunks only those that have grown by a
+   * tenth since, for that takes a second, and a refresh of one late row is to take none.
+   */
+  private async tidyGrown(hypertableId: number): Promise<void> {
+    const chunks = await this.session.queryPrepared<{ name: string }>(
+      `SELECT chunk_oid::regclass::text AS name
+      FROM _timescaledb_catalog.chunk
+      CROSS JOIN LATERAL to_regclass(format('%I.%I', chunk.schema_name, chunk.table_name)) AS chunk_oid
+      CROSS JOIN LATERAL pg_relation_size(chunk_oid) AS bytes
+      JOIN pg_class ON pg_class.oid = chunk_oid
+      WHERE chunk.hypertable_id = $1
+        AND (bytes BETWEEN 1 AND ${SMALL_BYTES}
+          OR bytes > 1.1 * pg_class.relpages * current_setting('block_size')::int)`,
+      [hypertableId],
+    );
+    const tidy = this.session.engine === 'embedded' ? 'VACUUM (ANALYZE)' : 'ANALYZE';
+    for (const { name } of chunks) {
+      if (!this.signal.aborted) await this.session.query(`${tidy} ${name}`);
+    }
+  }
+
+  /** Planned once: of one late day planning takes five times as long as the statement itself. */
+  private async inspect(): Promise<Inspection> {
+    const { sqlName } = AGGREGATES[this.refresh.name];
+    const [row] = await this.session.queryPrepared<{
+      state: AggregateStateRow;
+      first_day: string | null;
+      last_day: string | null;
+      writes: string;
+      materialization: number | null;
+    }>(`
+      SELECT (${aggregateState(sqlName)}) AS state,
+        ${firstDay(sqlName)} AS first_day, ${lastDay(sqlName)} AS last_day,
+        (SELECT concat_ws(' ', epoch, (SELECT count(*) FROM metric_changes)) FROM metric_changes_pruned) AS writes,
+        (SELECT view.mat_hypertable_id FROM _timescaledb_catalog.continuous_agg AS view
+          WHERE view.user_view_name = '${sqlName}' AND view.user_view_schema = current_schema()) AS materialization`);
+    if (!row?.materialization) throw new Error(`continuous aggregate ${sqlName} does not exist`);
+    const { first_day: first, last_day: last } = row;
+    return {
+      state: toAggregateState(row.state),
+      extent: first && last ? { from: toDay(first), to: toDay(last) } : null,
+      writes: row.writes,
+      materialization: row.materialization,
+    };
+  }
+}
+
+/** What a refresh needs to know of its aggregate, in one snapshot. */
+interface Inspection {
+  readonly state: AggregateState;
+  /** From the first to the last day with a source row or a materialized one; null without any. */
+  readonly extent: DayRange | null;
+  /** Transactions that wrote to portfolio_metrics. */
+  readonly writes: string;
+  /** The id of the hypertable that holds what is materialized. */
+  readonly materialization: number;
+}
+
+/** Whether pending days may be those of rows that came after the refresh had started. */
+function isWrittenBetween(before: Inspection, after: Inspection): boolean {
+  return after.writes !== before.writes;
 }
 
 function outcomeOf(error: unknown): RefreshOutcome | null {
   return error instanceof Stopped ? error.outcome : { state: 'FAILED', error: messageOf(error) };
 }
 
-async function refreshAndVerify(
-  session: Session,
-  store: RefreshStore,
-  refresh: Refresh,
-  range: DayRange,
-  before: Inspection,
-  signal: AbortSignal,
-): Promise<RefreshOutcome> {
-  let pending = clipRanges(before.state.pending, range);
-  for (let pass = 1; ; pass++) {
-    await runSlices(session, store, refresh, range, pending, pass === 1, signal);
-    const after = await inspect(session, refresh.name);
-    const left = after.state.pending.flatMap((days): PendingRange[] =>
-      clipRanges([days], range).map((clipped) => ({ ...days, ...clipped })),
-    );
-    if (left.length === 0) return { state: 'SUCCEEDED' };
-    if (after.writes !== before.writes) return { state: 'SUCCEEDED', pendingAfter: left };
-    if (pass === 2) {
-      const days = left.map(formatRange).join(', ');
-      return {
-        state: 'FAILED',
-        error: `Still pending after two passes, though nothing was written: ${days}`,
-      };
-    }
-    pending = left;
-  }
-}
-
-async function runSlices(
-  session: Session,
-  store: RefreshStore,
-  { id, name }: Refresh,
-  range: DayRange,
-  pending: readonly DayRange[],
-  isFirstPass: boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  const total = countDays(pending);
-  let budget = FIRST_BUDGET;
-  for (let from = range.from; from <= range.to;) {
-    const slice = nextSlice({ from, to: range.to }, pending, budget);
-    const startedMs = performance.now();
-    await retried(
-      () => refreshSlice(session, name, slice),
-      async (error) => {
-        stopIfAborted(signal);
-        stopIfCancelled(await store.find(id));
-        const hasBegun = !isFirstPass || from > range.from;
-        if (hasBegun || sqlStateOf(error) !== LOCK_NOT_AVAILABLE) return;
-        if (await store.requeue(session, id)) throw new Stopped(null);
-      },
-    );
-    const days = countDays(clipRanges(pending, slice));
-    budget = adaptBudget(budget, days, performance.now() - startedMs, SLICE_MS);
-    from = slice.to + 1;
-    const done = total - countDays(clipRanges(pending, { from, to: Infinity }));
-    stopIfAborted(signal);
-    // The last slice is done: a refresh that comes to its end is not cancelled any more.
-    const now = await store.progress(session, id, total === 0 ? 1 : done / total);
-    if (from <= range.to) stopIfCancelled(now);
-  }
-}
-
-async function refreshSlice(
-  session: Session,
-  name: AggregateName,
-  { from, to }: DayRange,
-): Promise<void> {
-  await session.query(PLAN_BY_PARAMETERS);
-  try {
-    await session.query('CALL refresh_continuous_aggregate($1::regclass, $2::date, $3::date)', [
-      AGGREGATES[name].sqlName,
-      formatDay(from),
-      formatDay(to + 1),
-    ]);
-  } finally {
-    await session.cleanUp(PLAN_ONCE);
-  }
+function stopIfCancelled(refresh: Refresh | undefined): void {
+  if (refresh?.cancelRequested) throw new Stopped({ state: 'CANCELLED' });
 }
 
 /** Repeats what failed for a passing reason: a few times, but as long as another refresh runs. */
@@ -170,83 +241,4 @@ function retried(
     maxTimeout: MOST_WAIT_MS,
     onFailedAttempt: ({ error }) => beforeRetry(error),
   });
-}
-
-function stopIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) {
-    throw new Stopped({
-      state: 'FAILED',
-      error: 'The process that ran it was stopped; what it had done is kept.',
-    });
-  }
-}
-
-function stopIfCancelled(refresh: Refresh | undefined): void {
-  if (refresh?.cancelRequested) throw new Stopped({ state: 'CANCELLED' });
-}
-
-/** Statistics of less than this are brought up to date in a few milliseconds. */
-const SMALL_BYTES = 1_048_576;
-
-/**
- * Brings statistics up to date, from which row counts come: a server does so only later, the
- * embedded engine never. That one is vacuumed, too, so that daily series are read from their
- * index alone and what was replaced makes room. Of large chunks only those that have grown by a
- * tenth since, for that takes a second, and a refresh of one late row is to take none.
- */
-async function tidyGrown(
-  session: Session,
-  hypertableId: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const chunks = await session.query<{ name: string }>(
-    `SELECT chunk_oid::regclass::text AS name
-    FROM _timescaledb_catalog.chunk
-    CROSS JOIN LATERAL to_regclass(format('%I.%I', chunk.schema_name, chunk.table_name)) AS chunk_oid
-    CROSS JOIN LATERAL pg_relation_size(chunk_oid) AS bytes
-    JOIN pg_class ON pg_class.oid = chunk_oid
-    WHERE chunk.hypertable_id = $1
-      AND (bytes BETWEEN 1 AND ${SMALL_BYTES}
-        OR bytes > 1.1 * pg_class.relpages * current_setting('block_size')::int)`,
-    [hypertableId],
-  );
-  const tidy = session.engine === 'embedded' ? 'VACUUM (ANALYZE)' : 'ANALYZE';
-  for (const { name } of chunks) {
-    if (!signal.aborted) await session.query(`${tidy} ${name}`);
-  }
-}
-
-/** What a refresh needs to know of its aggregate, in one snapshot. */
-interface Inspection {
-  readonly state: AggregateState;
-  /** From the first to the last day with a source row or a materialized one; null without any. */
-  readonly extent: DayRange | null;
-  /** Transactions that wrote to portfolio_metrics. */
-  readonly writes: string;
-  /** The id of the hypertable that holds what is materialized. */
-  readonly materialization: number;
-}
-
-async function inspect(session: Queryable, name: AggregateName): Promise<Inspection> {
-  const { sqlName } = AGGREGATES[name];
-  const [row] = await session.query<{
-    state: AggregateStateRow;
-    first_day: string | null;
-    last_day: string | null;
-    writes: string;
-    materialization: number | null;
-  }>(`
-    SELECT (${aggregateState(sqlName)}) AS state,
-      ${firstDay(sqlName)} AS first_day, ${lastDay(sqlName)} AS last_day,
-      (SELECT concat_ws(' ', epoch, (SELECT count(*) FROM metric_changes)) FROM metric_changes_pruned) AS writes,
-      (SELECT view.mat_hypertable_id FROM _timescaledb_catalog.continuous_agg AS view
-        WHERE view.user_view_name = '${sqlName}' AND view.user_view_schema = current_schema()) AS materialization`);
-  if (!row?.materialization) throw new Error(`continuous aggregate ${sqlName} does not exist`);
-  const { first_day: first, last_day: last } = row;
-  return {
-    state: toAggregateState(row.state),
-    extent: first && last ? { from: toDay(first), to: toDay(last) } : null,
-    writes: row.writes,
-    materialization: row.materialization,
-  };
 }

@@ -5,7 +5,7 @@ import type { Refresh } from './refresh.js';
 import { isFinished } from './refresh.js';
 import { RefreshEvents } from './refresh-events.js';
 import { RefreshLock } from './refresh-lock.js';
-import { runRefresh } from './refresh-run.js';
+import { RefreshRun } from './refresh-run.js';
 import type { RefreshRequest } from './refresh-store.js';
 import { RefreshStore } from './refresh-store.js';
 import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';
@@ -56,10 +56,19 @@ export class RefreshService {
   }
 
   /** Asks for a refresh and gives the one that will do it; it runs in the background. */
-  async request(request: RefreshRequest): Promise<Refresh> {
-    const refresh = await this.store.request(request);
-    this.work(request.name);
-    return refresh;
+  async request({ name, ...request }: RefreshRequest): Promise<Refresh> {
+    const [refresh] = await this.requestAll([name], request);
+    return refresh!;
+  }
+
+  /** The same for several aggregates: all are asked for, or none. */
+  async requestAll(
+    names: readonly AggregateName[],
+    request: Omit<RefreshRequest, 'name'>,
+  ): Promise<Refresh[]> {
+    const refreshes = await this.store.requestAll(names, request);
+    for (const name of names) this.work(name);
+    return refreshes;
   }
 
   /** Waits until a refresh is over, or until the signal ends the waiting (not the refresh). */
@@ -145,6 +154,7 @@ export class RefreshService {
       let hasRun = false;
       while (!hasRun && !signal.aborted) {
         hasRun = await this.lock.tryWith(name, async (session) => {
+          await this.store.prune(session, name);
           for (const left of await this.store.failAbandoned(session, name)) {
             await this.takeUp(session, left);
           }
@@ -152,7 +162,7 @@ export class RefreshService {
             const refresh = await this.store.start(session, name);
             next = refresh !== undefined;
             if (!refresh) break;
-            const outcome = await runRefresh(session, this.store, refresh, signal);
+            const outcome = await new RefreshRun(session, this.store, refresh, signal).run();
             if (!outcome) {
               await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
               continue;
@@ -178,11 +188,10 @@ export async function refreshAllAndWait(
   progress?: Progress,
   signal?: AbortSignal,
 ): Promise<Refresh[]> {
-  const requested: Refresh[] = [];
-  for (const name of AGGREGATE_NAMES) {
-    requested.push(await refreshes.request({ name, ...range, origin: 'REQUEST' }));
-  }
+  const requested = await refreshes.requestAll(AGGREGATE_NAMES, { ...range, origin: 'REQUEST' });
   const results: Refresh[] = [];
-  for (const refresh of requested) results.push(await refreshes.wait(refresh, signal, progress));
+  for (const refresh of requested) {
+    results.push(await refreshes.wait(refresh, signal, progress));
+  }
   return results;
 }

@@ -16,6 +16,8 @@ const MAX_ERROR_CHARACTERS = 1000;
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL_CHARACTERS = /[\u0000-\u001F]+/g;
 const MAX_PENDING_AFTER = 50;
+/** Refreshes of an aggregate that are kept; at one an hour those of six weeks. */
+const MAX_KEPT = 1000;
 
 export interface RefreshRequest {
   readonly name: AggregateName;
@@ -43,13 +45,23 @@ export class RefreshStore {
 
   /** A waiting refresh that covers the range: the one that waits already, widened, or a new one. */
   async request(
-    { name, from, to, origin, resumes = 0 }: RefreshRequest,
+    { name, ...request }: RefreshRequest,
     session: Queryable = this.primary(),
   ): Promise<Refresh> {
-    const [refresh] = await this.change(
+    const [refresh] = await this.requestAll([name], request, session);
+    return refresh!;
+  }
+
+  /** The same for several aggregates, in the order given: all are recorded, or none. */
+  async requestAll(
+    names: readonly AggregateName[],
+    { from, to, origin, resumes = 0 }: Omit<RefreshRequest, 'name'>,
+    session: Queryable = this.primary(),
+  ): Promise<Refresh[]> {
+    const refreshes = await this.change(
       session,
       `INSERT INTO aggregate_refreshes AS waiting (view_name, from_day, to_day, origin, resumes)
-      VALUES ($1, $2::date, $3::date, $4, $5)
+      SELECT view_name, $2::date, $3::date, $4, $5 FROM unnest($1::text[]) AS view_name
       ON CONFLICT (view_name) WHERE state = 'QUEUED' DO UPDATE SET
         from_day = CASE WHEN $2 IS NULL THEN NULL WHEN waiting.from_day IS NOT NULL
           THEN least(waiting.from_day, $2::date) END,
@@ -58,9 +70,34 @@ export class RefreshStore {
         origin = CASE WHEN $4 = 'POLICY' THEN $4 ELSE waiting.origin END,
         resumes = greatest(waiting.resumes, $5)
       RETURNING *`,
-      [AGGREGATES[name].sqlName, dayText(from), dayText(to), origin, resumes],
+      [names.map((name) => AGGREGATES[name].sqlName), dayText(from), dayText(to), origin, resumes],
     );
-    return refresh!;
+    return names.map((name) => refreshes.find((refresh) => refresh.name === name)!);
+  }
+
+  /**
+   * Deletes the refreshes of an aggregate that are over and not among the newest, but for the last
+   * success of each origin, by which freshness is judged. Runs of policies stay counted.
+   */
+  async prune(session: Queryable, name: AggregateName): Promise<void> {
+    await session.query(
+      `WITH pruned AS (
+        DELETE FROM aggregate_refreshes WHERE view_name = $1
+          AND state IN ('SUCCEEDED', 'FAILED', 'CANCELLED')
+          AND id <= (SELECT id FROM aggregate_refreshes WHERE view_name = $1
+            ORDER BY id DESC OFFSET ${MAX_KEPT} LIMIT 1)
+          AND id NOT IN (SELECT max(id) FROM aggregate_refreshes
+            WHERE view_name = $1 AND state = 'SUCCEEDED' GROUP BY origin)
+        RETURNING origin, state
+      )
+      INSERT INTO pruned_policy_runs AS total (view_name, successes, failures)
+      SELECT $1, count(*) FILTER (WHERE state = 'SUCCEEDED'), count(*) FILTER (WHERE state = 'FAILED')
+      FROM pruned WHERE origin = 'POLICY' HAVING count(*) > 0
+      ON CONFLICT (view_name) DO UPDATE SET
+        successes = total.successes + excluded.successes,
+        failures = total.failures + excluded.failures`,
+      [AGGREGATES[name].sqlName],
+    );
   }
 
   /** Whether a refresh of the aggregate waits. */

@@ -81,6 +81,6 @@ export function toRefresh(row: RefreshJson): Refresh | undefined {
 }
 
 /** Whether a refresh is over, however it ended. */
-export function isFinished({ state }: Refresh): boolean {
+export function isFinished({ state }: Pick<Refresh, 'state'>): boolean {
   return state !== 'QUEUED' && state !== 'RUNNING';
 }

@@ -1,11 +1,6 @@
 import type { DayNumber } from '../../metrics/calendar.js';
-import { clipRanges } from '../day-ranges.js';
+import { clipRanges, countDays } from '../day-ranges.js';
 import type { DayRange } from '../day-ranges.js';
-
-/** How many days the ranges hold. */
-export function countDays(ranges: readonly DayRange[]): number {
-  return ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-}
 
 /**
  * The first slice of a range of days: as far as it holds no more than `budget` pending days.
@@ -13,9 +8,9 @@ export function countDays(ranges: readonly DayRange[]): number {
  */
 export function nextSlice(range: DayRange, pending: readonly DayRange[], budget: number): DayRange {
   let left = Math.max(1, budget);
-  for (const { from, to } of clipRanges(pending, range)) {
-    const days = to - from + 1;
-    if (days > left) return { from: range.from, to: from + left - 1 };
+  for (const part of clipRanges(pending, range)) {
+    const days = countDays([part]);
+    if (days > left) return { from: range.from, to: part.from + left - 1 };
     left -= days;
   }
   return range;

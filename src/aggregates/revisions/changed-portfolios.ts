@@ -1,3 +1,5 @@
+import type { DayRange } from '../day-ranges.js';
+import { rangesMeet } from '../day-ranges.js';
 import type { AggregateName } from '../registry.js';
 import { EVERY_PORTFOLIO } from './change-log.js';
 import type { Changed } from './changes.js';
@@ -24,7 +26,23 @@ export function changedPortfolios(
   // A refresh may have taken any pending day.
   const { portfolios, unexplained } = pendingWrites[name];
   if (unexplained.length > 0 || portfolios.has(EVERY_PORTFOLIO)) return 'all';
+  if (rangesMeet(was.state.withoutSource, [refreshedDays(name, before, after)])) return 'all';
   return new Set([...sources, ...portfolios.keys()]);
+}
+
+/**
+ * The days that a refresh may have computed again: TimescaleDB merges the pending ranges of one
+ * refresh when they are many, with the days between them.
+ */
+function refreshedDays(name: AggregateName, before: Snapshot, after: Snapshot): DayRange {
+  const ranges = [
+    ...before.aggregates[name].state.pending,
+    ...newRecords(before, after).flatMap(({ days }) => days),
+  ];
+  return {
+    from: Math.min(...ranges.map(({ from }) => from)),
+    to: Math.max(...ranges.map(({ to }) => to)),
+  };
 }
 
 /** Whether all changes that TimescaleDB had logged are logged still: no refresh has taken any. */

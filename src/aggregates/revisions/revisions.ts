@@ -5,6 +5,7 @@ import type { AggregateName } from '../registry.js';
 import { pruneChanges } from './change-log.js';
 import { changedPortfolios } from './changed-portfolios.js';
 import { changedSources } from './changes.js';
+import { noteCompleteChunks } from './complete-chunks.js';
 import type { Known, PendingWrites } from './pending-writes.js';
 import { pendingWritesOf } from './pending-writes.js';
 import { RevisionCounter } from './revision-counter.js';
@@ -31,6 +32,7 @@ export class Revisions {
   private reading: SharedWork<void> | undefined;
   /** A reading that is sent as soon as the one in flight is over. */
   private queued: Promise<void> | undefined;
+  private tidying: Promise<void> | undefined;
   /** When a reading was last made to expire, on the monotonic clock. */
   private notBefore = -Infinity;
   private readonly series = Object.fromEntries(
@@ -137,15 +139,22 @@ export class Revisions {
       pendingWrites[name] = pendingWritesOf(name, last, snapshot);
     }
     this.last = { snapshot, number, sentAt, pendingWrites };
-    if (snapshot.needsPruning) this.prune();
+    this.tidy(snapshot);
   }
 
   /** In the background: no reading depends on it, and a database may be read-only for a while. */
-  private prune(): void {
+  private tidy({ aggregates, needsPruning }: Snapshot): void {
     const { database } = this;
-    const session = { query: database.write.bind(database) };
-    void Promise.all([pruneChanges(database, readPendingDays), pruneWrites(session)]).catch(
-      () => undefined,
-    );
+    const states = AGGREGATE_NAMES.map((name) => aggregates[name].state);
+    const isUnnoted = states.some(({ incomplete, missing }) => incomplete && missing.length === 0);
+    if (this.tidying || !(needsPruning || isUnnoted)) return;
+    const work = async (): Promise<void> => {
+      if (isUnnoted) await noteCompleteChunks(database);
+      if (!needsPruning) return;
+      await pruneChanges(database, readPendingDays);
+      await pruneWrites({ query: database.write.bind(database) });
+    };
+    const end = (): void => void (this.tidying = undefined);
+    this.tidying = work().then(end, end);
   }
 }

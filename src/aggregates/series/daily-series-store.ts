@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import type { Database } from '../../database/database.js';
 import { onAbort } from '../../async/on-abort.js';
 import type { MaybePromise } from '../../async/maybe-promise.js';
+import { Turns } from '../../async/turns.js';
 import { SharedWork, until } from '../../async/until.js';
 import type { DayNumber } from '../../metrics/calendar.js';
 import type { DailyColumn, DailySeries } from '../../metrics/daily-series.js';
@@ -88,11 +89,15 @@ export class DailySeriesStore {
     private readonly database: Database,
     readonly revisions: Revisions,
     options: CacheOptions,
+    private readonly turns: Turns = new Turns(),
   ) {
     this.cache = new SeriesCache(options);
   }
 
-  /** At least these columns of one portfolio; at once when they are known. */
+  /**
+   * At least these columns of one portfolio; at once when they are known and there is a turn to
+   * compute with them.
+   */
   load(
     name: AggregateName,
     range: DailySeriesRange,
@@ -106,17 +111,15 @@ export class DailySeriesStore {
     const known = reading && this.cache.get(name, portfolioId, revision);
     if (known && covers(known, range, columns)) {
       dependencies?.series(name, portfolioId, revision);
-      return { series: known.series, state: reading.snapshot.aggregates[name].state };
+      const { state } = reading.snapshot.aggregates[name];
+      return this.turns.with({ series: known.series, state });
     }
-    const loading = this.batches.load({ name, columns, signal, ...range });
-    const recorded = dependencies
-      ? loading.then((loaded) => {
-          if (loaded.revision === null) dependencies.unknown();
-          else dependencies.series(name, portfolioId, loaded.revision);
-          return loaded;
-        })
-      : loading;
-    return until(recorded, signal);
+    const loading = this.batches.load({ name, columns, signal, ...range }).then((loaded) => {
+      if (loaded.revision === null) dependencies?.unknown();
+      else dependencies?.series(name, portfolioId, loaded.revision);
+      return loaded;
+    });
+    return until(loading, signal).then((loaded) => this.turns.with(loaded));
   }
 
   /** What is wanted of several aggregates, each in the snapshot of its state. */

@@ -3,6 +3,7 @@ import humanizeDuration from 'humanize-duration';
 import prettyBytes from 'pretty-bytes';
 import { formatDay } from '../../metrics/calendar.js';
 import type { PendingRange } from '../aggregate-state.js';
+import { countDays } from '../day-ranges.js';
 import type { AggregateStatus, PolicyStatus } from './aggregate-status.js';
 import type { Interval } from './duration.js';
 import { formatRange } from '../freshness.js';
@@ -86,7 +87,7 @@ function nextRunOf(nextRun: Date | null, now: Date): string {
 function pendingLines(ranges: readonly PendingRange[]): Line[] {
   if (ranges.length === 0) return [['Pending', 'nothing']];
   const texts = ranges.slice(0, MOST_RANGES).map((range) => {
-    const days = range.to - range.from + 1;
+    const days = countDays([range]);
     const count = `${days.toLocaleString('en')} ${days === 1 ? 'day' : 'days'}`;
     const how = range.coveredByPolicy ? 'the policy will reach it' : 'no policy will reach it';
     return `${formatRange(range)}, ${count}: ${how}`;

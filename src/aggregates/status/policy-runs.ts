@@ -43,7 +43,10 @@ const ofServer = `
   LEFT JOIN _timescaledb_internal.bgw_job_stat AS stats ON stats.job_id = policy.job_id`;
 
 const ofEmbedded = `
-  SELECT policy.*, runs.*,
+  SELECT policy.*, runs.last_success, runs.last_duration_seconds, runs.last_run_status, runs.last_error,
+    runs.runs + coalesce(pruned.successes + pruned.failures, 0) AS total_runs,
+    runs.successes + coalesce(pruned.successes, 0) AS total_successes,
+    runs.failures + coalesce(pruned.failures, 0) AS total_failures,
     CASE WHEN policy.scheduled
       THEN coalesce(scheduled.last_started_at + policy.schedule_interval, now()) END AS next_run,
     (SELECT count(*)::int FROM (
@@ -53,6 +56,7 @@ const ofEmbedded = `
     ) AS recent WHERE recent.state = 'FAILED') AS recent_failures
   FROM (${POLICIES}) AS policy
   LEFT JOIN scheduled_jobs AS scheduled ON scheduled.job_id = policy.job_id
+  LEFT JOIN pruned_policy_runs AS pruned ON pruned.view_name = policy.view_name
   CROSS JOIN LATERAL (
     SELECT max(run.finished_at) FILTER (WHERE run.state = 'SUCCEEDED') AS last_success,
       (array_agg(extract(epoch FROM run.finished_at - run.started_at)::float8 ORDER BY run.id DESC)
@@ -60,9 +64,9 @@ const ofEmbedded = `
       (array_agg(CASE WHEN run.state = 'SUCCEEDED' THEN 'Success' ELSE 'Failed' END ORDER BY run.id DESC)
         FILTER (WHERE run.finished_at IS NOT NULL))[1] AS last_run_status,
       (array_agg(run.error ORDER BY run.id DESC) FILTER (WHERE run.state = 'FAILED'))[1] AS last_error,
-      count(run.finished_at)::int AS total_runs,
-      (count(*) FILTER (WHERE run.state = 'SUCCEEDED'))::int AS total_successes,
-      (count(*) FILTER (WHERE run.state = 'FAILED'))::int AS total_failures
+      count(run.finished_at)::int AS runs,
+      (count(*) FILTER (WHERE run.state = 'SUCCEEDED'))::int AS successes,
+      (count(*) FILTER (WHERE run.state = 'FAILED'))::int AS failures
     FROM aggregate_refreshes AS run
     WHERE run.view_name = policy.view_name AND run.origin = 'POLICY'
       AND run.state IN ('SUCCEEDED', 'FAILED')

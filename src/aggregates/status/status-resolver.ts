@@ -95,13 +95,14 @@ export class StatusResolver {
     return freshnessReport(await readAggregateStatuses(database), now(), thresholds);
   }
 
-  @Allow('operator', ({ viewName, input }: SetRefreshPolicyArguments) => ({
-    viewName,
-    policy: input,
-  }))
+  @Allow(
+    'operator',
+    ({ viewName, input }: SetRefreshPolicyArguments) => ({ viewName, policy: input }),
+    { everyTenant: true },
+  )
   @Mutation(() => AggregateStatusType, {
     description:
-      'Changes the refresh policy of an aggregate, making one where there is none. BAD_USER_INPUT with the reason where TimescaleDB would refuse it.',
+      'Changes the refresh policy of an aggregate, making one where there is none; for callers with all tenants. BAD_USER_INPUT with the reason where TimescaleDB would refuse it.',
   })
   async setRefreshPolicy(
     @Arg('viewName', () => AggregateNameEnum, { description: 'The aggregate.' })

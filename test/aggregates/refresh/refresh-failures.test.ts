@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Refresh } from '../../../src/aggregates/refresh/refresh.js';
 import { RefreshService } from '../../../src/aggregates/refresh/refresh-service.js';
+import { readAggregateStatuses } from '../../../src/aggregates/status/aggregate-status.js';
 import { toDay } from '../../../src/metrics/calendar.js';
 import { breakMaterialization, mendMaterialization } from '../../helpers/broken-materialization.js';
 import { InterceptedDatabase, isSlice } from '../../helpers/intercepted-database.js';
@@ -47,6 +48,34 @@ afterAll(() => db.close());
 const touch = (): Promise<unknown> =>
   db.database.write('UPDATE portfolio_metrics SET twr_1d = twr_1d + 0.001');
 const pending = (): Promise<string[]> => pendingDays(db.database, NAME);
+
+test('old refreshes are deleted, but not what freshness and counts of runs need', async () => {
+  const sqlName = 'portfolio_metrics_60d_rolling';
+  const insert = (origin: string, state: string, count: number): Promise<unknown> =>
+    db.database.write(
+      `INSERT INTO aggregate_refreshes (view_name, origin, state, started_at, finished_at)
+      SELECT $1, $2, $3, now(), now() FROM generate_series(1, $4)`,
+      [sqlName, origin, state, count],
+    );
+  await insert('POLICY', 'SUCCEEDED', 3);
+  await insert('POLICY', 'FAILED', 5);
+  await insert('REQUEST', 'CANCELLED', 1100);
+  const name = 'PORTFOLIO_METRICS_60D_ROLLING';
+  await serviceOver(slicesOf(db.database)).run({ ...WHOLE, name });
+  const counts = await db.database.read(
+    `SELECT origin, state, count(*)::int AS count FROM aggregate_refreshes
+    WHERE view_name = $1 GROUP BY origin, state ORDER BY origin, state`,
+    [sqlName],
+  );
+  expect(counts).toEqual([
+    { origin: 'POLICY', state: 'SUCCEEDED', count: 1 },
+    // The refresh that ran was waiting then, and is one of the newest.
+    { origin: 'REQUEST', state: 'CANCELLED', count: 999 },
+    { origin: 'REQUEST', state: 'SUCCEEDED', count: 1 },
+  ]);
+  const [status] = await readAggregateStatuses(db.database, [name]);
+  expect(status!.policy).toMatchObject({ totalRuns: 8, totalFailures: 5 });
+});
 
 describe('a refresh that the database fails half-way', () => {
   test('is FAILED with the reason, and what it has not done stays pending until one succeeds', async () => {

@@ -1,13 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { clipRanges, mergeRanges } from '../../../src/aggregates/day-ranges.js';
+import { clipRanges, countDays, mergeRanges } from '../../../src/aggregates/day-ranges.js';
 import type { DayRange } from '../../../src/aggregates/day-ranges.js';
-import {
-  adaptBudget,
-  countDays,
-  nextSlice,
-  rangeOf,
-} from '../../../src/aggregates/refresh/slices.js';
+import { adaptBudget, nextSlice, rangeOf } from '../../../src/aggregates/refresh/slices.js';
 
 describe('nextSlice', () => {
   const range = { from: 1, to: 100 };

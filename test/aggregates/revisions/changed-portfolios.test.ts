@@ -19,15 +19,24 @@ const REFRESHED = { identity: 'j' };
 
 interface Parts extends Partial<Omit<Snapshot, 'aggregates'>> {
   readonly pending?: readonly DayRange[];
+  readonly withoutSource?: readonly DayRange[];
   readonly identity?: string;
   readonly chunks?: readonly string[];
 }
 
-function snapshot({ pending = [], identity = 'i', chunks = ['1', '2'], ...rest }: Parts): Snapshot {
+function snapshot({
+  pending = [],
+  withoutSource = [],
+  identity = 'i',
+  chunks = ['1', '2'],
+  ...rest
+}: Parts): Snapshot {
   const state = {
     materializedThrough: 100,
     lastRefresh: null,
     missing: [],
+    incomplete: false,
+    withoutSource,
     pending: pending.map((days) => ({ ...days, coveredByPolicy: true })),
   };
   const one: AggregateSnapshot = { state, lastDay: 100, identity, chunks };
@@ -134,6 +143,15 @@ describe('the rows of all portfolios may change', () => {
     ['a server is behind the last prune', { epoch: '1' }, { epoch: '0' }],
   ])('because %s', (_, before, after) => {
     expect(changed(before, after)).toBe('all');
+  });
+
+  test('because the source was dropped of a day between those that a refresh may have taken', () => {
+    const changes = [record(P, '7', 10), record(P, '8', 30)];
+    const pending = [...DAYS, { from: 30, to: 30 }];
+    const between = { changes, pending, withoutSource: [{ from: 20, to: 20 }] };
+    expect(changed(between, { ...REFRESHED, changes })).toBe('all');
+    const outside = { changes, pending, withoutSource: [{ from: 40, to: 50 }] };
+    expect(changed(outside, { ...REFRESHED, changes })).toEqual([P]);
   });
 
   test('because a day that no record explains was pending, and a refresh ran', () => {

@@ -1,0 +1,46 @@
+import { setImmediate as nextLoop } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import { Turns } from '../../src/async/turns.js';
+
+test('work goes on at once within a turn, and in line after it, one at a time', async () => {
+  let time = 0;
+  const turns = new Turns(() => time);
+  expect(turns.next()).toBeUndefined();
+  time = 14;
+  expect(turns.next()).toBeUndefined();
+  time = 15;
+  const done: string[] = [];
+  const work = async (name: string): Promise<void> => {
+    await turns.next();
+    time += 15;
+    done.push(name);
+  };
+  const all = Promise.all(['a', 'b', 'c'].map(work));
+  expect(done).toEqual([]);
+  // Whatever else the loop does has its chance between two of them.
+  let rounds = 0;
+  while (done.length < 3) {
+    const before = done.length;
+    await nextLoop();
+    expect(done.length - before).toBeLessThanOrEqual(1);
+    rounds += 1;
+  }
+  expect(rounds).toBeGreaterThanOrEqual(3);
+  expect(done).toEqual(['a', 'b', 'c']);
+  await all;
+});
+
+test('a loop that has been round begins a new turn', async () => {
+  let time = 0;
+  const turns = new Turns(() => time);
+  expect(turns.next()).toBeUndefined();
+  time = 1000;
+  await nextLoop();
+  await nextLoop();
+  expect(turns.next()).toBeUndefined();
+  expect(turns.with('value')).toBe('value');
+  time = 2000;
+  const later = turns.with('value');
+  expect(later).toBeInstanceOf(Promise);
+  expect(await later).toBe('value');
+});

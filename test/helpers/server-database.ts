@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+
+/** An empty database on the server of TEST_DATABASE_URL. */
+export interface ServerDatabase {
+  readonly url: string;
+  /** A session of its own, as a program beside this one has it; ends with the database. */
+  connect(): Promise<Client>;
+  drop(): Promise<void>;
+}
+
+export async function createServerDatabase(): Promise<ServerDatabase> {
+  const server = process.env['TEST_DATABASE_URL'];
+  if (!server) {
+    throw new Error(
+      'TEST_DATABASE_URL is not set: TEST_DATABASE_URL=postgres://postgres@localhost:5432/postgres npm run test:server',
+    );
+  }
+  const name = `metrics_test_${randomBytes(6).toString('hex')}`;
+  const admin = new Client({ connectionString: server });
+  await admin.connect();
+  await admin.query(`CREATE DATABASE ${name}`);
+  const address = new URL(server);
+  address.pathname = `/${name}`;
+  const clients: Client[] = [];
+  return {
+    url: address.href,
+    async connect() {
+      const client = new Client({ connectionString: address.href });
+      await client.connect();
+      clients.push(client);
+      return client;
+    },
+    async drop() {
+      await Promise.all(clients.map((client) => client.end()));
+      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await admin.end();
+    },
+  };
+}

@@ -18,12 +18,16 @@ const PLAIN_INTERVAL_MS = 5000;
 function plainOutput(): Output & { close(): void } {
   let saidAt = performance.now();
   let said = '';
+  let unmeasured = '';
   return {
     line: (text) => print(process.stdout, text),
     error: (text) => print(process.stderr, text),
     progress: (label, done, total) => {
       const isDone = total !== null && done >= total;
-      if (!isDone && performance.now() - saidAt < PLAIN_INTERVAL_MS) return;
+      // Of what has no end in sight, a first line says that it has begun.
+      const isFirst = total === null && label !== unmeasured;
+      if (isFirst) unmeasured = label;
+      if (!isDone && !isFirst && performance.now() - saidAt < PLAIN_INTERVAL_MS) return;
       saidAt = performance.now();
       const part = total === null ? prettyBytes(done) : `${Math.floor((100 * done) / total)} %`;
       const how = isDone ? 'done' : part;

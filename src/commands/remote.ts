@@ -8,7 +8,7 @@ import type { Output, Reply } from '../progress.js';
 import { auditCommand } from './audit-command.js';
 import type { CommandContext, CommandRequest } from './commands.js';
 import { runCommand } from './commands.js';
-import { firstLine } from './first-line.js';
+import { firstLine } from '../database/first-line.js';
 import { toMultipart } from './import-sources.js';
 
 /** A command as it is sent. Files follow it, as multipart/form-data of this type. */
@@ -71,9 +71,13 @@ export async function sendCommand(
   socket.write(`${JSON.stringify(command)}\n`);
   sent?.body.pipe(socket, { end: false });
   const lines = createInterface({ input: socket });
-  // A connection that is reset ends no line.
+  // A connection that is reset, now or when all is said, ends no line.
+  lines.on('error', () => socket.destroy());
   socket.once('close', () => lines.close());
-  const code = await printReplies(lines, output);
+  const code = await printReplies(lines, output).catch((error: unknown) => {
+    if (socket.errored) return undefined;
+    throw error;
+  });
   sent?.body.destroy();
   if (unreadable) throw new Failure(`The file cannot be read: ${messageOf(unreadable)}`);
   if (code === undefined) {

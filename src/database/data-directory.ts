@@ -3,9 +3,9 @@ import { chmod, link, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Failure, messageOf } from '../errors.js';
 import { MAX_SOCKET_PATH_BYTES } from './embedded-engine.js';
+import { firstLine } from './first-line.js';
 
 /**
  * The socket by which commands reach the process that has the directory; it is also the lock. Each
@@ -173,11 +173,9 @@ async function greet(
   }
   // A process that is killed may reset its connections: they end, like others.
   socket.on('error', () => socket.destroy());
-  const lines = createInterface({ input: socket });
   let timer: NodeJS.Timeout | undefined;
   const line = await new Promise<string | null>((resolve, reject) => {
-    lines.once('line', resolve);
-    lines.once('close', () => resolve(null));
+    void firstLine(socket).then(resolve);
     // A process that is suspended takes connections too, but says nothing.
     timer = setTimeout(() => {
       socket.destroy();
@@ -189,8 +187,6 @@ async function greet(
     }, GREETING_MS);
   });
   clearTimeout(timer);
-  lines.removeAllListeners();
-  lines.close();
   socket.resume();
   if (line === null) return null;
   return { pid: (JSON.parse(line) as Greeting).pid, socket };

@@ -98,7 +98,7 @@ async function runMigrations(
   dataSource: DataSource,
   runner: QueryRunner,
   session: Queryable,
-  { onWaiting, maxBlockedMs }: Required<MigrateOptions>,
+  { onWaiting, maxBlockedMs }: Required<Omit<MigrateOptions, 'check'>>,
 ): Promise<string[]> {
   const executor = new MigrationExecutor(dataSource, runner);
   executor.transaction = 'each';

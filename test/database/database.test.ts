@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Pool } from 'pg';
 import { Database } from '../../src/database/database.js';
 import { openTestDatabase } from '../helpers/test-database.js';
 import type { TestDatabase } from '../helpers/test-database.js';
@@ -141,4 +142,39 @@ test('a DATE is the string the database sends, in whatever time zone the process
     { zone: 'Pacific/Kiritimati', offset: -840, ...row },
     { zone: 'UTC', offset: 0, ...row },
   ]);
+});
+
+describe('a transaction of which one at a time runs', () => {
+  const LOCK = 1;
+  /** How many wait for a connection, of which there is one. */
+  const waiting = (): number =>
+    (db.database.dataSource.driver as unknown as { readonly master: Pool }).master.waitingCount;
+
+  test('waits for its turn without a connection, in order, and no longer than its signal', async () => {
+    const order: number[] = [];
+    const gone = new AbortController();
+    const write = (n: number, database = db.database): Promise<unknown> =>
+      database.exclusiveTransaction(LOCK, async (session) => {
+        order.push(n);
+        await session.query('SELECT 1');
+        // The others have all had the time to ask for a connection.
+        if (n === 0) expect(waiting()).toBe(0);
+      });
+    const writes = Array.from({ length: 10 }, (_, n) => write(n));
+    const given = write(10, db.database.withSignal(gone.signal));
+    const last = write(11);
+    gone.abort(new Error('given up'));
+    await expect(given).rejects.toThrow('given up');
+    await Promise.all([...writes, last]);
+    expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11]);
+  });
+
+  test('gives its turn on when it fails', async () => {
+    const failing = db.database.exclusiveTransaction(LOCK, async () => {
+      throw new Error('no');
+    });
+    const next = db.database.exclusiveTransaction(LOCK, async () => 'done');
+    await expect(failing).rejects.toThrow('no');
+    expect(await next).toBe('done');
+  });
 });

@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { findOwner } from '../../src/database/data-directory.js';
@@ -20,6 +22,7 @@ import { portfolioId } from '../helpers/test-data.js';
 
 jest.setTimeout(120_000);
 
+const CLI = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url));
 const processes = new Processes();
 const NO_SAMPLE = { SAMPLE_DATA: 'off' };
 const pipes: FileHandle[] = [];
@@ -107,7 +110,7 @@ async function endlessImport(): Promise<{
 }> {
   const id = portfolioId(++made);
   const directory = await processes.directory();
-  const [, , portfolios] = await writeImport(directory, {
+  const command = await writeImport(directory, {
     portfolios: lines(PORTFOLIO_HEADER, `${id},Endless,USD,`),
     daily: '',
   });
@@ -119,7 +122,7 @@ async function endlessImport(): Promise<{
   const rows = Array.from({ length: 12_000 }, (_, n) => `${id},${dayAfter(n)},0.01,,,,,`);
   return {
     id,
-    command: ['import', '--portfolios', portfolios!, daily],
+    command: [...command.slice(0, -1), daily],
     write: () => pipe.writeFile(lines(DAILY_HEADER, ...rows)),
     async end() {
       pipes.splice(pipes.indexOf(pipe), 1);
@@ -204,10 +207,60 @@ describe('a command given while the server runs', () => {
     expect(await count()).toBe(before);
   });
 
+  test.each([
+    ['through the socket', (): string[] => []],
+    ['to an address', (): string[] => ['--url', server.url]],
+  ])('reads pipes and standard input itself, and sends them %s', async (_name, target) => {
+    const id = portfolioId(++made);
+    const portfolios = lines(PORTFOLIO_HEADER, `${id},Piped,USD,`);
+    const daily = lines(
+      DAILY_HEADER,
+      `${id},2024-01-02,0.01,100,,,,`,
+      `${id},2024-01-03,0.02,,,,,`,
+    );
+    // A shell makes the pipes, as it would for a user.
+    const run = promisify(execFile)(
+      'bash',
+      [
+        '-c',
+        'printf %s "$DAILY" | "$@" --portfolios <(printf %s "$PORTFOLIOS") -',
+        'bash',
+        process.execPath,
+        CLI,
+        'import',
+        ...target(),
+      ],
+      {
+        env: { PATH: process.env['PATH'], DATA_DIR: dataDir, DAILY: daily, PORTFOLIOS: portfolios },
+      },
+    );
+    const { stdout } = await run;
+    expect(stdout).toBe(
+      lines(
+        'Portfolios: 1 rows read, 1 inserted, 0 updated, 0 unchanged',
+        'Daily metrics: 2 rows read, 2 inserted, 0 updated, 0 unchanged; 2024-01-02 to 2024-01-03',
+      ),
+    );
+    expect(await find(id)).toMatchObject({ rolling30d: { observations: 2, peakValue: 100 } });
+  });
+
+  test('sends a bad file to an address, and is told of its rows', async () => {
+    const id = portfolioId(++made);
+    const command = await smallImport(id, `${id},2024-01-02,0.01,,,,,`, `${id},yesterday,,,,,,`);
+    const finished = await processes.cli(dataDir, ...command, '--url', server.url);
+    expect(finished).toMatchObject({ code: 1, stdout: '' });
+    expect(finished.stderr).toContain(
+      `${command.at(-1)}:3: asof_date "yesterday" is not a calendar`,
+    );
+    const missing = await processes.cli(dataDir, 'import', tmpdir(), '--url', server.url);
+    expect(missing).toMatchObject({ code: 1, stdout: '' });
+    expect(missing.stderr).toContain(`${tmpdir()} cannot be read: it is a directory (EISDIR)`);
+  });
+
   test('ends with 1 when its file is missing', async () => {
     const { code, stderr } = await processes.cli(dataDir, 'import', 'missing.csv');
     expect(code).toBe(1);
-    expect(stderr).toContain(`${join(process.cwd(), 'missing.csv')} cannot be read: ENOENT`);
+    expect(stderr).toContain('missing.csv cannot be read: ENOENT');
   });
 
   test('is taken back when its caller is killed', async () => {

@@ -26,6 +26,8 @@ const WRONG_DAYS = [
 ];
 /** What a number is as a fraction, and in percent where that is not a hundredth of it. */
 const NUMBERS = ['0.01', '-0.02', '0', '1.5e-2', '.04', '-1', '2.5', '-0.5', ''];
+/** Few, so that rows are sent again as they are. */
+const OFTEN = ['0.01', '-0.02'];
 const WRONG_NUMBERS = ['x', 'NaN', '1e309', '1,5'];
 const UNITS = ['fraction', 'percent', undefined] as const;
 
@@ -49,7 +51,7 @@ interface ModelRow {
 /** A file, right or with a fault that is known. */
 export function modelInput(dice: Dice): ModelInput {
   const returns = dice.pick(UNITS);
-  const values = VALUE_COLUMNS.filter(() => dice.chance(0.5));
+  const values = dice.chance(0.7) ? ['twr_1d'] : VALUE_COLUMNS.filter(() => dice.chance(0.5));
   const hasPack = dice.chance(0.7);
   const header = ['portfolio_id', 'asof_date', ...(hasPack ? ['pricing_pack_id'] : []), ...values];
   const faults = new Set<string>();
@@ -69,7 +71,7 @@ export function modelInput(dice: Dice): ModelInput {
     const given = new Map<string, number | null>();
     const fields = values.map((column) => {
       const isWrong = wrong('wrong number');
-      const text = dice.pick(isWrong ? WRONG_NUMBERS : NUMBERS);
+      const text = dice.pick(isWrong ? WRONG_NUMBERS : dice.chance(0.7) ? OFTEN : NUMBERS);
       if (isWrong) return text;
       const isPercent = returns === 'percent' && RETURNS.has(column);
       given.set(

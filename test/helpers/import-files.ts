@@ -40,7 +40,9 @@ export async function writeImport(
     daily: join(directory, 'daily.csv'),
   };
   await writeFile(files.daily, daily);
-  if (portfolios === undefined) return ['import', files.daily];
+  // Rows for tests have any size.
+  const command = ['import', '--returns', 'fraction'];
+  if (portfolios === undefined) return [...command, files.daily];
   await writeFile(files.portfolios, portfolios);
-  return ['import', '--portfolios', files.portfolios, files.daily];
+  return [...command, '--portfolios', files.portfolios, files.daily];
 }

@@ -69,7 +69,7 @@ const ENVIRONMENT = z
     EXPLORE: onOff.optional(),
     CORS_ORIGINS: listOf(origin),
     SERIES_CACHE_MB: z.coerce.number().int().min(0).default(256),
-    SERIES_CACHE_MAX_AGE: z.coerce.number().int().positive().default(60),
+    SERIES_CACHE_MAX_AGE: z.coerce.number().int().positive().default(7200),
     GENERATION_MAX_AGE_MS: z.coerce.number().min(0).default(500),
     ...ACCESS_ENVIRONMENT,
     ...LIMITS_ENVIRONMENT,

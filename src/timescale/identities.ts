@@ -1,4 +1,4 @@
-import { CATALOG } from './catalog.js';
+import { CATALOG, chunksOf, CONTINUOUS_AGGREGATES } from './catalog.js';
 
 /**
  * An expression for a JSON object that has, by the aggregates' SQL names, a digest of all that
@@ -28,6 +28,21 @@ export function chunks(sqlNames: readonly string[]): string {
     FROM ${ours(sqlNames)})`;
 }
 
+/**
+ * An expression for a JSON object that has, by the aggregates' SQL names, how many rows PostgreSQL's
+ * statistics have seen inserted, updated or deleted in the materialization. They are seconds late,
+ * and neither the embedded engine nor a replica keeps them.
+ */
+export function rowChanges(sqlNames: readonly string[]): string {
+  return `(
+    SELECT jsonb_object_agg(aggregate.view_name, (
+      SELECT coalesce(sum(pg_stat_get_tuples_inserted(chunk.relid)
+        + pg_stat_get_tuples_updated(chunk.relid) + pg_stat_get_tuples_deleted(chunk.relid)), 0)::text
+      FROM (${chunksOf('aggregate.relid')}) AS chunk))
+    FROM (${CONTINUOUS_AGGREGATES}) AS aggregate
+    WHERE aggregate.view_name IN (${listOf(sqlNames)}))`;
+}
+
 /** A table of the changes to portfolio_metrics that no refresh has taken from its log yet. */
 export const LOGGED_CHANGES = `(
   SELECT log.ctid AS place, log.xmin AS transaction, log.lowest_modified_value AS low, log.greatest_modified_value AS high
@@ -38,7 +53,11 @@ export const LOGGED_CHANGES = `(
 function ours(sqlNames: readonly string[]): string {
   return `${CATALOG}.continuous_agg AS aggregate
     WHERE aggregate.user_view_schema = current_schema()
-      AND aggregate.user_view_name IN (${sqlNames.map((name) => `'${name}'`).join(', ')})`;
+      AND aggregate.user_view_name IN (${listOf(sqlNames)})`;
+}
+
+function listOf(sqlNames: readonly string[]): string {
+  return sqlNames.map((name) => `'${name}'`).join(', ');
 }
 
 /** The places and transactions of rows of a catalog's table. */

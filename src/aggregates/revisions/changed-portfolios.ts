@@ -13,7 +13,7 @@ import type { Snapshot } from './snapshot.js';
  */
 export function changedPortfolios(
   name: AggregateName,
-  { snapshot: before, pendingWrites }: Known,
+  { snapshot: before, pendingWrites, isSettling }: Known,
   after: Snapshot,
 ): Changed {
   const [was, is] = [before.aggregates[name], after.aggregates[name]];
@@ -22,7 +22,11 @@ export function changedPortfolios(
   if (was.chunks.some((chunk) => !is.chunks.includes(chunk))) return 'all';
   const sources = changedSources(before, after);
   if (sources === 'all') return 'all';
-  if (was.identity === is.identity && isWaiting(before, after)) return unlogged(before, after);
+  if (was.identity === is.identity && isWaiting(before, after)) {
+    // Rows that changed without a refresh were changed by hand, or written without a trace before it.
+    const isTouched = was.rowChanges !== is.rowChanges && !isSettling[name];
+    return isTouched ? 'all' : unlogged(before, after);
+  }
   // A refresh may have taken any pending day.
   const { portfolios, unexplained } = pendingWrites[name];
   if (unexplained.length > 0 || portfolios.has(EVERY_PORTFOLIO)) return 'all';

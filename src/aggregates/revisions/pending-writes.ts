@@ -17,6 +17,8 @@ export interface PendingWrites {
 /** What is known in one snapshot, and the snapshot. */
 export interface Known {
   readonly snapshot: Snapshot;
+  /** Of each aggregate, whether a refresh was seen so lately that statistics may not show all of it. */
+  readonly isSettling: Readonly<Record<AggregateName, boolean>>;
   readonly pendingWrites: Readonly<Record<AggregateName, PendingWrites>>;
 }
 

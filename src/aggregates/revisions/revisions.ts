@@ -21,6 +21,9 @@ export interface Reading extends Known {
   readonly sentAt: number;
 }
 
+/** PostgreSQL's sessions report what they changed ten seconds later at the latest, and some wait for a job. */
+const SETTLE_MS = 30_000;
+
 /**
  * Knows the revision of every portfolio's daily series: the number of the last reading in which it
  * may have changed. Reads the database when a caller wants to know and the last snapshot is too
@@ -39,6 +42,8 @@ export class Revisions {
     AGGREGATE_NAMES.map((name) => [name, new RevisionCounter()]),
   ) as Record<AggregateName, RevisionCounter>;
   private readonly sources = new RevisionCounter();
+  /** When a refresh of each aggregate was last seen, on the monotonic clock. */
+  private readonly refreshedAt = new Map<AggregateName, number>();
 
   constructor(
     private readonly database: Database,
@@ -134,11 +139,15 @@ export class Revisions {
     const number = (last?.number ?? 0) + 1;
     this.sources.advance(number, last ? changedSources(last.snapshot, snapshot) : 'all');
     const pendingWrites = {} as Record<AggregateName, PendingWrites>;
+    const isSettling = {} as Record<AggregateName, boolean>;
     for (const name of AGGREGATE_NAMES) {
       this.series[name].advance(number, last ? changedPortfolios(name, last, snapshot) : 'all');
       pendingWrites[name] = pendingWritesOf(name, last, snapshot);
+      const identity = last?.snapshot.aggregates[name].identity;
+      if (identity !== snapshot.aggregates[name].identity) this.refreshedAt.set(name, sentAt);
+      isSettling[name] = sentAt - this.refreshedAt.get(name)! < SETTLE_MS;
     }
-    this.last = { snapshot, number, sentAt, pendingWrites };
+    this.last = { snapshot, number, sentAt, pendingWrites, isSettling };
     this.tidy(snapshot);
   }
 

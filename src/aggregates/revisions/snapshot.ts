@@ -3,7 +3,7 @@ import type { DayNumber } from '../../metrics/calendar.js';
 import type { AggregateStateRow } from '../../timescale/aggregate-state.js';
 import { aggregateState, lastMaterializedDay } from '../../timescale/aggregate-state.js';
 import { DAY, HIGHEST, LOWEST } from '../../timescale/catalog.js';
-import { chunks, identities, LOGGED_CHANGES } from '../../timescale/identities.js';
+import { chunks, identities, LOGGED_CHANGES, rowChanges } from '../../timescale/identities.js';
 import type { AggregateState } from '../aggregate-state.js';
 import { toAggregateState } from '../aggregate-state.js';
 import type { DayRange } from '../day-ranges.js';
@@ -29,6 +29,8 @@ export interface AggregateSnapshot {
   readonly lastDay: DayNumber | null;
   /** Of all that TimescaleDB's catalogs say of it, but for logged changes. */
   readonly identity: string;
+  /** How many rows of it were ever changed, by statistics that are seconds late. */
+  readonly rowChanges: string;
   /** The ids of the chunks of its source and of its materialization. */
   readonly chunks: readonly string[];
 }
@@ -64,6 +66,7 @@ interface Row {
   readonly states: readonly (AggregateStateRow | null)[];
   readonly last_days: readonly (number | null)[];
   readonly chunks: Readonly<Record<string, string>>;
+  readonly row_changes: Readonly<Record<string, string>>;
   readonly changes: readonly (readonly [string, string, RangesJson])[] | null;
   readonly pruned_days: RangesJson;
   readonly logged: readonly string[] | null;
@@ -109,7 +112,7 @@ const LAST_DAYS = SQL_NAMES.map((sqlName) => `${lastMaterializedDay(sqlName)} - 
 /** Reads the records of transactions other than those that are known of the same epoch. */
 const STATEMENT = `
   SELECT ${VERSION} AS version, jsonb_build_array(${STATES.join(', ')}) AS states,
-    jsonb_build_array(${LAST_DAYS.join(', ')}) AS last_days, ${chunks(SQL_NAMES)} AS chunks,
+    jsonb_build_array(${LAST_DAYS.join(', ')}) AS last_days, ${chunks(SQL_NAMES)} AS chunks, ${rowChanges(SQL_NAMES)} AS row_changes,
     (SELECT CASE WHEN count(*) <= ${MAX_RECORDS} THEN coalesce(jsonb_agg(jsonb_build_array(
         change.transaction_id::text, change.portfolio_id, ${rangesJson('change.days')})), '[]') END
       FROM metric_changes AS change
@@ -192,6 +195,7 @@ function toAggregate(
     state: known && JSON.stringify(known) === JSON.stringify(state) ? known : state,
     lastDay: row.last_days[index] ?? null,
     identity: row.version.identities[sqlName]!,
+    rowChanges: row.row_changes[sqlName]!,
     chunks: row.chunks[sqlName]!.split(','),
   };
 }

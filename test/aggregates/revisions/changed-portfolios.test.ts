@@ -20,6 +20,7 @@ const REFRESHED = { identity: 'j' };
 interface Parts extends Partial<Omit<Snapshot, 'aggregates'>> {
   readonly pending?: readonly DayRange[];
   readonly withoutSource?: readonly DayRange[];
+  readonly rowChanges?: string;
   readonly identity?: string;
   readonly chunks?: readonly string[];
 }
@@ -28,6 +29,7 @@ function snapshot({
   pending = [],
   withoutSource = [],
   identity = 'i',
+  rowChanges = '5',
   chunks = ['1', '2'],
   ...rest
 }: Parts): Snapshot {
@@ -39,7 +41,7 @@ function snapshot({
     withoutSource,
     pending: pending.map((days) => ({ ...days, coveredByPolicy: true })),
   };
-  const one: AggregateSnapshot = { state, lastDay: 100, identity, chunks };
+  const one: AggregateSnapshot = { state, lastDay: 100, identity, rowChanges, chunks };
   return {
     aggregates: ofEach(one),
     changes: [],
@@ -70,8 +72,10 @@ function record(portfolioId: string, transactionId: string, from = 10, to = from
 function knownIn(parts: Parts, before: Parts = { epoch: parts.epoch ?? '0' }): Known {
   const [first, second] = [snapshot(before), snapshot(parts)];
   const none = { portfolios: new Map(), explained: [], unexplained: [] };
-  const known = { snapshot: first, pendingWrites: ofEach(none) };
-  return { snapshot: second, pendingWrites: ofEach(pendingWritesOf(NAME, known, second)) };
+  const isSettling = ofEach(false);
+  const known = { snapshot: first, isSettling, pendingWrites: ofEach(none) };
+  const pendingWrites = ofEach(pendingWritesOf(NAME, known, second));
+  return { snapshot: second, isSettling, pendingWrites };
 }
 
 /** Which portfolios may change between two snapshots. */
@@ -145,6 +149,13 @@ describe('the rows of all portfolios may change', () => {
     expect(changed(before, after)).toBe('all');
   });
 
+  test('because rows of the materialization were changed, and no refresh was seen', () => {
+    const touched = snapshot({ rowChanges: '6' });
+    expect(changed({}, { rowChanges: '6' })).toBe('all');
+    const settling = { ...knownIn({}), isSettling: ofEach(true) };
+    expect(changedPortfolios(NAME, settling, touched)).toEqual(new Set());
+  });
+
   test('because the source was dropped of a day between those that a refresh may have taken', () => {
     const changes = [record(P, '7', 10), record(P, '8', 30)];
     const pending = [...DAYS, { from: 30, to: 30 }];
@@ -167,6 +178,7 @@ describe('a record counts', () => {
     const again = snapshot({ changes: [...changes, record(Q, '8')], pending: DAYS });
     const known = {
       snapshot: again,
+      isSettling: ofEach(false),
       pendingWrites: ofEach(pendingWritesOf(NAME, refreshed, again)),
     };
     const { changes: all } = again;

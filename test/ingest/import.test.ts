@@ -677,8 +677,8 @@ describe('an import whose caller is gone', () => {
 test('60,000 rows are imported with their progress, and again as unchanged', async () => {
   const ids = Array.from({ length: 30 }, () => portfolioId(++made));
   const { portfolios, daily } = largeImport(ids, 2000);
-  const steps: { label: string; done: number; total: number }[] = [];
-  const progress = (label: string, done: number, total: number): void => {
+  const steps: { label: string; done: number; total: number | null }[] = [];
+  const progress = (label: string, done: number, total: number | null): void => {
     steps.push({ label, done, total });
   };
   const counts = { from: '2010-01-01', to: dayAfter(1999, '2010-01-01') };

@@ -71,7 +71,7 @@ test('without any row a refresh succeeds at once', async () => {
 });
 
 test('a refresh is QUEUED, then RUNNING with more and more progress, then SUCCEEDED', async () => {
-  const shown: [string, number, number][] = [];
+  const shown: [string, number, number | null][] = [];
   const done = await refreshes.run(WHOLE, (...step) => shown.push(step));
   expect(changes.map(({ state }) => state)).toEqual([
     'QUEUED',

@@ -74,7 +74,7 @@ export async function startApp({ config, now, progress, onFailure }: AppOptions)
       await loadSampleData(services, progress);
     }
     await services.refreshes.resume();
-    if (config.database.engine === 'embedded') {
+    if (config.policyRunner === 'application') {
       const scheduler = new Scheduler(services.database, services.refreshes, now, onError);
       scheduler.start();
       lifecycle.onClose(() => scheduler.close());

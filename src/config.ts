@@ -6,6 +6,8 @@ import type { AccessConfig } from './access/access-config.js';
 import { isLoopback } from './access/loopback.js';
 import { DEFAULT_THRESHOLDS } from './aggregates/status/health.js';
 import type { HealthThresholds } from './aggregates/status/health.js';
+import { POLICY_RUNNERS } from './aggregates/status/policy-runs.js';
+import type { PolicyRunner } from './aggregates/status/policy-runs.js';
 import type { CacheOptions } from './aggregates/series/series-cache.js';
 import { verifiedUrl } from './database/verified-url.js';
 import { Failure } from './errors.js';
@@ -63,6 +65,7 @@ const ENVIRONMENT = z
     DATABASE_WAIT_SECONDS: z.coerce.number().min(0).max(3600).default(30),
     DATA_DIR: z.string().min(1).default('.data'),
     SAMPLE_DATA: onOff.default(true),
+    POLICIES: z.enum(POLICY_RUNNERS).optional(),
     EXPLORE: onOff.optional(),
     CORS_ORIGINS: listOf(origin),
     SERIES_CACHE_MB: z.coerce.number().int().min(0).default(256),
@@ -75,6 +78,11 @@ const ENVIRONMENT = z
     HEALTH_DEGRADED_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.degradedLagSeconds),
     HEALTH_DEGRADED_LAG_SCHEDULES: positive.default(DEFAULT_THRESHOLDS.degradedLagSchedules),
     HEALTH_DEGRADED_FAILURES: positive.default(DEFAULT_THRESHOLDS.degradedFailures),
+    HEALTH_SOURCE_AGE_DAYS: z
+      .literal('off')
+      .transform(() => null)
+      .or(z.coerce.number({ error: 'must be a number of days, or off' }).min(1))
+      .default(DEFAULT_THRESHOLDS.sourceAgeDays),
     LOG_LEVEL: z
       .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
       .default('warn'),
@@ -82,6 +90,11 @@ const ENVIRONMENT = z
   .check(({ value, issues }) => {
     for (const { variable, message } of accessFaults(value)) {
       issues.push({ code: 'custom', input: value, path: [variable], message });
+    }
+    if (value.POLICIES === 'database' && value.DATABASE_URL === undefined) {
+      const message =
+        'is for a TimescaleDB server: set DATABASE_URL, or unset POLICIES; the embedded database cannot run policies by itself';
+      issues.push({ code: 'custom', input: value, path: ['POLICIES'], message });
     }
   });
 
@@ -104,6 +117,7 @@ export interface Config {
   readonly limits: LimitsConfig;
   /** Whose pages may send requests from a browser. */
   readonly corsOrigins: readonly string[];
+  readonly policyRunner: PolicyRunner;
   readonly thresholds: HealthThresholds;
   readonly logLevel: string;
 }
@@ -176,12 +190,15 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     },
     limits: limitsConfig(settings),
     corsOrigins: settings.CORS_ORIGINS,
+    policyRunner:
+      settings.POLICIES ?? (settings.DATABASE_URL === undefined ? 'application' : 'database'),
     thresholds: {
       warningLagSeconds: settings.HEALTH_WARNING_LAG_SECONDS,
       warningLagSchedules: settings.HEALTH_WARNING_LAG_SCHEDULES,
       degradedLagSeconds: settings.HEALTH_DEGRADED_LAG_SECONDS,
       degradedLagSchedules: settings.HEALTH_DEGRADED_LAG_SCHEDULES,
       degradedFailures: settings.HEALTH_DEGRADED_FAILURES,
+      sourceAgeDays: settings.HEALTH_SOURCE_AGE_DAYS,
     },
     logLevel: settings.LOG_LEVEL,
   };

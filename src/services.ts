@@ -5,6 +5,7 @@ import { Revisions } from './aggregates/revisions/revisions.js';
 import { RefreshService } from './aggregates/refresh/refresh-service.js';
 import type { Config } from './config.js';
 import type { HealthThresholds } from './aggregates/status/health.js';
+import type { PolicyRunner } from './aggregates/status/policy-runs.js';
 import type { Database } from './database/database.js';
 import { claimDataDirectory } from './database/data-directory.js';
 import type { DataDirectory } from './database/data-directory.js';
@@ -13,6 +14,7 @@ import type { WaitOptions } from './database/open-database.js';
 import type { Failure } from './errors.js';
 import { PortfolioCache } from './portfolios/portfolio-cache.js';
 import type { Lifecycle } from './lifecycle.js';
+import { checkTimescale } from './timescale/check-timescale.js';
 
 /** What all requests share. */
 export interface Services {
@@ -20,6 +22,8 @@ export interface Services {
   readonly dailySeries: DailySeriesStore;
   readonly portfolioCache: PortfolioCache;
   readonly refreshes: RefreshService;
+  /** Who runs the refresh policies. */
+  readonly policyRunner: PolicyRunner;
   readonly thresholds: HealthThresholds;
   readonly now: () => Date;
   readonly audit: Audit;
@@ -50,7 +54,7 @@ export interface OpenServices extends Services {
 
 /** Opens the database and what works on it, and registers how it is closed. */
 export async function openServices(
-  { database: config, cache, limits, thresholds }: Config,
+  { database: config, cache, limits, policyRunner, thresholds }: Config,
   { lifecycle, now, onFailure, onError, audit, wait, onMigrationWaiting }: ServicesOptions,
 ): Promise<OpenServices> {
   const directory = config.engine === 'embedded' ? await claimDataDirectory(config.dataDir) : null;
@@ -59,6 +63,7 @@ export async function openServices(
     onFailure,
     maxWaiting: limits.maxWaiting,
     onMigrationWaiting,
+    check: checkTimescale,
     ...(wait ? { wait } : {}),
   });
   lifecycle.onClose(close);
@@ -73,6 +78,7 @@ export async function openServices(
     dailySeries,
     portfolioCache,
     refreshes,
+    policyRunner,
     thresholds,
     now,
     audit,

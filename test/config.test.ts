@@ -39,6 +39,7 @@ test('defaults: the embedded database, on the loopback address, to be explored',
     },
     limits: DEFAULT_LIMITS,
     corsOrigins: [],
+    policyRunner: 'application',
     thresholds: DEFAULT_THRESHOLDS,
     logLevel: 'warn',
   });
@@ -60,6 +61,8 @@ test('every variable is read', () => {
       HEALTH_DEGRADED_LAG_SECONDS: '3',
       HEALTH_DEGRADED_LAG_SCHEDULES: '4.5',
       HEALTH_DEGRADED_FAILURES: '5',
+      HEALTH_SOURCE_AGE_DAYS: '6',
+      POLICIES: 'application',
       OPERATION_MAX_TOKENS: '11',
       OPERATION_MAX_DEPTH: '12',
       OPERATION_MAX_ALIASES: '0',
@@ -102,15 +105,35 @@ test('every variable is read', () => {
       maxWaiting: 18,
     },
     corsOrigins: ['https://app.example', 'http://localhost:3000'],
+    policyRunner: 'application',
     thresholds: {
       warningLagSeconds: 1,
       warningLagSchedules: 2.5,
       degradedLagSeconds: 3,
       degradedLagSchedules: 4.5,
       degradedFailures: 5,
+      sourceAgeDays: 6,
     },
     logLevel: 'silent',
   });
+});
+
+test('policies are run by a server itself where there is one, unless POLICIES says otherwise', () => {
+  const runner = (env: NodeJS.ProcessEnv) => readConfig(env).policyRunner;
+  expect(runner({ DATABASE_URL: URL_OF_SERVER })).toBe('database');
+  expect(runner({ DATABASE_URL: URL_OF_SERVER, POLICIES: 'application' })).toBe('application');
+  expect(failureOf({ POLICIES: 'database' })).toContain(
+    'POLICIES=database: is for a TimescaleDB server: set DATABASE_URL, or unset POLICIES',
+  );
+});
+
+test('the age of the source is not looked at where HEALTH_SOURCE_AGE_DAYS is off', () => {
+  const days = (value: string) =>
+    readConfig({ HEALTH_SOURCE_AGE_DAYS: value }).thresholds.sourceAgeDays;
+  expect(days('off')).toBeNull();
+  expect(days('1.5')).toBe(1.5);
+  for (const value of ['0', '-1', 'on'])
+    expect(() => days(value)).toThrow('HEALTH_SOURCE_AGE_DAYS');
 });
 
 describe('a server', () => {

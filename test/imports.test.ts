@@ -24,6 +24,7 @@ const SHARED = new Set([
   'scalars.ts',
   'pagination.ts',
   'progress.ts',
+  'sample-portfolios.ts',
   'lifecycle.ts',
   'config.ts',
   'services.ts',

@@ -13,7 +13,7 @@ export const CONNECT_TIMEOUT_MS = 5000;
 
 /** How a data source reaches its database. */
 export type Connection =
-  | { readonly socketDir: string }
+  | { readonly socketDir: string; readonly user: string }
   | { readonly url: string; readonly replicaUrls: readonly string[]; readonly poolSize: number };
 
 /** A TypeORM data source; not yet connected. The schema is made by migrations alone. */
@@ -27,7 +27,7 @@ export function createDataSource(connection: Connection, observe?: StatementObse
           },
           poolSize: connection.poolSize,
         }
-      : { host: connection.socketDir, port: 5432, username: 'postgres', poolSize: 1 };
+      : { host: connection.socketDir, port: 5432, username: connection.user, poolSize: 1 };
   // The one session of the embedded engine outlives a connection, with what that one prepared.
   const forget = {
     verify: (client: Client, done: (error: Error) => void) => {

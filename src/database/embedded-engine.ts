@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +28,8 @@ export interface EmbeddedEngineOptions {
 export interface EmbeddedEngine {
   /** The directory with the PostgreSQL socket: a client's `host`. */
   readonly socketDir: string;
+  /** The user that clients must give: others are refused. */
+  readonly user: string;
   /** A copy of the whole database, from which another engine in memory can start. */
   snapshot(): Promise<Uint8Array>;
   /** Stops the engine with everything written. */
@@ -46,8 +49,11 @@ export async function startEmbeddedEngine({
     rm(dataDir === undefined ? socketDir : socketPath, { recursive: true, force: true });
   // A socket file outlives a process that was killed.
   await rm(socketPath, { force: true });
+  // The directory of a database in memory has a name that nobody else knows.
+  const user = dataDir === undefined ? 'postgres' : randomUUID();
   const workerData: WorkerOptions = {
     socketPath,
+    user,
     ...(dataDir === undefined ? {} : { clusterDir: join(dataDir, 'cluster') }),
     ...(snapshot === undefined ? {} : { snapshot }),
   };
@@ -82,6 +88,7 @@ export async function startEmbeddedEngine({
 
   return {
     socketDir,
+    user,
     async snapshot() {
       const answer = new Promise<WorkerMessage>((resolve) => worker.once('message', resolve));
       post('snapshot');

@@ -7,6 +7,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { timescaledb } from '@electric-sql/pglite/timescaledb';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { SESSION_SETTINGS } from './session-settings.js';
+import { respondToConnection } from './startup.js';
 
 export interface WorkerOptions {
   /** Directory of the database cluster; absent for a database in memory. */
@@ -14,6 +15,8 @@ export interface WorkerOptions {
   /** A database to start from, as `snapshot` gave it. In memory only. */
   readonly snapshot?: Uint8Array;
   readonly socketPath: string;
+  /** The user that clients must give to be admitted. */
+  readonly user: string;
 }
 export type WorkerRequest = 'snapshot' | 'close';
 export type WorkerMessage =
@@ -36,7 +39,7 @@ async function run(options: WorkerOptions, post: (message: WorkerMessage) => voi
     ["LOAD 'timescaledb'", ...SESSION_SETTINGS.map((setting) => `SET ${setting}`)].join('; '),
   );
   const server = new PGLiteSocketServer({
-    db: forgetful(engine),
+    db: served(engine, options.user),
     path: options.socketPath,
     maxConnections: MAX_CONNECTIONS,
   });
@@ -82,7 +85,7 @@ function failLoudly(engine: PGlite): void {
  * The engine as the socket server uses it. What PGlite answers without `execProtocol` around it,
  * it takes apart and keeps for ever: all results that were ever read.
  */
-function forgetful(engine: PGlite): PGlite {
+function served(engine: PGlite, user: string): PGlite {
   const used: Pick<
     PGlite,
     'waitReady' | 'isInTransaction' | 'runExclusive' | 'exec' | 'execProtocolRaw'
@@ -92,6 +95,8 @@ function forgetful(engine: PGlite): PGlite {
     runExclusive: (work) => engine.runExclusive(work),
     exec: (statements) => engine.exec(statements),
     async execProtocolRaw(message) {
+      const response = respondToConnection(message, user);
+      if (response) return response;
       const { data } = await engine.execProtocol(message, { throwOnError: false });
       return data;
     },

@@ -5,7 +5,6 @@ import { Failure } from '../errors.js';
 import { abandon } from './abandon.js';
 import { describeSession, findBlockingSessions } from './blocking-sessions.js';
 import type { BlockingSession } from './blocking-sessions.js';
-import { checkTimescale } from './check-timescale.js';
 import type { Database, Queryable } from './database.js';
 import { LOCK_NOT_AVAILABLE, sqlStateOf } from './sql-state.js';
 
@@ -28,34 +27,38 @@ const WATCH_MS = 25;
 const BEYOND_DEADLOCK_TIMEOUT_MS = 500;
 
 export interface MigrateOptions {
+  readonly check?: DatabaseCheck;
   /** Receives a sentence when the migrations wait for a session, once for each that is in the way. */
   readonly onWaiting?: (reason: string) => void;
   /** How long attempts go on while other sessions hold what a migration changes. */
   readonly maxBlockedMs?: number;
 }
 
+/** Makes sure that a database is fit for the migrations. Throws a Failure where it is not. */
+export type DatabaseCheck = (session: Queryable) => Promise<void>;
+
 /**
- * Makes sure that the database is fit, runs the migrations that have not run yet, each in a
+ * Checks the database, runs the migrations that have not run yet, each in a
  * transaction, and gives their names. Of several processes that start at once, one does it and
  * the others wait. Throws a Failure that names the blocking session when one is in the way for
  * too long; the migrations before it stay.
  */
 export async function migrate(
   database: Database,
-  { onWaiting = () => undefined, maxBlockedMs = MAX_BLOCKED_MS }: MigrateOptions = {},
+  { check, onWaiting = () => undefined, maxBlockedMs = MAX_BLOCKED_MS }: MigrateOptions = {},
 ): Promise<string[]> {
   const { dataSource } = database;
   return database.session(async (session) => {
     // The embedded engine belongs to this process alone, and has one connection.
     if (database.engine === 'embedded') {
-      await checkTimescale(session);
+      await check?.(session);
       const migrations = await dataSource.runMigrations();
       return migrations.map(({ name }) => name);
     }
     await takeTurn(session, onWaiting);
     const runner = dataSource.createQueryRunner('master');
     try {
-      await checkTimescale(session);
+      await check?.(session);
       return await runMigrations(dataSource, runner, session, { onWaiting, maxBlockedMs });
     } finally {
       await runner.query('RESET lock_timeout').catch(() => abandon(runner));
@@ -95,7 +98,7 @@ async function runMigrations(
   dataSource: DataSource,
   runner: QueryRunner,
   session: Queryable,
-  { onWaiting, maxBlockedMs }: Required<MigrateOptions>,
+  { onWaiting, maxBlockedMs }: Required<Omit<MigrateOptions, 'check'>>,
 ): Promise<string[]> {
   const executor = new MigrationExecutor(dataSource, runner);
   executor.transaction = 'each';

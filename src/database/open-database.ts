@@ -1,4 +1,5 @@
 import pRetry from 'p-retry';
+import type { DataSource } from 'typeorm';
 import type { DatabaseConfig } from '../config.js';
 import { Failure, messageOf } from '../errors.js';
 import { createDataSource } from './data-source.js';
@@ -7,7 +8,8 @@ import { Database } from './database.js';
 import type { StatementObserver } from './database.js';
 import { startEmbeddedEngine } from './embedded-engine.js';
 import { migrate } from './migrate.js';
-import { isReadOnly, isUnavailable } from './sql-state.js';
+import type { DatabaseCheck } from './migrate.js';
+import { INSUFFICIENT_PRIVILEGE, isReadOnly, isUnavailable, sqlStateOf } from './sql-state.js';
 import { StatementQueue } from './statement-queue.js';
 
 /** How long to wait between two attempts to reach a server, at the least and the most. */
@@ -16,6 +18,8 @@ const MOST_WAIT_MS = 1000;
 
 export interface OpenDatabaseOptions {
   readonly observe?: StatementObserver;
+  /** Runs before the migrations. */
+  readonly check?: DatabaseCheck;
   /** How many statements of requests may wait for a connection. */
   readonly maxWaiting?: number;
   /** Called when the embedded engine ends by itself; the database is of no use then. */
@@ -71,7 +75,12 @@ export async function openDatabase(
 export async function connect(
   engine: Database['engine'],
   connection: Connection,
-  { observe, maxWaiting, onMigrationWaiting }: Omit<OpenDatabaseOptions, 'onFailure' | 'wait'> = {},
+  {
+    observe,
+    maxWaiting,
+    onMigrationWaiting: onWaiting,
+    check,
+  }: Omit<OpenDatabaseOptions, 'onFailure' | 'wait'> = {},
 ): Promise<OpenDatabase> {
   const dataSource = createDataSource(connection, observe);
   try {
@@ -81,13 +90,16 @@ export async function connect(
   }
   try {
     const database = new Database(engine, dataSource, new StatementQueue(maxWaiting));
-    const migrated = await migrate(
-      database,
-      onMigrationWaiting ? { onWaiting: onMigrationWaiting } : {},
-    );
+    const migrated = await migrate(database, {
+      ...(check ? { check } : {}),
+      ...(onWaiting ? { onWaiting } : {}),
+    });
     return { database, migrated, close: () => dataSource.destroy() };
   } catch (error) {
+    const forbidden = sqlStateOf(error) === INSUFFICIENT_PRIVILEGE;
+    const failure = forbidden ? await describeForbidden(dataSource, error) : undefined;
     await dataSource.destroy();
+    if (failure) throw failure;
     if (isUnavailable(error)) throw unreachable(error);
     if (!isReadOnly(error)) throw error;
     throw new Failure(
@@ -95,6 +107,17 @@ export async function connect(
       { cause: error },
     );
   }
+}
+
+async function describeForbidden(dataSource: DataSource, cause: unknown): Promise<Failure> {
+  const [row] = (await dataSource.query(
+    'SELECT quote_ident(current_user) AS role, quote_ident(current_database()) AS database',
+  )) as { role: string; database: string }[];
+  const { role, database } = row!;
+  return new Failure(
+    `Role ${role} lacks a right that this program needs in database ${database}: ${messageOf(cause)}. Make it the owner of the database (ALTER DATABASE ${database} OWNER TO ${role};) and of the tables in it, or name the role that owns them in DATABASE_URL.`,
+    { cause },
+  );
 }
 
 function unreachable(cause: unknown): Failure {

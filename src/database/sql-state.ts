@@ -8,6 +8,7 @@ const MEANINGS = {
   '55P03': 'lock not available',
   '22021': 'character not in repertoire',
   '23505': 'unique violation',
+  '42501': 'insufficient privilege',
   '25006': 'read-only transaction',
   '57014': 'query canceled',
 } as const;
@@ -20,6 +21,9 @@ export const LOCK_NOT_AVAILABLE: KnownState = '55P03';
 
 /** Something else has the key that is to be unique. */
 export const UNIQUE_VIOLATION: KnownState = '23505';
+
+/** The role of the session lacks a right. */
+export const INSUFFICIENT_PRIVILEGE: KnownState = '42501';
 
 /** A text held a NUL, which PostgreSQL does not store. */
 export const BAD_CHARACTER: KnownState = '22021';

@@ -31,7 +31,17 @@ export interface RequestInfo {
 
 /** A context for one request, with loaders of its own that know the caller's portfolios only. */
 export function createContext(
-  { database, dailySeries, portfolioCache, refreshes, thresholds, now, audit, turns }: Services,
+  {
+    database,
+    dailySeries,
+    portfolioCache,
+    refreshes,
+    policyRunner,
+    thresholds,
+    now,
+    audit,
+    turns,
+  }: Services,
   { caller, requestId, signal, dependencies }: RequestInfo,
 ): RequestContext {
   const ending = signal ? database.withSignal(signal) : database;
@@ -45,6 +55,7 @@ export function createContext(
     revisions,
     reader,
     refreshes,
+    policyRunner,
     thresholds,
     now,
     audit,

@@ -9,6 +9,7 @@ import type { DailySeries } from '../metrics/daily-series.js';
 import { METRICS } from '../metrics/metrics.js';
 import { rollingSeries } from '../metrics/rolling-series.js';
 import { DEFAULT_TENANT } from '../access/tenant.js';
+import { SAMPLE_PORTFOLIO_IDS } from '../sample-portfolios.js';
 import { importFiles } from './import-files.js';
 import type { ImportFile } from './import-file.js';
 import type { ImportOptions, ImportResult } from './import-files.js';
@@ -25,22 +26,22 @@ const PORTFOLIOS: readonly {
   readonly dailyReturn: (index: number, stock: number) => number;
 }[] = [
   {
-    id: '5a3f1c00-0000-4000-8000-000000000001',
+    id: SAMPLE_PORTFOLIO_IDS[0],
     name: 'S&P 500',
     dailyReturn: (index) => index,
   },
   {
-    id: '5a3f1c00-0000-4000-8000-000000000002',
+    id: SAMPLE_PORTFOLIO_IDS[1],
     name: 'Apple',
     dailyReturn: (_index, stock) => stock,
   },
   {
-    id: '5a3f1c00-0000-4000-8000-000000000003',
+    id: SAMPLE_PORTFOLIO_IDS[2],
     name: 'Half S&P 500, half Apple, rebalanced daily',
     dailyReturn: (index, stock) => 0.5 * index + 0.5 * stock,
   },
   {
-    id: '5a3f1c00-0000-4000-8000-000000000004',
+    id: SAMPLE_PORTFOLIO_IDS[3],
     name: 'Half S&P 500, half cash, rebalanced daily',
     dailyReturn: (index) => 0.5 * index,
   },

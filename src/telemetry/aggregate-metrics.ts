@@ -1,11 +1,13 @@
 import { Counter, Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
 import type { AggregateStatus } from '../aggregates/status/aggregate-status.js';
-import { HEALTH_STATUSES, healthOfAll } from '../aggregates/status/health.js';
+import { HEALTH_STATUSES, serviceHealth } from '../aggregates/status/health.js';
 import type { HealthThresholds } from '../aggregates/status/health.js';
 import { countDays } from '../aggregates/day-ranges.js';
 import { AGGREGATES } from '../aggregates/registry.js';
 import type { AggregateName } from '../aggregates/registry.js';
+
+const DAY_SECONDS = 86_400;
 
 export interface AggregateMetrics {
   /** Takes over what the database says of the aggregates; what it said before is forgotten. */
@@ -64,7 +66,24 @@ export function createAggregateMetrics(registry: Registry): AggregateMetrics {
     help: 'Runs of the refresh policy that failed, as the database counts them.',
   });
 
-  const all = [lag, rows, bytes, pendingDays, health, schedule, policyLag, runs, failures];
+  const newestSourceDay = new Gauge({
+    registers: [registry],
+    name: 'rolling_metrics_source_newest_day_timestamp_seconds',
+    help: 'When the newest day with a row in portfolio_metrics begins in UTC, in seconds since 1970; absent without rows.',
+  });
+
+  const all = [
+    lag,
+    rows,
+    bytes,
+    pendingDays,
+    health,
+    schedule,
+    policyLag,
+    runs,
+    failures,
+    newestSourceDay,
+  ];
   const clear = (): void => {
     for (const metric of all) metric.reset();
   };
@@ -72,6 +91,8 @@ export function createAggregateMetrics(registry: Registry): AggregateMetrics {
     clear,
     set(statuses, now, thresholds) {
       clear();
+      const newest = statuses[0]?.newestSourceDay ?? null;
+      if (newest !== null) newestSourceDay.set(newest * DAY_SECONDS);
       for (const status of statuses) {
         const { policy } = status;
         const labels = labelsOf(status.name);
@@ -91,7 +112,7 @@ export function createAggregateMetrics(registry: Registry): AggregateMetrics {
         failures.inc(labels, policy.totalFailures);
       }
       // Also of aggregates that do not exist.
-      for (const { name, status } of healthOfAll(statuses, now, thresholds)) {
+      for (const { name, status } of serviceHealth(statuses, now, thresholds).aggregates) {
         health.set(labelsOf(name), HEALTH_STATUSES.indexOf(status));
       }
     },

@@ -12,7 +12,7 @@ import type { RequestMetrics } from './request-metrics.js';
 const AGGREGATES_TIMEOUT_MS = 5000;
 
 export interface MetricsOptions {
-  readonly services: Pick<Services, 'database' | 'now' | 'thresholds'>;
+  readonly services: Pick<Services, 'database' | 'now' | 'policyRunner' | 'thresholds'>;
   readonly log: FastifyBaseLogger;
   readonly aggregatesTimeoutMs?: number;
 }
@@ -28,7 +28,7 @@ export interface Metrics {
 
 /** The metrics of one application. */
 export function createMetrics({
-  services: { database, now, thresholds },
+  services: { database, now, policyRunner, thresholds },
   log,
   aggregatesTimeoutMs = AGGREGATES_TIMEOUT_MS,
 }: MetricsOptions): Metrics {
@@ -41,7 +41,10 @@ export function createMetrics({
     help: 'Whether the database said in time how the aggregates are: 1 or 0. Without it their metrics are absent.',
     registers: [registry],
   });
-  const check = createCheck(() => readAggregateStatuses(database), aggregatesTimeoutMs);
+  const check = createCheck(
+    () => readAggregateStatuses(database, policyRunner),
+    aggregatesTimeoutMs,
+  );
   return {
     requests: createRequestMetrics(registry),
     contentType: registry.contentType,

@@ -56,7 +56,13 @@ export async function startAccessServer(
     log?: Logger;
   } & Pick<
     TestServerOptions,
-    'allowedHosts' | 'limits' | 'operationLimits' | 'requestsPerMinute' | 'taken' | 'explore'
+    | 'allowedHosts'
+    | 'maxResponseBytes'
+    | 'limits'
+    | 'operationLimits'
+    | 'requestsPerMinute'
+    | 'taken'
+    | 'explore'
   > = {},
 ): Promise<AccessServer> {
   const services = { ...createTestServices(database, { now }), audit: createAudit(log) };

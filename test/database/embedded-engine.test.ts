@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BroadcastChannel } from 'node:worker_threads';
@@ -16,6 +17,8 @@ const HYPERTABLE = [
   `SELECT create_hypertable('prices', by_range('day'))`,
   `INSERT INTO prices VALUES ('2024-01-02', 1)`,
 ];
+/** As a client begins: length, version 3.0, and who it is. */
+const STARTUP = Buffer.from('\0\0\0\x17\0\x03\0\0user\0postgres\0\0', 'latin1');
 const SUM = 'SELECT sum(price), count(DISTINCT tableoid)::int AS chunks FROM prices';
 
 let dataDir: string;
@@ -42,9 +45,13 @@ async function start(options: Partial<EmbeddedEngineOptions> = {}): Promise<Embe
   return engine;
 }
 
+function clientOf({ socketDir, user }: Pick<EmbeddedEngine, 'socketDir' | 'user'>): Client {
+  return new Client({ host: socketDir, port: 5432, user });
+}
+
 /** What the statements' last gives, on a connection of their own. */
 async function query(engine: EmbeddedEngine, ...statements: string[]): Promise<unknown[]> {
-  const client = new Client({ host: engine.socketDir, port: 5432, user: 'postgres' });
+  const client = clientOf(engine);
   await client.connect();
   let rows: unknown[] = [];
   for (const statement of statements) ({ rows } = await client.query(statement));
@@ -71,6 +78,7 @@ test('in a directory, a database outlives its engine, hypertables and all, until
   const first = await start({ dataDir });
   expect(first.socketDir).toBe(dataDir);
   expect(await readdir(dataDir)).toEqual(expect.arrayContaining([SOCKET]));
+  await expectOthersRefused(first);
   await query(first, 'CREATE EXTENSION timescaledb', ...HYPERTABLE);
   await first.close();
   expect(await readdir(dataDir)).toEqual(['cluster']);
@@ -89,6 +97,23 @@ test('in a directory, a database outlives its engine, hypertables and all, until
   await expect(third).rejects.toThrow(`The embedded database in ${dataDir} ended unexpectedly`);
   expect(await readdir(dataDir)).toEqual(['cluster']);
 });
+
+/** Clients of other processes, such as psql, get a sentence; what this process has open goes on. */
+async function expectOthersRefused(engine: EmbeddedEngine): Promise<void> {
+  const own = clientOf(engine);
+  await own.connect();
+  const sentence = `This is the embedded database of process ${process.pid}, which has one session and serves that process alone.`;
+  await expect(clientOf({ ...engine, user: 'postgres' }).connect()).rejects.toThrow(sentence);
+
+  // As psql does where it is asked for a password: it begins, and leaves in the middle.
+  const socket = createConnection(join(engine.socketDir, SOCKET));
+  socket.write(STARTUP);
+  const [response] = (await once(socket, 'data')) as [Buffer];
+  expect(response.toString()).toContain(sentence);
+  socket.destroy();
+  expect((await own.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  await own.end();
+}
 
 test('a cluster that is no directory is refused, naming the data directory', async () => {
   await writeFile(join(dataDir, 'cluster'), 'not a directory');

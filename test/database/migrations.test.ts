@@ -130,8 +130,9 @@ test('one that fails leaves nothing half-made, and those before it stay', async 
   }
   const before = await schema();
   const jobsBefore = await jobs();
-  const { host } = database.dataSource.options as { host: string };
-  const dataSource = createDataSource({ socketDir: host }, () => undefined).setOptions({
+  const { host, username } = database.dataSource.options as { host: string; username: string };
+  const connection = { socketDir: host, user: username };
+  const dataSource = createDataSource(connection, () => undefined).setOptions({
     migrations: [...MIGRATIONS, Before1999999999998, Failing1999999999999],
   });
   await dataSource.initialize();
@@ -353,7 +354,7 @@ describe('portfolio_metrics', () => {
 });
 
 describe('the number of a row', () => {
-  const id = portfolioId(4);
+  const id = portfolioId(40);
   const insert = (day: string, pack: string, no: string): Promise<unknown> =>
     database.write(
       `INSERT INTO portfolio_metrics (portfolio_id, asof_date, pricing_pack_id, recorded_no)

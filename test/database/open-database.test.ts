@@ -1,6 +1,7 @@
 import dns from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { Client } from 'pg';
 import { MIGRATIONS } from '../../migrations/index.js';
 import type { DatabaseConfig } from '../../src/config.js';
 import { startEmbeddedEngine } from '../../src/database/embedded-engine.js';
@@ -48,6 +49,23 @@ test('a server is opened with its replicas, and stays as it is when its schema i
     expect(await database.write(settings)).toEqual(answer);
   } finally {
     await close();
+  }
+});
+
+test('a role without rights is named, with the right and what to do', async () => {
+  // The engine has one session: a role that one connection takes is that of the next.
+  const session = new Client(port.url);
+  await session.connect();
+  await session.query('CREATE ROLE reporting; SET ROLE reporting');
+  try {
+    const opening = openDatabase(serverAt(port.url), { onFailure });
+    await expect(opening).rejects.toThrow(Failure);
+    await expect(opening).rejects.toThrow(
+      /^Role reporting lacks a right that this program needs in database template1: permission denied .*\. Make it the owner of the database \(ALTER DATABASE template1 OWNER TO reporting;\) and of the tables in it, or name the role that owns them in DATABASE_URL\.$/,
+    );
+  } finally {
+    await session.query('RESET ROLE; DROP ROLE reporting');
+    await session.end();
   }
 });
 

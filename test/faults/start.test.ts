@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { connect, openDatabase } from '../../src/database/open-database.js';
 import type { OpenDatabase } from '../../src/database/open-database.js';
 import type { Failure } from '../../src/errors.js';
+import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import { createFaultProxy } from '../helpers/fault-proxy.js';
 import { openFaultyDatabase } from '../helpers/faulty-database.js';
 import type { FaultyDatabase } from '../helpers/faulty-database.js';
@@ -21,6 +22,7 @@ function openWaiting(seconds: number, onWaiting: (reason: Failure) => void): Pro
       onFailure: (failure) => {
         throw failure;
       },
+      check: checkTimescale,
       wait: { seconds, onWaiting },
     },
   );

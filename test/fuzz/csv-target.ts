@@ -10,6 +10,7 @@ import { importFiles } from '../../src/ingest/import-files.js';
 import type { ImportResult } from '../../src/ingest/import-files.js';
 import type { ReturnUnit } from '../../src/ingest/return-unit.js';
 import { toDay } from '../../src/metrics/calendar.js';
+import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import type { CsvInput } from './csv-input.js';
 import { CsvModel, KNOWN_PORTFOLIOS, STORED_ROWS } from './csv-model.js';
 import type { ModelInput } from './csv-model.js';
@@ -32,7 +33,7 @@ export async function openCsvTarget(): Promise<CsvTarget> {
       throw failure;
     },
   });
-  const { database, close } = await connect('embedded', engine);
+  const { database, close } = await connect('embedded', engine, { check: checkTimescale });
   const directory = await mkdtemp(join(tmpdir(), 'fuzz-'));
   const files = {
     daily: join(directory, 'daily.csv'),

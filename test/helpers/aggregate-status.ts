@@ -14,6 +14,7 @@ export function hoursBefore(hours: number, now: Date = NOW): Date {
 /** An hourly policy that ran half an hour ago, changed as the test wants. */
 export function healthyPolicy(changes: Partial<PolicyStatus> = {}): PolicyStatus {
   return {
+    runner: 'database',
     enabled: true,
     scheduleInterval: { hours: 1 },
     scheduleSeconds: 3600,
@@ -49,6 +50,7 @@ export function healthyStatus(changes: Partial<AggregateStatus> = {}): Aggregate
     totalRows: 1000,
     sizeBytes: 100_000,
     newestSourceDay: toDay('2024-06-14'),
+    isSample: false,
     ...changes,
   };
 }

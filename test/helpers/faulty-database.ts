@@ -19,7 +19,10 @@ export interface FaultyDatabase {
 export async function openFaultyDatabase(): Promise<FaultyDatabase> {
   const engine = await startTestEngine();
   const proxy = await createFaultProxy(engine.socketDir);
-  const faulty = await connect('embedded', { socketDir: proxy.socketDir });
+  const faulty = await connect('embedded', {
+    ...engine,
+    socketDir: proxy.socketDir,
+  });
   const direct = await connect('embedded', engine);
   const { database } = faulty;
   return {

@@ -9,19 +9,22 @@ import { fileURLToPath } from 'node:url';
  */
 export default async function globalSetup(): Promise<void> {
   await import('reflect-metadata');
-  const dist = fileURLToPath(new URL('../../dist/src/database/', import.meta.url));
+  const dist = fileURLToPath(new URL('../../dist/src/', import.meta.url));
   const { startEmbeddedEngine } = (await import(
-    join(dist, 'embedded-engine.js')
+    join(dist, 'database/embedded-engine.js')
   )) as typeof import('../../src/database/embedded-engine.js');
   const { connect } = (await import(
-    join(dist, 'open-database.js')
+    join(dist, 'database/open-database.js')
   )) as typeof import('../../src/database/open-database.js');
+  const { checkTimescale } = (await import(
+    join(dist, 'timescale/check-timescale.js')
+  )) as typeof import('../../src/timescale/check-timescale.js');
   const engine = await startEmbeddedEngine({
     onFailure: (failure: Error) => {
       throw failure;
     },
   });
-  const { close } = await connect('embedded', engine);
+  const { close } = await connect('embedded', engine, { check: checkTimescale });
   await close();
   const directory = await mkdtemp(join(tmpdir(), 'metrics-test-'));
   const file = join(directory, 'migrated.tar');

@@ -6,7 +6,7 @@ import type { Database } from '../../src/database/database.js';
 
 /** The pending days of an aggregate: "2024-01-01 to 2024-01-05, by policy" or "…, by hand". */
 export async function pendingDays(database: Database, name: AggregateName): Promise<string[]> {
-  const [status] = await readAggregateStatuses(database, [name]);
+  const [status] = await readAggregateStatuses(database, 'application', [name]);
   return describeRanges(status!.pending);
 }
 

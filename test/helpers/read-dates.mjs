@@ -6,7 +6,10 @@
 import 'reflect-metadata';
 import { createDataSource } from '../../dist/src/database/data-source.js';
 
-const dataSource = await createDataSource({ socketDir: process.argv[2] }).initialize();
+const dataSource = await createDataSource({
+  socketDir: process.argv[2],
+  user: 'postgres',
+}).initialize();
 const seen = [];
 for (const zone of ['America/Los_Angeles', 'Pacific/Kiritimati', 'UTC']) {
   process.env.TZ = zone;

@@ -30,6 +30,7 @@ export function createTestServices(
     turns,
     portfolioCache: new PortfolioCache(database, revisions, options),
     refreshes,
+    policyRunner: 'application',
     thresholds: DEFAULT_THRESHOLDS,
     audit: NO_AUDIT,
     now,

@@ -84,7 +84,7 @@ export async function startTestServer({
   log = pino({ level: 'silent' }),
 }: TestServerOptions): Promise<TestServer> {
   const metrics = createMetrics({
-    services: { database, now, thresholds: DEFAULT_THRESHOLDS },
+    services: { database, now, policyRunner: 'application', thresholds: DEFAULT_THRESHOLDS },
     log,
     ...(aggregatesTimeoutMs === undefined ? {} : { aggregatesTimeoutMs }),
   });
@@ -159,7 +159,7 @@ export async function startTestServer({
 
 /** A database where nothing listens. */
 export function unreachableDatabase(): Database {
-  return new Database('embedded', createDataSource({ socketDir: '/nowhere' }));
+  return new Database('embedded', createDataSource({ socketDir: '/nowhere', user: 'nobody' }));
 }
 
 /** How many times a field of Query was resolved, as the metrics have it. */

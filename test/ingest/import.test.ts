@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Failure } from '../../src/errors.js';
+import type { Progress } from '../../src/progress.js';
 import { createTestApi } from '../helpers/test-api.js';
 import type { TestApi } from '../helpers/test-api.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
@@ -678,7 +679,7 @@ test('60,000 rows are imported with their progress, and again as unchanged', asy
   const ids = Array.from({ length: 30 }, () => portfolioId(++made));
   const { portfolios, daily } = largeImport(ids, 2000);
   const steps: { label: string; done: number; total: number | null }[] = [];
-  const progress = (label: string, done: number, total: number | null): void => {
+  const progress: Progress = (label, done, total) => {
     steps.push({ label, done, total });
   };
   const counts = { from: '2010-01-01', to: dayAfter(1999, '2010-01-01') };

@@ -148,6 +148,25 @@ describe('a document that is too large', () => {
   });
 });
 
+test('a response that is too long is given up, each time, and a mutation has happened', async () => {
+  const small = await startAccessServer(db.database, { maxResponseBytes: 1000 });
+  const id = '00000000-0000-4000-8000-0000000000bb';
+  const names = Array.from({ length: 99 }, (_, n) => `a${n}: name`).join(' ');
+  const upsert = `mutation { upsertPortfolio(input: { id: "${id}", name: "Long" }) { ${names} } }`;
+  const query = `{ portfolio(id: "${id}") { ${names} } }`;
+  for (const asked of [upsert, query, query, query]) {
+    expect(await small.ask(asked)).toMatchObject({
+      status: 400,
+      code: 'OPERATION_TOO_COSTLY',
+      data: undefined,
+      message: expect.stringMatching(/^The response has more than 1,000 bytes.*RESPONSE_MAX_BYTES/),
+    });
+  }
+  const { data } = await small.ask(`{ portfolio(id: "${id}") { name } }`);
+  expect(data).toEqual({ portfolio: { name: 'Long' } });
+  await small.close();
+});
+
 test('introspection and the Sandbox are off unless they are on', async () => {
   const query = '{ all: __schema { types { name } } }';
   expect((await send({ query })).body.errors[0].message).toContain('introspection is not allowed');

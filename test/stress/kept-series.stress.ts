@@ -191,7 +191,7 @@ test(`rows of a revision stay the same, and rows that are not pending are right 
       const all = await digests(aggregate);
       const { identity, state } = revisions.latest!.snapshot.aggregates[aggregate];
       for (const { day: at } of await differences(aggregate, state)) {
-        faults.push(`step ${n}: ${aggregate} ${formatDay(at)} after ${steps.slice(-4)}`);
+        faults.push(`step ${n}: ${aggregate} ${formatDay(at)} after ${steps.slice(-4).join()}`);
       }
       for (const portfolio of IDS) {
         const key = `${aggregate} ${portfolio}`;
@@ -205,7 +205,8 @@ test(`rows of a revision stay the same, and rows that are not pending are right 
         }
         counts.kept++;
         if (before.identity !== identity) counts.keptOverARefresh++;
-        if (before.digest !== digest) faults.push(`step ${n}: ${key} after ${steps.slice(-4)}`);
+        if (before.digest !== digest)
+          faults.push(`step ${n}: ${key} after ${steps.slice(-4).join()}`);
       }
     }
   }

@@ -8,13 +8,17 @@ import type { AggregateStateRow } from '../../timescale/aggregate-state.js';
 import { aggregateState, firstDay, lastDay } from '../../timescale/aggregate-state.js';
 import type { AggregateState, PendingRange } from '../aggregate-state.js';
 import { toAggregateState } from '../aggregate-state.js';
-import { clipRanges, countDays } from '../day-ranges.js';
+import { clipRanges, countDays, mergeRanges, subtractRanges } from '../day-ranges.js';
 import type { DayRange } from '../day-ranges.js';
 import { formatRange } from '../freshness.js';
+import { toRanges, TRANSACTION_DAYS } from '../revisions/change-log.js';
+import type { RangesJson } from '../revisions/change-log.js';
+import { CONTINUOUS_AGGREGATES } from '../../timescale/catalog.js';
+import { tidyGrownChunks } from '../../timescale/tidy-chunks.js';
 import type { Refresh } from './refresh.js';
 import type { RefreshOutcome, RefreshStore } from './refresh-store.js';
 import { AGGREGATES } from '../registry.js';
-import { adaptBudget, nextSlice, rangeOf } from './slices.js';
+import { adaptBudget, forcedRanges, nextSlice, partAt, rangeOf } from './slices.js';
 
 /** About how long one slice may take, in milliseconds; on the embedded engine everybody waits for it. */
 const SLICE_MS = 1000;
@@ -24,8 +28,6 @@ const FIRST_BUDGET = 5;
 const TRIES = 5;
 const LEAST_WAIT_MS = 100;
 const MOST_WAIT_MS = 2000;
-/** Statistics of less than this are brought up to date in a few milliseconds. */
-const SMALL_BYTES = 1_048_576;
 
 /** Thrown between two slices when a refresh is not to go on; null: it waits again. */
 class Stopped extends Error {
@@ -61,7 +63,9 @@ export class RefreshRun {
       // What a refresh has done counts also where it failed or was cancelled, and how it ended does
       // not depend on this.
       if (outcome && before.state.pending.length > 0) {
-        await this.tidyGrown(before.materialization).catch(() => undefined);
+        await tidyGrownChunks(this.session, before.materialization, this.signal).catch(
+          () => undefined,
+        );
       }
       return outcome;
     } catch (error) {
@@ -70,39 +74,44 @@ export class RefreshRun {
   }
 
   private async refreshAndVerify(range: DayRange, before: Inspection): Promise<RefreshOutcome> {
-    let pending = clipRanges(before.state.pending, range);
+    let { state } = before;
     for (let pass = 1; ; pass++) {
-      await this.runSlices(range, pending, pass === 1);
+      await this.runSlices(range, state, pass === 1);
       const after = await this.inspect();
-      const left = after.state.pending.flatMap((days): PendingRange[] =>
+      ({ state } = after);
+      const left = state.pending.flatMap((days): PendingRange[] =>
         clipRanges([days], range).map((clipped) => ({ ...days, ...clipped })),
       );
-      if (left.length === 0) return { state: 'SUCCEEDED' };
-      if (isWrittenBetween(before, after)) return { state: 'SUCCEEDED', pendingAfter: left };
+      const unverified = subtractRanges(mergeRanges(left), daysWrittenSince(before, after));
+      if (unverified.length === 0) {
+        return { state: 'SUCCEEDED', ...(left.length > 0 ? { pendingAfter: left } : {}) };
+      }
       if (pass === 2) {
-        const days = left.map(formatRange).join(', ');
+        const days = unverified.map(formatRange).join(', ');
         return {
           state: 'FAILED',
-          error: `Still pending after two passes, though nothing was written: ${days}`,
+          error: `Days are still pending after two passes, and no later write explains it: ${days}. Look for a trigger, a lock or a full disk in the server's log, and refresh again.`,
         };
       }
-      pending = left;
     }
   }
 
   private async runSlices(
     range: DayRange,
-    pending: readonly DayRange[],
+    state: AggregateState,
     isFirstPass: boolean,
   ): Promise<void> {
+    const pending = clipRanges(state.pending, range);
     const total = countDays(pending);
+    const forced = forcedRanges(clipRanges(state.missing, range));
     let budget = FIRST_BUDGET;
     for (let { from } = range; from <= range.to;) {
-      const slice = nextSlice({ from, to: range.to }, pending, budget);
+      const part = partAt(from, range.to, forced);
+      const slice = nextSlice(part, pending, budget);
       const startedMs = performance.now();
       const hasBegun = !isFirstPass || from > range.from;
       await retried(
-        () => this.refreshSlice(slice),
+        () => this.refreshSlice(slice, part.isForced),
         (error) => this.beforeRetry(error, hasBegun),
       );
       const days = countDays(clipRanges(pending, slice));
@@ -124,11 +133,11 @@ export class RefreshRun {
     if (await this.store.requeue(this.session, this.refresh.id)) throw new Stopped(null);
   }
 
-  private async refreshSlice({ from, to }: DayRange): Promise<void> {
+  private async refreshSlice({ from, to }: DayRange, isForced: boolean): Promise<void> {
     await this.session.query(PLAN_BY_PARAMETERS);
     try {
       await this.session.query(
-        'CALL refresh_continuous_aggregate($1::regclass, $2::date, $3::date)',
+        `CALL refresh_continuous_aggregate($1::regclass, $2::date, $3::date${isForced ? ', force => true' : ''})`,
         [AGGREGATES[this.refresh.name].sqlName, formatDay(from), formatDay(to + 1)],
       );
     } finally {
@@ -144,30 +153,6 @@ export class RefreshRun {
     });
   }
 
-  /**
-   * Brings statistics up to date, from which row counts come: a server does so only later, the
-   * embedded engine never. That one is vacuumed, too, so that daily series are read from their
-   * index alone and what was replaced makes room. Of large chunks only those that have grown by a
-   * tenth since, for that takes a second, and a refresh of one late row is to take none.
-   */
-  private async tidyGrown(hypertableId: number): Promise<void> {
-    const chunks = await this.session.queryPrepared<{ name: string }>(
-      `SELECT chunk_oid::regclass::text AS name
-      FROM _timescaledb_catalog.chunk
-      CROSS JOIN LATERAL to_regclass(format('%I.%I', chunk.schema_name, chunk.table_name)) AS chunk_oid
-      CROSS JOIN LATERAL pg_relation_size(chunk_oid) AS bytes
-      JOIN pg_class ON pg_class.oid = chunk_oid
-      WHERE chunk.hypertable_id = $1
-        AND (bytes BETWEEN 1 AND ${SMALL_BYTES}
-          OR bytes > 1.1 * pg_class.relpages * current_setting('block_size')::int)`,
-      [hypertableId],
-    );
-    const tidy = this.session.engine === 'embedded' ? 'VACUUM (ANALYZE)' : 'ANALYZE';
-    for (const { name } of chunks) {
-      if (!this.signal.aborted) await this.session.query(`${tidy} ${name}`);
-    }
-  }
-
   /** Planned once: of one late day planning takes five times as long as the statement itself. */
   private async inspect(): Promise<Inspection> {
     const { sqlName } = AGGREGATES[this.refresh.name];
@@ -175,20 +160,20 @@ export class RefreshRun {
       state: AggregateStateRow;
       first_day: string | null;
       last_day: string | null;
-      writes: string;
-      materialization: number | null;
+      transactions: Inspection['transactions'];
+      materialization: string | null;
     }>(`
       SELECT (${aggregateState(sqlName)}) AS state,
         ${firstDay(sqlName)} AS first_day, ${lastDay(sqlName)} AS last_day,
-        (SELECT concat_ws(' ', epoch, (SELECT count(*) FROM metric_changes)) FROM metric_changes_pruned) AS writes,
-        (SELECT view.mat_hypertable_id FROM _timescaledb_catalog.continuous_agg AS view
-          WHERE view.user_view_name = '${sqlName}' AND view.user_view_schema = current_schema()) AS materialization`);
+        ${TRANSACTION_DAYS} AS transactions,
+        (SELECT aggregate.hypertable FROM (${CONTINUOUS_AGGREGATES}) AS aggregate
+          WHERE aggregate.view_name = '${sqlName}') AS materialization`);
     if (!row?.materialization) throw new Error(`continuous aggregate ${sqlName} does not exist`);
     const { first_day: first, last_day: last } = row;
     return {
       state: toAggregateState(row.state),
       extent: first && last ? { from: toDay(first), to: toDay(last) } : null,
-      writes: row.writes,
+      transactions: row.transactions,
       materialization: row.materialization,
     };
   }
@@ -199,15 +184,17 @@ interface Inspection {
   readonly state: AggregateState;
   /** From the first to the last day with a source row or a materialized one; null without any. */
   readonly extent: DayRange | null;
-  /** Transactions that wrote to portfolio_metrics. */
-  readonly writes: string;
-  /** The id of the hypertable that holds what is materialized. */
-  readonly materialization: number;
+  /** The recorded transactions, and the days from the first to the last that each changed. */
+  readonly transactions: readonly (readonly [id: string, days: RangesJson])[];
+  /** The hypertable that holds what is materialized. */
+  readonly materialization: string;
 }
 
-/** Whether pending days may be those of rows that came after the refresh had started. */
-function isWrittenBetween(before: Inspection, after: Inspection): boolean {
-  return after.writes !== before.writes;
+/** The days that transactions changed after the refresh had started: they may be pending again. */
+function daysWrittenSince(before: Inspection, after: Inspection): DayRange[] {
+  const known = new Set(before.transactions.map(([id]) => id));
+  const later = after.transactions.filter(([id]) => !known.has(id));
+  return mergeRanges(later.flatMap(([, days]) => toRanges(days)));
 }
 
 function outcomeOf(error: unknown): RefreshOutcome | null {

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { AdvisoryLocks } from '../../database/advisory-locks.js';
 import type { Database, Queryable } from '../../database/database.js';
 import type { Progress } from '../../progress.js';
 import type { Refresh } from './refresh.js';
 import { isFinished } from './refresh.js';
 import { RefreshEvents } from './refresh-events.js';
-import { RefreshLock } from './refresh-lock.js';
 import { RefreshRun } from './refresh-run.js';
 import type { RefreshRequest } from './refresh-store.js';
 import { RefreshStore } from './refresh-store.js';
@@ -12,6 +12,8 @@ import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';
 import type { AggregateName } from '../registry.js';
 import type { Revisions } from '../revisions/revisions.js';
 
+/** Any number that no other program takes for an advisory lock. */
+const REFRESH_LOCKS = 7_373_367;
 /** How often to ask for the lock that somebody else has, and for a refresh that somebody else runs. */
 const POLL_MS = 250;
 /** How long to wait after a failure to run anything at all. */
@@ -27,7 +29,7 @@ const MAX_RESUMES = 2;
 export class RefreshService {
   readonly events = new RefreshEvents();
   readonly store: RefreshStore;
-  private readonly lock: RefreshLock;
+  private readonly locks: AdvisoryLocks;
   private readonly workers = new Map<AggregateName, Promise<void>>();
   private readonly wanted = new Set<AggregateName>();
   private readonly closing = new AbortController();
@@ -40,7 +42,7 @@ export class RefreshService {
     private readonly revisions?: Pick<Revisions, 'catchUp'>,
   ) {
     this.store = new RefreshStore(database, (refresh) => this.publish(refresh));
-    this.lock = new RefreshLock(database);
+    this.locks = new AdvisoryLocks(database, REFRESH_LOCKS);
   }
 
   /** Publishes a change of a refresh; clients that learn that it is over see what it has done. */
@@ -153,7 +155,7 @@ export class RefreshService {
     while (this.wanted.delete(name)) {
       let hasRun = false;
       while (!hasRun && !signal.aborted) {
-        hasRun = await this.lock.tryWith(name, async (session) => {
+        hasRun = await this.locks.tryWith(AGGREGATES[name].sqlName, async (session) => {
           await this.store.prune(session, name);
           for (const left of await this.store.failAbandoned(session, name)) {
             await this.takeUp(session, left);

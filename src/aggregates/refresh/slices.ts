@@ -1,5 +1,5 @@
 import type { DayNumber } from '../../metrics/calendar.js';
-import { clipRanges, countDays } from '../day-ranges.js';
+import { clipRanges, countDays, mergeRanges } from '../day-ranges.js';
 import type { DayRange } from '../day-ranges.js';
 
 /**
@@ -14,6 +14,27 @@ export function nextSlice(range: DayRange, pending: readonly DayRange[], budget:
     left -= days;
   }
   return range;
+}
+
+/** Missing ranges this near to each other are refreshed together: weekends have no rows to compute. */
+const NEAR_DAYS = 7;
+
+/** The ranges that a refresh has to compute by force, where these lost their materialization. */
+export function forcedRanges(missing: readonly DayRange[]): DayRange[] {
+  const widened = missing.map(({ from, to }) => ({ from, to: to + NEAR_DAYS }));
+  return mergeRanges(widened).map(({ from, to }) => ({ from, to: to - NEAR_DAYS }));
+}
+
+/** The days from `from` that are all to be refreshed by force, or all not; at most to `to`. */
+export function partAt(
+  from: DayNumber,
+  to: DayNumber,
+  forced: readonly DayRange[],
+): DayRange & { readonly isForced: boolean } {
+  const next = forced.find((range) => range.to >= from);
+  if (!next || next.from > to) return { from, to, isForced: false };
+  if (next.from > from) return { from, to: next.from - 1, isForced: false };
+  return { from, to: Math.min(to, next.to), isForced: true };
 }
 
 /** How many pending days the next slice may hold, after one with `days` took this long. */

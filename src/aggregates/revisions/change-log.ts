@@ -24,6 +24,14 @@ export function rangesJson(days: string): string {
     FROM unnest(${days}) AS range)`;
 }
 
+/** An expression for the recorded transactions as JSON: [id, the days from its first to its last]. */
+export const TRANSACTION_DAYS = `(
+  SELECT coalesce(jsonb_agg(jsonb_build_array(span.transaction_id::text, ${rangesJson('span.days')})), '[]')
+  FROM (
+    SELECT transaction_id, datemultirange(range_merge(range_agg(days))) AS days
+    FROM metric_changes GROUP BY transaction_id
+  ) AS span)`;
+
 /** An expression for whether records are to be pruned, beside metric_changes_pruned AS pruned. */
 export const NEEDS_PRUNING = `(
   (SELECT count(*) FROM metric_changes) > ${MAX_RECORDS} + 2 * pruned.remaining

@@ -114,12 +114,13 @@ export class DailySeriesStore {
       const { state } = reading.snapshot.aggregates[name];
       return this.turns.with({ series: known.series, state });
     }
-    const loading = this.batches.load({ name, columns, signal, ...range }).then((loaded) => {
+    const loading = this.batches.load({ name, columns, signal, ...range });
+    const recorded = loading.then((loaded) => {
       if (loaded.revision === null) dependencies?.unknown();
       else dependencies?.series(name, portfolioId, loaded.revision);
-      return loaded;
+      return this.turns.with(loaded);
     });
-    return until(loading, signal).then((loaded) => this.turns.with(loaded));
+    return until(recorded, signal);
   }
 
   /** What is wanted of several aggregates, each in the snapshot of its state. */

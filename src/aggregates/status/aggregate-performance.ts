@@ -1,5 +1,7 @@
 import type { Database } from '../../database/database.js';
+import { chunksOf, CONTINUOUS_AGGREGATES } from '../../timescale/catalog.js';
 import { policyRuns } from './policy-runs.js';
+import type { PolicyRunner } from './policy-runs.js';
 import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';
 import type { AggregateName } from '../registry.js';
 
@@ -22,12 +24,13 @@ export interface AggregatePerformance {
 /** The performance of the named aggregates that exist, in the registry's order: one statement. */
 export async function readAggregatePerformance(
   database: Database,
+  runner: PolicyRunner,
   names: readonly AggregateName[] = AGGREGATE_NAMES,
 ): Promise<AggregatePerformance[]> {
   const rows = await database.read<
     { readonly view_name: string } & Omit<AggregatePerformance, 'name'>
   >(`
-    SELECT view.user_view_name AS view_name,
+    SELECT aggregate.view_name,
       usage.sequential_scans AS "sequentialScans", usage.index_scans AS "indexScans",
       usage.live_rows AS "liveRows", usage.dead_rows AS "deadRows",
       usage.last_analyze AS "lastAnalyze", usage.last_vacuum AS "lastVacuum",
@@ -36,7 +39,7 @@ export async function readAggregatePerformance(
       coalesce(policy.total_runs, 0) AS "totalRuns",
       coalesce(policy.total_successes, 0) AS "totalSuccesses",
       coalesce(policy.total_failures, 0) AS "totalFailures"
-    FROM _timescaledb_catalog.continuous_agg AS view
+    FROM (${CONTINUOUS_AGGREGATES}) AS aggregate
     CROSS JOIN LATERAL (
       SELECT coalesce(sum(stats.seq_scan + session.seq_scan), 0)::float8 AS sequential_scans,
         coalesce(sum(stats.idx_scan + session.idx_scan), 0)::float8 AS index_scans,
@@ -44,15 +47,12 @@ export async function readAggregatePerformance(
         coalesce(sum(stats.n_dead_tup), 0)::float8 AS dead_rows,
         greatest(max(stats.last_analyze), max(stats.last_autoanalyze)) AS last_analyze,
         greatest(max(stats.last_vacuum), max(stats.last_autovacuum)) AS last_vacuum
-      FROM _timescaledb_catalog.chunk
-      JOIN pg_stat_all_tables AS stats
-        ON stats.schemaname = chunk.schema_name AND stats.relname = chunk.table_name
+      FROM (${chunksOf('aggregate.relid')}) AS chunk
+      JOIN pg_stat_all_tables AS stats USING (relid)
       -- What this session has not passed on yet; that of the embedded engine never does.
       JOIN pg_stat_xact_all_tables AS session USING (relid)
-      WHERE chunk.hypertable_id = view.mat_hypertable_id
     ) AS usage
-    LEFT JOIN (${policyRuns(database.engine)}) AS policy ON policy.view_name = view.user_view_name
-    WHERE view.user_view_schema = current_schema()`);
+    LEFT JOIN (${policyRuns(runner)}) AS policy USING (view_name)`);
   return names.flatMap((name) => {
     const row = rows.find(({ view_name }) => view_name === AGGREGATES[name].sqlName);
     return row ? { ...row, name } : [];

@@ -1,12 +1,15 @@
 import type { Database } from '../../database/database.js';
 import type { DayNumber } from '../../metrics/calendar.js';
 import { toDay } from '../../metrics/calendar.js';
+import { SAMPLE_PORTFOLIO_IDS } from '../../sample-portfolios.js';
 import type { AggregateStateRow } from '../../timescale/aggregate-state.js';
 import { aggregateState, IN_BOUNDS } from '../../timescale/aggregate-state.js';
+import { CONTINUOUS_AGGREGATES } from '../../timescale/catalog.js';
 import type { AggregateState } from '../aggregate-state.js';
 import { toAggregateState } from '../aggregate-state.js';
 import type { Interval } from './duration.js';
 import { policyRuns } from './policy-runs.js';
+import type { PolicyRunner } from './policy-runs.js';
 import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';
 import type { AggregateName } from '../registry.js';
 
@@ -14,6 +17,7 @@ import type { AggregateName } from '../registry.js';
 export interface PolicyStatus {
   /** Whether it is scheduled. */
   readonly enabled: boolean;
+  readonly runner: PolicyRunner;
   readonly scheduleInterval: Interval;
   readonly scheduleSeconds: number;
   /** Null: from the oldest day. */
@@ -49,6 +53,8 @@ export interface AggregateStatus extends AggregateState {
   readonly totalRows: number;
   readonly sizeBytes: number;
   readonly newestSourceDay: DayNumber | null;
+  /** Whether all portfolios are those of the sample data. */
+  readonly isSample: boolean;
 }
 
 interface Row {
@@ -59,6 +65,7 @@ interface Row {
   readonly total_rows: number;
   readonly size_bytes: number;
   readonly newest_source_day: string | null;
+  readonly is_sample: boolean;
   /** Null without a policy. */
   readonly job_id: number | null;
   readonly scheduled: boolean;
@@ -81,14 +88,15 @@ interface Row {
 /** The status of the named aggregates that exist, in the registry's order: two statements. */
 export async function readAggregateStatuses(
   database: Database,
+  runner: PolicyRunner,
   names: readonly AggregateName[] = AGGREGATE_NAMES,
 ): Promise<AggregateStatus[]> {
   const existing = await existingAggregates(database, names);
   if (existing.length === 0) return [];
-  const rows = await database.read<Row>(statusesOf(database.engine, existing));
+  const rows = await database.read<Row>(statusesOf(runner, existing));
   return names.flatMap((name) => {
     const row = rows.find(({ view_name }) => view_name === AGGREGATES[name].sqlName);
-    return row ? toStatus(name, row) : [];
+    return row ? toStatus(name, row, runner) : [];
   });
 }
 
@@ -98,57 +106,56 @@ export async function existingAggregates(
   names: readonly AggregateName[] = AGGREGATE_NAMES,
 ): Promise<AggregateName[]> {
   const rows = await database.read<{ readonly view_name: string }>(
-    'SELECT user_view_name AS view_name FROM _timescaledb_catalog.continuous_agg WHERE user_view_schema = current_schema()',
+    `SELECT view_name FROM (${CONTINUOUS_AGGREGATES}) AS aggregate`,
   );
   return names.filter((name) =>
     rows.some(({ view_name }) => view_name === AGGREGATES[name].sqlName),
   );
 }
 
+const SAMPLE = SAMPLE_PORTFOLIO_IDS.map((id) => `'${id}'`).join(', ');
+
 /** A statement that gives the status of aggregates that exist, a row each. */
-function statusesOf(engine: Database['engine'], names: readonly AggregateName[]): string {
+function statusesOf(runner: PolicyRunner, names: readonly AggregateName[]): string {
   const states = names.map((name) => {
     const { sqlName } = AGGREGATES[name];
     return `SELECT '${sqlName}' AS view_name, (${aggregateState(sqlName)}) AS state,
       EXISTS (SELECT FROM ${sqlName}) AS has_rows`;
   });
   return `
-    SELECT states.view_name, states.state, states.has_rows, hypertable.name AS materialization_hypertable,
-      approximate_row_count(hypertable.name::regclass)::float8 AS total_rows,
-      hypertable_approximate_size(hypertable.name::regclass)::float8 AS size_bytes,
+    SELECT states.view_name, states.state, states.has_rows, aggregate.hypertable AS materialization_hypertable,
+      approximate_row_count(aggregate.relid)::float8 AS total_rows,
+      hypertable_approximate_size(aggregate.relid)::float8 AS size_bytes,
       (SELECT max(source.asof_date) FROM portfolio_metrics AS source
         WHERE source.asof_date ${IN_BOUNDS}) AS newest_source_day,
+      NOT EXISTS (SELECT FROM portfolios AS portfolio WHERE portfolio.id NOT IN (${SAMPLE})) AS is_sample,
       ((coalesce(policy.last_success, now()) AT TIME ZONE 'UTC') - policy.end_offset)::date AS end_day,
       policy.job_id, policy.scheduled, policy.schedule_interval, policy.schedule_seconds,
       policy.start_offset, policy.end_offset, policy.next_run, policy.last_success,
       policy.last_duration_seconds, policy.last_run_status, policy.last_error, policy.total_runs,
       policy.total_successes, policy.total_failures, policy.recent_failures
     FROM (${states.join(' UNION ALL ')}) AS states
-    JOIN (
-      SELECT view.user_view_name AS view_name,
-        format('%I.%I', materialization.schema_name, materialization.table_name) AS name
-      FROM _timescaledb_catalog.continuous_agg AS view
-      JOIN _timescaledb_catalog.hypertable AS materialization ON materialization.id = view.mat_hypertable_id
-      WHERE view.user_view_schema = current_schema()
-    ) AS hypertable USING (view_name)
-    LEFT JOIN (${policyRuns(engine)}) AS policy USING (view_name)`;
+    JOIN (${CONTINUOUS_AGGREGATES}) AS aggregate USING (view_name)
+    LEFT JOIN (${policyRuns(runner)}) AS policy USING (view_name)`;
 }
 
-function toStatus(name: AggregateName, row: Row): AggregateStatus {
+function toStatus(name: AggregateName, row: Row, runner: PolicyRunner): AggregateStatus {
   return {
     ...toAggregateState(row.state),
     name,
     materializationHypertable: row.materialization_hypertable,
-    policy: row.job_id === null ? null : toPolicy(row),
+    policy: row.job_id === null ? null : toPolicy(row, runner),
     hasRows: row.has_rows,
     totalRows: row.total_rows,
     sizeBytes: row.size_bytes,
     newestSourceDay: row.newest_source_day === null ? null : toDay(row.newest_source_day),
+    isSample: row.is_sample,
   };
 }
 
-function toPolicy(row: Row): PolicyStatus {
+function toPolicy(row: Row, runner: PolicyRunner): PolicyStatus {
   return {
+    runner,
     enabled: row.scheduled,
     scheduleInterval: row.schedule_interval,
     scheduleSeconds: row.schedule_seconds,

@@ -8,7 +8,7 @@ import type { AggregateStatus, PolicyStatus } from './aggregate-status.js';
 import type { Interval } from './duration.js';
 import { formatRange } from '../freshness.js';
 import type { AggregateHealth, HealthThresholds } from './health.js';
-import { DEFAULT_THRESHOLDS, healthOfAll, worstOf } from './health.js';
+import { DEFAULT_THRESHOLDS, serviceHealth, sourceWarnings } from './health.js';
 import { AGGREGATES } from '../registry.js';
 
 /** The widths of labels and texts in columns: 100 together. */
@@ -29,14 +29,16 @@ export function freshnessReport(
   now: Date,
   thresholds: HealthThresholds = DEFAULT_THRESHOLDS,
 ): string {
-  const healths = healthOfAll(statuses, now, thresholds);
-  const sections = healths.map((health) => {
+  const service = serviceHealth(statuses, now, thresholds);
+  const sections = service.aggregates.map((health) => {
     const status = statuses.find(({ name }) => name === health.name);
     const lines = [...(status ? linesOf(status, now) : []), ...verdictOf(health)];
     return `${AGGREGATES[health.name].sqlName}\n${layOut(lines)}`;
   });
-  const opening = `The continuous aggregates are ${worstOf(healths)}, at ${formatInstant(now)}.`;
-  return `${[opening, ...sections].join('\n\n')}\n`;
+  const opening = `The continuous aggregates are ${service.status}, at ${formatInstant(now)}.`;
+  const warnings = sourceWarnings(statuses, now, thresholds).map((text): Line => ['warning', text]);
+  const head = warnings.length > 0 ? `${opening}\n${layOut(warnings)}` : opening;
+  return `${[head, ...sections].join('\n\n')}\n`;
 }
 
 function linesOf(status: AggregateStatus, now: Date): Line[] {

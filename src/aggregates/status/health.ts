@@ -2,7 +2,9 @@ import { formatDay, dayOf } from '../../metrics/calendar.js';
 import type { AggregateStatus, PolicyStatus } from './aggregate-status.js';
 import { formatDuration } from './duration.js';
 import type { Interval } from './duration.js';
+import type { DayRange } from '../day-ranges.js';
 import { formatRange } from '../freshness.js';
+import { JOB_ERRORS } from '../../timescale/refresh-policies.js';
 import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';
 import type { AggregateName } from '../registry.js';
 
@@ -19,6 +21,8 @@ export interface HealthThresholds {
   readonly degradedLagSchedules: number;
   /** Failures among about the last ten runs of a policy. */
   readonly degradedFailures: number;
+  /** Days from the newest day with a row to today; null: any number will do. */
+  readonly sourceAgeDays: number | null;
 }
 
 export const DEFAULT_THRESHOLDS: HealthThresholds = {
@@ -27,16 +31,34 @@ export const DEFAULT_THRESHOLDS: HealthThresholds = {
   degradedLagSeconds: 24 * 3600,
   degradedLagSchedules: 2,
   degradedFailures: 3,
+  // From the Thursday before Easter to the Tuesday after it.
+  sourceAgeDays: 5,
 };
 
-/** How one aggregate is: each issue and warning a sentence with the value and what to do. */
-export interface AggregateHealth {
-  readonly name: AggregateName;
+/** How something is: each issue and warning a sentence with the value and what to do. */
+interface Verdict {
   readonly status: HealthStatus;
   /** What makes it DEGRADED. */
   readonly issues: readonly string[];
   /** What makes it at least WARNING. */
   readonly warnings: readonly string[];
+}
+
+export interface AggregateHealth extends Verdict {
+  readonly name: AggregateName;
+}
+
+/** How the whole service is; what is true of several aggregates is said once. */
+export interface ServiceHealth extends Verdict {
+  readonly aggregates: readonly AggregateHealth[];
+}
+
+/** What is to be said of an aggregate, and in the same words of others of which it is true as well. */
+type Sentence = (names: readonly AggregateName[]) => string;
+
+interface Findings {
+  readonly issues: readonly Sentence[];
+  readonly warnings: readonly Sentence[];
 }
 
 /** The health of one aggregate at a time; `status` is undefined when it does not exist. */
@@ -46,126 +68,263 @@ export function healthOf(
   now: Date,
   thresholds: HealthThresholds = DEFAULT_THRESHOLDS,
 ): AggregateHealth {
-  const issues = status ? issuesOf(status, now, thresholds) : [missing(name)];
-  const warnings = status ? warningsOf(status, now, thresholds) : [];
-  return { name, status: verdict(issues, warnings), issues, warnings };
+  return aggregateHealth(name, findingsOf(status, now, thresholds));
 }
 
-/** The health of all aggregates, those that do not exist included. */
-export function healthOfAll(
+/** The health of the service and of all aggregates, those that do not exist included. */
+export function serviceHealth(
   statuses: readonly AggregateStatus[],
   now: Date,
   thresholds: HealthThresholds = DEFAULT_THRESHOLDS,
-): AggregateHealth[] {
-  return AGGREGATE_NAMES.map((name) => {
+  /** What is to be said of the rows of the source. */
+  rowWarnings: readonly string[] = [],
+): ServiceHealth {
+  const all = AGGREGATE_NAMES.map((name) => {
     const status = statuses.find((candidate) => candidate.name === name);
-    return healthOf(name, status, now, thresholds);
+    return { name, findings: findingsOf(status, now, thresholds) };
   });
+  const together = (kind: keyof Findings): string[] =>
+    sayOnce(all.map(({ name, findings }) => [name, findings[kind]]));
+  return {
+    ...verdictOf(together('issues'), [
+      ...rowWarnings,
+      ...sourceWarnings(statuses, now, thresholds),
+      ...together('warnings'),
+    ]),
+    aggregates: all.map(({ name, findings }) => aggregateHealth(name, findings)),
+  };
 }
 
-/** The worst of several. */
-export function worstOf(healths: readonly Pick<AggregateHealth, 'status'>[]): HealthStatus {
-  const rank = Math.max(0, ...healths.map(({ status }) => HEALTH_STATUSES.indexOf(status)));
-  return HEALTH_STATUSES[rank]!;
+function aggregateHealth(name: AggregateName, { issues, warnings }: Findings): AggregateHealth {
+  const say = (sentence: Sentence): string => sentence([name]);
+  return { name, ...verdictOf(issues.map(say), warnings.map(say)) };
 }
 
-function verdict(issues: readonly string[], warnings: readonly string[]): HealthStatus {
-  if (issues.length > 0) return 'DEGRADED';
-  return warnings.length > 0 ? 'WARNING' : 'HEALTHY';
+function verdictOf(issues: readonly string[], warnings: readonly string[]): Verdict {
+  const status = issues.length > 0 ? 'DEGRADED' : warnings.length > 0 ? 'WARNING' : 'HEALTHY';
+  return { status, issues, warnings };
 }
 
-function missing(name: AggregateName): string {
-  return `${AGGREGATES[name].sqlName} does not exist: run the migrations (npm run migrate).`;
+/** The sentences of all aggregates, those that differ in the aggregate alone as one. */
+function sayOnce(all: readonly (readonly [AggregateName, readonly Sentence[]])[]): string[] {
+  const said = new Map<string, { readonly sentence: Sentence; readonly names: AggregateName[] }>();
+  for (const [name, sentences] of all) {
+    for (const sentence of sentences) {
+      const key = sentence(AGGREGATE_NAMES);
+      const known = said.get(key);
+      if (known) known.names.push(name);
+      else said.set(key, { sentence, names: [name] });
+    }
+  }
+  return Array.from(said.values(), ({ sentence, names }) => sentence(names));
 }
 
-function issuesOf(
-  { name, policy, hasRows }: AggregateStatus,
+/** Says that the source has got no new days, which no aggregate can know of. */
+export function sourceWarnings(
+  [status]: readonly AggregateStatus[],
+  now: Date,
+  { sourceAgeDays }: HealthThresholds,
+): string[] {
+  const newest = status?.newestSourceDay ?? null;
+  if (!status || newest === null || sourceAgeDays === null || status.isSample) return [];
+  const age = dayOf(now) - newest;
+  if (age <= sourceAgeDays) return [];
+  return [
+    `The newest day of portfolio_metrics is ${formatDay(newest)}, ${age} days ago, and more than ${sourceAgeDays} are not expected (HEALTH_SOURCE_AGE_DAYS): see whether the feed runs, and import what is missing (npm run -s cli -- import FILE, or the mutation recordDailyMetrics).`,
+  ];
+}
+
+function findingsOf(
+  status: AggregateStatus | undefined,
   now: Date,
   thresholds: HealthThresholds,
-): string[] {
-  const { sqlName } = AGGREGATES[name];
-  const issues: string[] = [];
-  if (!hasRows)
-    issues.push(`${sqlName} holds no rows: import data, or refresh it (refreshAggregate).`);
+): Findings {
+  if (!status) {
+    const missing: Sentence = (names) =>
+      `There is no continuous aggregate ${listOf(names)}: run the migrations (npm run migrate).`;
+    return { issues: [missing], warnings: [] };
+  }
+  const ofPolicy = policyFindings(status.policy, now, thresholds);
+  const isPolicyWell = ofPolicy.issues.length + ofPolicy.warnings.length === 0;
+  return {
+    issues: [...rowIssues(status), ...ofPolicy.issues],
+    warnings: [
+      ...ofPolicy.warnings,
+      ...(status.hasRows ? unreachedWarnings(status) : []),
+      ...(status.hasRows && isPolicyWell ? laggingWarnings(status) : []),
+      ...watermarkWarnings(status, now),
+      ...mixedIntervalWarnings(status.policy),
+    ],
+  };
+}
+
+function rowIssues({ hasRows, newestSourceDay }: AggregateStatus): Sentence[] {
+  if (hasRows) return [];
+  if (newestSourceDay === null) {
+    return [(names) => `${holding(names)} no rows: import data (npm run -s cli -- import FILE).`];
+  }
+  return [
+    (names) =>
+      `${holding(names)} no rows, but the source goes to ${formatDay(newestSourceDay)}: refresh ${refreshing(names)}.`,
+  ];
+}
+
+/** At most one sentence: what ails a policy most explains the rest. */
+function policyFindings(
+  policy: PolicyStatus | null,
+  now: Date,
+  thresholds: HealthThresholds,
+): Findings {
+  const issue = (sentence: Sentence): Findings => ({ issues: [sentence], warnings: [] });
+  const warning = (sentence: Sentence): Findings => ({ issues: [], warnings: [sentence] });
   if (!policy) {
-    issues.push(`${sqlName} has no refresh policy: add one (setRefreshPolicy).`);
-    return issues;
+    return issue(
+      (names) =>
+        `There is no refresh policy for ${listOf(names)}: add one (the mutation setRefreshPolicy).`,
+    );
   }
+  const { lastRunStatus, recentFailures, totalRuns } = policy;
   if (!policy.enabled) {
-    issues.push(`The refresh policy of ${sqlName} is disabled: enable it (setRefreshPolicy).`);
-  }
-  if (policy.lastRunStatus === 'Failed') {
-    issues.push(
-      `The last run of the refresh policy of ${sqlName} failed: ${policy.lastError ?? 'no reason is known'}; mend that, then refresh it (refreshAggregate).`,
+    return issue(
+      (names) =>
+        `The refresh policy of ${listOf(names)} is disabled: enable it (the mutation setRefreshPolicy).`,
     );
   }
-  if (policy.recentFailures >= thresholds.degradedFailures) {
-    issues.push(
-      `The refresh policy of ${sqlName} failed ${policy.recentFailures} times in about its last ten runs: ${policy.lastError ?? 'no reason is known'}; mend that, or it falls behind.`,
+  if (recentFailures >= thresholds.degradedFailures) {
+    return issue(
+      (names) =>
+        `The refresh policy of ${listOf(names)} failed ${recentFailures} times in about its last ten runs: ${failureOf(policy, names)}`,
     );
   }
-  if (lagLimit(policy, thresholds, 'degraded') < lagSeconds(policy, now)) {
-    issues.push(lateness(sqlName, policy, now));
+  if (lastRunStatus === 'Failed') {
+    return issue(
+      (names) =>
+        `The last run of the refresh policy of ${listOf(names)} failed: ${failureOf(policy, names)}`,
+    );
   }
-  return issues;
+  if (totalRuns === 0) {
+    return warning(
+      (names) =>
+        `The refresh policy of ${listOf(names)} has not run yet. If it stays so: ${runRemedy(policy)}, or refresh by hand ${refreshing(names)}.`,
+    );
+  }
+  const lag = lagSeconds(policy, now);
+  const late: Sentence = (names) => {
+    const schedule = formatDuration(policy.scheduleInterval);
+    const since = policy.lastSuccess
+      ? `last succeeded ${(lag / 3600).toFixed(1)} hours ago`
+      : 'never succeeded';
+    const error = policy.lastError === null ? '' : `, and its last error is: ${policy.lastError}`;
+    return `The refresh policy of ${listOf(names)}, which runs every ${schedule}, ${since}${error}. ${capitalized(runRemedy(policy))}, or refresh by hand ${refreshing(names)}.`;
+  };
+  if (lag > lagLimit(policy, thresholds, 'degraded')) return issue(late);
+  if (lag > lagLimit(policy, thresholds, 'warning')) return warning(late);
+  return { issues: [], warnings: [] };
 }
 
-function warningsOf(status: AggregateStatus, now: Date, thresholds: HealthThresholds): string[] {
-  const { name, policy, pending, materializedThrough, newestSourceDay } = status;
-  const { sqlName } = AGGREGATES[name];
-  const warnings: string[] = [];
-  if (policy?.enabled) {
-    const lag = lagSeconds(policy, now);
-    if (policy.totalRuns === 0) {
-      warnings.push(
-        `The refresh policy of ${sqlName} has not run yet: if it stays so, see whether jobs run at all.`,
-      );
-    } else if (
-      lag > lagLimit(policy, thresholds, 'warning') &&
-      lag <= lagLimit(policy, thresholds, 'degraded')
-    ) {
-      warnings.push(lateness(sqlName, policy, now));
-    }
+/** Why a policy fails, and what to do. */
+function failureOf(policy: PolicyStatus, names: readonly AggregateName[]): string {
+  const reason = policy.lastError ?? 'no reason is known';
+  const remedy = policy.runner === 'database' ? `fix that, or ${runRemedy(policy)}` : 'fix that';
+  return `${reason}. ${capitalized(remedy)}, then refresh ${refreshing(names)}.`;
+}
+
+/** TimescaleDB's scheduler found no worker for a job. */
+const NO_WORKER = /failed to (start|launch) job/i;
+
+/** What brings policies to run that do not. */
+function runRemedy({ runner, lastError }: PolicyStatus): string {
+  if (runner === 'application') {
+    return 'look into the logs of the instances, of which one must be running';
   }
+  const workers =
+    lastError !== null && NO_WORKER.test(lastError)
+      ? 'raise max_worker_processes and timescaledb.max_background_workers in postgresql.conf, of which the jobs of all databases take their workers'
+      : `see whether TimescaleDB's jobs run on the server (${JOB_ERRORS})`;
+  return `${workers}, or have this program run the policies itself (POLICIES=application)`;
+}
+
+function unreachedWarnings({ pending }: AggregateStatus): Sentence[] {
   const unreached = pending.filter(({ coveredByPolicy }) => !coveredByPolicy);
-  if (unreached.length > 0) {
-    const days = unreached.map(formatRange).join(', ');
-    warnings.push(
-      `No policy will reach pending days of ${sqlName}: ${days}; refresh them (refreshAggregate).`,
-    );
-  }
-  const due = Math.min(newestSourceDay ?? -Infinity, (policy?.endDay ?? Infinity) - 1);
-  if (due > (materializedThrough ?? -Infinity)) {
-    const holds =
-      materializedThrough === null ? 'nothing' : `days to ${formatDay(materializedThrough)}`;
-    warnings.push(
-      `${sqlName} holds ${holds}, but its source goes on to ${formatDay(due)} and its policy should have got there: refresh it (refreshAggregate).`,
-    );
-  }
-  if (materializedThrough !== null && materializedThrough > dayOf(now) + 1) {
-    warnings.push(
-      `The watermark of ${sqlName} stands at ${formatDay(materializedThrough)}, after tomorrow: look for rows with a wrong day.`,
-    );
-  }
-  if (policy) {
-    for (const [what, interval] of [
-      ['schedule interval', policy.scheduleInterval],
-      ['start offset', policy.startOffset],
-      ['end offset', policy.endOffset],
-    ] as const) {
-      if (interval && mixesMonths(interval)) {
-        warnings.push(
-          `The ${what} of ${sqlName}, ${formatDuration(interval)}, mixes months with days: it is not of one length; use one or the other.`,
-        );
-      }
-    }
-  }
-  return warnings;
+  if (unreached.length === 0) return [];
+  const days = unreached.map(formatRange).join(', ');
+  const hull = { from: unreached[0]!.from, to: unreached.at(-1)!.to };
+  return [
+    (names) =>
+      `No policy will reach pending days of ${listOf(names)}: ${days}; refresh them ${refreshing(names, hull)}.`,
+  ];
 }
 
-/** Seconds since the policy last succeeded; 0 before its first run, of which another rule speaks. */
-function lagSeconds({ lastSuccess, totalRuns }: PolicyStatus, now: Date): number {
-  if (totalRuns === 0) return 0;
+/** Days above the watermark that the last successful run of the policy should have taken. */
+function laggingWarnings(status: AggregateStatus): Sentence[] {
+  const { policy, pending, materializedThrough, newestSourceDay } = status;
+  const through = materializedThrough ?? Number.NEGATIVE_INFINITY;
+  const due = Math.min(
+    newestSourceDay ?? Number.NEGATIVE_INFINITY,
+    (policy?.endDay ?? Infinity) - 1,
+  );
+  const left = pending.find(
+    ({ from, to, coveredByPolicy }) => coveredByPolicy && to > through && from <= due,
+  );
+  if (!left || due <= through) return [];
+  const held =
+    materializedThrough === null ? 'nothing' : `days to ${formatDay(materializedThrough)}`;
+  const days = { from: Math.max(left.from, through + 1), to: Math.min(left.to, due) };
+  return [
+    (names) =>
+      `${holding(names)} ${held}, but the source has ${formatRange(days)}, which the policy should have reached: refresh ${refreshing(names, days)}.`,
+  ];
+}
+
+function watermarkWarnings({ materializedThrough }: AggregateStatus, now: Date): Sentence[] {
+  if (materializedThrough === null || materializedThrough <= dayOf(now) + 1) return [];
+  return [
+    (names) =>
+      `The watermark of ${listOf(names)} stands at ${formatDay(materializedThrough)}, after tomorrow: look for rows with a wrong day.`,
+  ];
+}
+
+function mixedIntervalWarnings(policy: PolicyStatus | null): Sentence[] {
+  if (!policy) return [];
+  const intervals = [
+    ['schedule interval', policy.scheduleInterval],
+    ['start offset', policy.startOffset],
+    ['end offset', policy.endOffset],
+  ] as const;
+  return intervals.flatMap(([what, interval]): Sentence[] =>
+    interval && mixesMonths(interval)
+      ? [
+          (names) =>
+            `The ${what} of ${listOf(names)}, ${formatDuration(interval)}, mixes months with days: it is not of one length; use one or the other.`,
+        ]
+      : [],
+  );
+}
+
+/** "a holds", "a, b hold" */
+function holding(names: readonly AggregateName[]): string {
+  return `${listOf(names)} ${names.length === 1 ? 'holds' : 'hold'}`;
+}
+
+function listOf(names: readonly AggregateName[]): string {
+  return names.map((name) => AGGREGATES[name].sqlName).join(', ');
+}
+
+/** How to refresh aggregates, in parentheses: the command and the mutation. */
+function refreshing(names: readonly AggregateName[], days?: DayRange): string {
+  const [name] = names;
+  const which = names.length === 1 ? ` --aggregate ${AGGREGATES[name!].sqlName}` : '';
+  const range = days ? ` --from ${formatDay(days.from)} --to ${formatDay(days.to)}` : '';
+  const mutation = names.length === 1 ? 'refreshAggregate' : 'refreshAllAggregates';
+  return `(npm run -s cli -- refresh${which}${range}, or the mutation ${mutation})`;
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Seconds since the policy last succeeded. */
+function lagSeconds({ lastSuccess }: PolicyStatus, now: Date): number {
   return lastSuccess ? (now.getTime() - lastSuccess.getTime()) / 1000 : Infinity;
 }
 
@@ -176,14 +335,6 @@ function lagLimit(
 ): number {
   const seconds = thresholds[`${level}LagSeconds`];
   return Math.max(seconds, thresholds[`${level}LagSchedules`] * scheduleSeconds);
-}
-
-function lateness(sqlName: string, policy: PolicyStatus, now: Date): string {
-  const schedule = formatDuration(policy.scheduleInterval);
-  const since = policy.lastSuccess
-    ? `last succeeded ${(lagSeconds(policy, now) / 3600).toFixed(1)} hours ago`
-    : 'never succeeded';
-  return `The refresh policy of ${sqlName}, which runs every ${schedule}, ${since}: see whether jobs run (${policy.lastError ?? 'no error is known'}), or refresh by hand.`;
 }
 
 function mixesMonths({

@@ -1,21 +1,15 @@
 import type { Database } from '../../database/database.js';
 import { readAggregateStatuses } from './aggregate-status.js';
 import { boundsWarnings } from './bounds-check.js';
-import type { AggregateHealth, HealthStatus, HealthThresholds } from './health.js';
-import { healthOfAll, worstOf } from './health.js';
+import type { AggregateHealth, HealthThresholds, ServiceHealth } from './health.js';
+import { serviceHealth } from './health.js';
+import type { PolicyRunner } from './policy-runs.js';
 import { AGGREGATE_NAMES } from '../registry.js';
-
-/** How the whole service is. */
-export interface ServiceHealth {
-  readonly status: HealthStatus;
-  readonly issues: readonly string[];
-  readonly warnings: readonly string[];
-  readonly aggregates: readonly AggregateHealth[];
-}
 
 /** Looks at the database and all aggregates. */
 export async function readHealth(
   database: Database,
+  runner: PolicyRunner,
   now: Date,
   thresholds: HealthThresholds,
 ): Promise<ServiceHealth> {
@@ -24,15 +18,8 @@ export async function readHealth(
       current_setting('timescaledb.license', true) AS license`);
   const missing = issueOf(engine!);
   if (missing !== null) return withoutTimescale(missing);
-  const aggregates = healthOfAll(await readAggregateStatuses(database), now, thresholds);
-  const ofRows = await boundsWarnings(database);
-  const data = { status: ofRows.length > 0 ? 'WARNING' : 'HEALTHY' } as const;
-  return {
-    status: worstOf([data, ...aggregates]),
-    issues: aggregates.flatMap(({ issues }) => issues),
-    warnings: [...ofRows, ...aggregates.flatMap(({ warnings }) => warnings)],
-    aggregates,
-  };
+  const statuses = await readAggregateStatuses(database, runner);
+  return serviceHealth(statuses, now, thresholds, await boundsWarnings(database));
 }
 
 /** Nothing else can be said then, and nothing else is to be done. */

@@ -7,6 +7,7 @@ import { readAggregateStatuses } from './aggregate-status.js';
 import { freshnessReport } from './freshness-report.js';
 import { AggregateNameEnum } from '../graphql-types.js';
 import type { HealthThresholds } from './health.js';
+import type { PolicyRunner } from './policy-runs.js';
 import { readHealth } from './read-health.js';
 import { setRefreshPolicy } from '../refresh/refresh-policy.js';
 import type { AggregateName } from '../registry.js';
@@ -21,6 +22,7 @@ import {
 export interface StatusContext {
   readonly database: Database;
   readonly now: () => Date;
+  readonly policyRunner: PolicyRunner;
   readonly thresholds: HealthThresholds;
 }
 
@@ -61,9 +63,13 @@ export class StatusResolver {
   })
   async aggregateStatus(
     @Arg('viewName', () => AggregateNameEnum, VIEW_NAME) viewName: AggregateName | null,
-    @Ctx() { database, now, thresholds }: StatusContext,
+    @Ctx() { database, policyRunner, now, thresholds }: StatusContext,
   ): Promise<AggregateStatusType[]> {
-    const statuses = await readAggregateStatuses(database, viewName ? [viewName] : undefined);
+    const statuses = await readAggregateStatuses(
+      database,
+      policyRunner,
+      viewName ? [viewName] : undefined,
+    );
     return statuses.map((status) => new AggregateStatusType(status, now(), thresholds));
   }
 
@@ -73,9 +79,13 @@ export class StatusResolver {
   })
   async aggregatePerformance(
     @Arg('viewName', () => AggregateNameEnum, VIEW_NAME) viewName: AggregateName | null,
-    @Ctx() { database }: StatusContext,
+    @Ctx() { database, policyRunner }: StatusContext,
   ): Promise<AggregatePerformanceType[]> {
-    const all = await readAggregatePerformance(database, viewName ? [viewName] : undefined);
+    const all = await readAggregatePerformance(
+      database,
+      policyRunner,
+      viewName ? [viewName] : undefined,
+    );
     return all.map((performance) => new AggregatePerformanceType(performance));
   }
 
@@ -83,16 +93,23 @@ export class StatusResolver {
   @Query(() => Health, {
     description: 'Whether the numbers can be relied on now, and if not, why.',
   })
-  async health(@Ctx() { database, now, thresholds }: StatusContext): Promise<Health> {
-    const { status, issues, warnings, aggregates } = await readHealth(database, now(), thresholds);
+  async health(@Ctx() { database, policyRunner, now, thresholds }: StatusContext): Promise<Health> {
+    const { status, issues, warnings, aggregates } = await readHealth(
+      database,
+      policyRunner,
+      now(),
+      thresholds,
+    );
     const types = aggregates.map((health) => new AggregateHealthType(health));
     return { status, checkedAt: now(), issues, warnings, aggregates: types };
   }
 
   @Allow('reader')
   @Query(() => String, { description: 'How fresh the aggregates are, as a text to read.' })
-  async freshnessReport(@Ctx() { database, now, thresholds }: StatusContext): Promise<string> {
-    return freshnessReport(await readAggregateStatuses(database), now(), thresholds);
+  async freshnessReport(
+    @Ctx() { database, policyRunner, now, thresholds }: StatusContext,
+  ): Promise<string> {
+    return freshnessReport(await readAggregateStatuses(database, policyRunner), now(), thresholds);
   }
 
   @Allow(
@@ -109,7 +126,7 @@ export class StatusResolver {
     viewName: AggregateName,
     @Arg('input', () => RefreshPolicyInput, { description: 'What is to change.' })
     input: RefreshPolicyInput,
-    @Ctx() { database, now, thresholds }: StatusContext,
+    @Ctx() { database, policyRunner, now, thresholds }: StatusContext,
   ): Promise<AggregateStatusType> {
     const { enabled, scheduleInterval, startOffset, endOffset } = input;
     await setRefreshPolicy(database, viewName, {
@@ -119,7 +136,9 @@ export class StatusResolver {
       ...(endOffset === undefined ? {} : { endOffset }),
     });
     // It is changed: the answer says so, however long it took.
-    const [status] = await readAggregateStatuses(database.withSignal(undefined), [viewName]);
+    const [status] = await readAggregateStatuses(database.withSignal(undefined), policyRunner, [
+      viewName,
+    ]);
     return new AggregateStatusType(status!, now(), thresholds);
   }
 }

@@ -81,16 +81,23 @@ export class AggregateHealthType {
 
 @ObjectType({ description: 'How the whole service is.', simpleResolvers: true })
 export class Health {
-  @Field(() => HealthStatusEnum, { description: 'The worst of all aggregates.' })
+  @Field(() => HealthStatusEnum, {
+    description: 'The worst of all aggregates, and of what their source has.',
+  })
   status!: HealthStatus;
 
   @Field(() => GraphQLISODateTime, { description: 'When this was looked at.' })
   checkedAt!: Date;
 
-  @Field(() => [String], { description: 'The issues of all aggregates.' })
+  @Field(() => [String], {
+    description: 'The issues of all aggregates; what is true of several is said once.',
+  })
   issues!: readonly string[];
 
-  @Field(() => [String], { description: 'The warnings of all aggregates.' })
+  @Field(() => [String], {
+    description:
+      'The warnings of all aggregates, what is true of several once, and of a source that gets no new days.',
+  })
   warnings!: readonly string[];
 
   @Field(() => [AggregateHealthType], {

@@ -73,7 +73,7 @@ test('old refreshes are deleted, but not what freshness and counts of runs need'
     { origin: 'REQUEST', state: 'CANCELLED', count: 999 },
     { origin: 'REQUEST', state: 'SUCCEEDED', count: 1 },
   ]);
-  const [status] = await readAggregateStatuses(db.database, [name]);
+  const [status] = await readAggregateStatuses(db.database, 'application', [name]);
   expect(status!.policy).toMatchObject({ totalRuns: 8, totalFailures: 5 });
 });
 
@@ -291,13 +291,30 @@ describe('slices that succeed and do nothing', () => {
     const sliced = swallowing(() => true);
     expect(await serviceOver(sliced).run(WHOLE)).toMatchObject({
       state: 'FAILED',
-      error: `Still pending after two passes, though nothing was written: ${FIRST} to ${LAST}`,
+      error: expect.stringContaining(`no later write explains it: ${FIRST} to ${LAST}.`) as unknown,
     });
     expect(sliced.slices.filter(({ from }) => from === FIRST)).toHaveLength(2);
     expect(sliced.slices.filter(({ to }) => to === LAST)).toHaveLength(2);
   });
 
-  test('are done again, and it succeeds where that mends it', async () => {
+  test('are FAILED, too, when other days are written meanwhile', async () => {
+    await touch();
+    let written = 0;
+    const sliced = slicesOf(
+      new InterceptedDatabase(db.database, async ({ sql }, next) => {
+        if (!isSlice(sql)) return next();
+        const row = { day: '2024-01-05', pack: `meanwhile ${++written}`, return: 0.1 };
+        await insertRows(db.database, ID, [row]);
+        return [];
+      }),
+    );
+    expect(await serviceOver(sliced).run(WHOLE)).toMatchObject({
+      state: 'FAILED',
+      error: expect.stringContaining(`${FIRST} to 2024-01-04, 2024-01-06 to ${LAST}.`) as unknown,
+    });
+  });
+
+  test('are done again, and it succeeds where that is enough', async () => {
     await touch();
     const sliced = swallowing((number) => number === 2);
     expect(await serviceOver(sliced).run(WHOLE)).toMatchObject({

@@ -70,7 +70,7 @@ describe('setRefreshPolicy', () => {
     const disabled = await set({ enabled: false });
     expect(disabled).toMatchObject({ ...DEFAULTS, refreshPolicyEnabled: false });
     expect(disabled.health.issues).toContain(
-      `The refresh policy of ${SQL_NAME} is disabled: enable it (setRefreshPolicy).`,
+      `The refresh policy of ${SQL_NAME} is disabled: enable it (the mutation setRefreshPolicy).`,
     );
     expect(await jobs()).toMatchObject([{ scheduled: false }]);
     expect(await set({ enabled: true })).toMatchObject(DEFAULTS);

@@ -7,6 +7,7 @@ import {
 import { AGGREGATE_NAMES } from '../../../src/aggregates/registry.js';
 import type { AggregateName } from '../../../src/aggregates/registry.js';
 import { formatDay, toDay } from '../../../src/metrics/calendar.js';
+import type { Progress } from '../../../src/progress.js';
 import { pendingDays } from '../../helpers/pending-days.js';
 import { recordedChanges } from '../../helpers/recorded-changes.js';
 import { slicesOf } from '../../helpers/slices-of.js';
@@ -71,7 +72,11 @@ test('without any row a refresh succeeds at once', async () => {
 });
 
 test('a refresh is QUEUED, then RUNNING with more and more progress, then SUCCEEDED', async () => {
+<<<<<<< HEAD
   const shown: [string, number, number | null][] = [];
+=======
+  const shown: Parameters<Progress>[] = [];
+>>>>>>> main
   const done = await refreshes.run(WHOLE, (...step) => shown.push(step));
   expect(changes.map(({ state }) => state)).toEqual([
     'QUEUED',

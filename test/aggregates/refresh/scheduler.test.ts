@@ -87,7 +87,7 @@ async function ranAfter(passedMs: number): Promise<AggregateName[]> {
 }
 
 async function statusOf(name: AggregateName): Promise<AggregateStatus> {
-  const [status] = await readAggregateStatuses(db.database, [name]);
+  const [status] = await readAggregateStatuses(db.database, 'application', [name]);
   return status!;
 }
 
@@ -154,6 +154,26 @@ describe('the scheduler', () => {
     await ranAfter(400 * DAY_MS);
     expect(await ranAfter(0)).toEqual(AGGREGATE_NAMES);
     expect(await ranAfter(30 * MINUTE_MS)).toEqual([]);
+  });
+
+  test('does not run again what an instance has run whose clock is ahead', async () => {
+    await ranAfter(20_000);
+    expect(await ranAfter(0)).toEqual([]);
+  });
+
+  test('leaves the jobs of other tables of the database alone', async () => {
+    for (const statement of [
+      'CREATE TABLE other (day date NOT NULL)',
+      `SELECT create_hypertable('other', by_range('day'))`,
+      'ALTER TABLE other SET (timescaledb.compress)',
+      `SELECT add_compression_policy('other', INTERVAL '1 day')`,
+    ]) {
+      await db.database.write(statement);
+    }
+    await ranAfter(0);
+    // Compression of portfolio_metrics, and the four policies.
+    expect(await db.database.read('SELECT FROM scheduled_jobs')).toHaveLength(5);
+    await db.database.write('DROP TABLE other');
   });
 
   test('does not run a disabled policy, until it is enabled', async () => {
@@ -234,7 +254,7 @@ describe('a job that fails', () => {
       lastSuccess: null,
     });
     expect(healthOf(SIX_HOURLY, { ...failed, policy }, new Date()).issues).toContain(
-      'The last run of the refresh policy of portfolio_metrics_60d_rolling failed: the disk is full; mend that, then refresh it (refreshAggregate).',
+      'The last run of the refresh policy of portfolio_metrics_60d_rolling failed: the disk is full. Fix that, then refresh (npm run -s cli -- refresh --aggregate portfolio_metrics_60d_rolling, or the mutation refreshAggregate).',
     );
 
     await mendMaterialization(db.database);

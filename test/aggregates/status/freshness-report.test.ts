@@ -11,6 +11,7 @@ import { toDay } from '../../../src/metrics/calendar.js';
 const NOW = new Date('2018-05-12T12:00:00Z');
 
 const POLICY: PolicyStatus = {
+  runner: 'database',
   enabled: true,
   scheduleInterval: { hours: 1 },
   scheduleSeconds: 3600,
@@ -42,6 +43,7 @@ const STATUS: AggregateStatus = {
   totalRows: 5040,
   sizeBytes: 999_424,
   newestSourceDay: toDay('2018-05-11'),
+  isSample: false,
 };
 
 /** The report on four aggregates of which the first is so. */
@@ -77,6 +79,13 @@ portfolio_metrics_30d_rolling
     );
     expect(reportOn({ policy: null })).toMatch(/^The continuous aggregates are DEGRADED, /);
   });
+
+  test('a source without new days is said below it', () => {
+    const newestSourceDay = toDay('2018-05-06');
+    expect(reportOn({ newestSourceDay })).toMatch(
+      /^The continuous aggregates are WARNING, at .*\.\n {2}warning +The newest day of portfolio_metrics is 2018-05-06,\s+6 days\s+ago/,
+    );
+  });
 });
 
 describe('what is not well is said plainly', () => {
@@ -105,7 +114,9 @@ describe('what is not well is said plainly', () => {
       '  Schedule        none: it has no refresh policy, so it is only refreshed by hand\n',
     );
     expect(text).not.toContain('Next run');
-    expect(text).toContain('issue         portfolio_metrics_30d_rolling has no refresh policy');
+    expect(text).toContain(
+      'issue         There is no refresh policy for portfolio_metrics_30d_rolling',
+    );
   });
 
   test('a policy that is disabled', () => {
@@ -136,7 +147,9 @@ describe('what is not well is said plainly', () => {
     const text = freshnessReport([], NOW);
     expect(text.split('\n\n')).toHaveLength(5);
     expect(text).toContain('portfolio_metrics_1y_beta\n  Verdict         DEGRADED\n');
-    expect(text).toContain('portfolio_metrics_1y_beta does not exist: run the migrations');
+    expect(text).toContain(
+      'There is no continuous aggregate portfolio_metrics_1y_beta: run the migrations',
+    );
   });
 });
 

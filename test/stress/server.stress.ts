@@ -1,0 +1,92 @@
+/**
+ * What the embedded engine cannot show, on a TimescaleDB server of any version that is supported:
+ * STRESS_DATABASE_URL names a database of it, whose sample data it uses and adds. Several
+ * connections have locks against each other there, and jobs run by themselves.
+ */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
+import { Scheduler } from '../../src/aggregates/refresh/scheduler.js';
+import { AGGREGATE_NAMES } from '../../src/aggregates/registry.js';
+import { readAggregatePerformance } from '../../src/aggregates/status/aggregate-performance.js';
+import { readAggregateStatuses } from '../../src/aggregates/status/aggregate-status.js';
+import { connect } from '../../src/database/open-database.js';
+import type { OpenDatabase } from '../../src/database/open-database.js';
+import { refreshImported } from '../../src/ingest/refresh-imported.js';
+import { importSampleData } from '../../src/ingest/sample-data.js';
+import { toDay } from '../../src/metrics/calendar.js';
+import { chunksOf, CONTINUOUS_AGGREGATES } from '../../src/timescale/catalog.js';
+import { checkTimescale } from '../../src/timescale/check-timescale.js';
+
+const url = process.env['STRESS_DATABASE_URL'];
+const TODAY = toDay('2024-06-28');
+
+(url === undefined ? describe.skip : describe)('on a server', () => {
+  let opened: OpenDatabase;
+  let refreshes: RefreshService;
+
+  beforeAll(async () => {
+    const server = { url: url!, replicaUrls: [], poolSize: 12 };
+    opened = await connect('server', server, { check: checkTimescale });
+    refreshes = new RefreshService(opened.database);
+    const options = { today: TODAY, progress: () => undefined };
+    await refreshImported(refreshes, await importSampleData(opened.database, options), options);
+  });
+  afterAll(async () => {
+    await refreshes.close();
+    await opened.close();
+  });
+
+  test('the chunks are those that TimescaleDB lists', async () => {
+    const { database } = opened;
+    const [row] = await database.read<{ ours: string[]; theirs: string[] }>(`
+      SELECT (SELECT array_agg(chunk.relid::regclass::text ORDER BY chunk.relid)
+          FROM (${CONTINUOUS_AGGREGATES}) AS aggregate
+          CROSS JOIN LATERAL (${chunksOf('aggregate.relid')}) AS chunk) AS ours,
+        (SELECT array_agg(chunk::text ORDER BY chunk::oid)
+          FROM timescaledb_information.continuous_aggregates AS aggregate
+          CROSS JOIN LATERAL show_chunks(format('%I.%I', view_schema, view_name)::regclass) AS chunk
+          WHERE view_schema = current_schema()) AS theirs`);
+    expect(row!.ours.length).toBeGreaterThanOrEqual(AGGREGATE_NAMES.length);
+    expect(row!.ours).toEqual(row!.theirs);
+  });
+
+  test('status and performance count rows and analyze, whoever runs the policies', async () => {
+    const { database } = opened;
+    for (const runner of ['database', 'application'] as const) {
+      const statuses = await readAggregateStatuses(database, runner);
+      expect(statuses.map(({ totalRows }) => totalRows)).toEqual(Array(4).fill(5040));
+      const performances = await readAggregatePerformance(database, runner);
+      expect(performances).toHaveLength(4);
+      for (const { liveRows, lastAnalyze } of performances) {
+        expect(liveRows).toBe(5040);
+        expect(lastAnalyze).toBeInstanceOf(Date);
+      }
+    }
+  });
+
+  test('of two instances that run the policies, each job is run by one', async () => {
+    const { database } = opened;
+    await database.write('DELETE FROM scheduled_jobs');
+    const runs = async (): Promise<(number | undefined)[]> =>
+      (await readAggregateStatuses(database, 'application')).map(({ policy }) => policy?.totalRuns);
+    const before = await runs();
+    const errors: unknown[] = [];
+    const now = (): Date => new Date();
+    const others = new RefreshService(database);
+    const instances = [refreshes, others].map(
+      (service) => new Scheduler(database, service, now, (error) => errors.push(error)),
+    );
+    for (let round = 0; round < 3; round++) {
+      await Promise.all(instances.map((instance) => instance.runDueJobs()));
+    }
+    await Promise.all(instances.map((instance) => instance.close()));
+    await others.close();
+    expect(errors).toEqual([]);
+    expect(await runs()).toEqual(before.map((count) => count! + 1));
+    const held = await database.read(
+      `SELECT FROM pg_locks WHERE locktype = 'advisory' AND database =
+        (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    );
+    expect(held).toEqual([]);
+  });
+});

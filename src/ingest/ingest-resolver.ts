@@ -29,13 +29,13 @@ export interface IngestContext extends RefreshContext {
 
 @InputType({
   description:
-    'A day of a portfolio; what is absent is null. Returns and ratios are decimal fractions.',
+    'A day of a portfolio: null clears what is stored, a field that is absent leaves it. Returns and ratios are decimal fractions.',
 })
 export class DailyMetricsInput {
   @Field(() => UUID, { description: 'A known portfolio.' })
   portfolioId!: string;
 
-  @Field(() => LocalDate, { description: 'The day, at most tomorrow (UTC).' })
+  @Field(() => LocalDate, { description: 'The day, from 1900-01-01 to tomorrow (UTC).' })
   asofDate!: string;
 
   @Field(() => String, {
@@ -46,7 +46,7 @@ export class DailyMetricsInput {
 
   @Field(() => Float, {
     nullable: true,
-    description: 'Time-weighted return of the day, decimal fraction.',
+    description: 'Time-weighted return of the day, decimal fraction, at least -1.',
   })
   twr1d?: number | null;
 
@@ -78,7 +78,8 @@ export class RecordDailyMetricsResult {
   inserted!: number;
 
   @Field(() => Int, {
-    description: 'Rows that replaced one with the same portfolio, day and pricing pack.',
+    description:
+      'Rows that changed one with the same portfolio, day and pricing pack, or made it the official one of its day.',
   })
   updated!: number;
 
@@ -109,7 +110,7 @@ export class IngestResolver {
   @Allow('writer', describeRows)
   @Mutation(() => RecordDailyMetricsResult, {
     description:
-      'Records up to 10,000 rows in their order, all or nothing: BAD_USER_INPUT names bad rows by index and field. Recording the same again changes nothing. Then refreshes all aggregates over their days.',
+      'Records up to 10,000 rows in their order, all or nothing: BAD_USER_INPUT names bad rows by index and field. The row of a day that is sent last is its official one; recording the same again changes nothing. Then refreshes all aggregates over their days.',
   })
   async recordDailyMetrics(
     @Arg('rows', () => [DailyMetricsInput], { description: 'The rows.' }) rows: DailyMetricsInput[],

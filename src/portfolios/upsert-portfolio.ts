@@ -23,13 +23,15 @@ export class PortfolioInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'ISO 4217 code; USD for a new portfolio unless given.',
+    description:
+      'ISO 4217 code; USD for a new portfolio unless given. It cannot change once rows are recorded.',
   })
   baseCurrency?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Identifier of the benchmark; null for none.',
+    description:
+      'Identifier of the benchmark; null for none. It cannot change once rows are recorded.',
   })
   benchmarkId?: string | null;
 

@@ -354,7 +354,7 @@ describe('portfolio_metrics', () => {
 });
 
 describe('the number of a row', () => {
-  const id = portfolioId(5);
+  const id = portfolioId(40);
   const insert = (day: string, pack: string, no: string): Promise<unknown> =>
     database.write(
       `INSERT INTO portfolio_metrics (portfolio_id, asof_date, pricing_pack_id, recorded_no)

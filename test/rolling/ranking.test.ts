@@ -116,6 +116,10 @@ describe('ranking', () => {
       'metric: BETA, window: ONE_YEAR, minObservations: 2',
       'BETA cannot be ranked over several benchmarks (SP500, STOXX): give benchmarkId',
     ],
+    ...['AVERAGE_BETA', 'AVERAGE_ALPHA', 'AVERAGE_TRACKING_ERROR'].map((metric) => [
+      `metric: ${metric}, window: ONE_YEAR, minObservations: 1`,
+      `${metric} cannot be ranked over several benchmarks (SP500, STOXX): give benchmarkId`,
+    ]),
     [
       'metric: BETA, window: THIRTY_DAYS',
       'BETA is not served by the window THIRTY_DAYS, only by ONE_YEAR',

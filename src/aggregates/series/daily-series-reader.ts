@@ -3,7 +3,7 @@ import type { DayNumber } from '../../metrics/calendar.js';
 import { formatDay, toDay } from '../../metrics/calendar.js';
 import type { DailyColumn, DailySeries } from '../../metrics/daily-series.js';
 import type { AggregateStateRow } from '../../timescale/aggregate-state.js';
-import { aggregateState, FIRST_DAY, LAST_DAY } from '../../timescale/aggregate-state.js';
+import { aggregateState, FIRST_DAY, IN_BOUNDS, LAST_DAY } from '../../timescale/aggregate-state.js';
 import type { AggregateState } from '../aggregate-state.js';
 import { toAggregateState } from '../aggregate-state.js';
 import type { Version } from '../revisions/snapshot.js';
@@ -78,7 +78,7 @@ export async function readLastDay(
     `SELECT max(last.day) AS day FROM unnest($1::uuid[]) AS wanted (portfolio_id)
     CROSS JOIN LATERAL (
       SELECT max(newest.day) AS day FROM ${AGGREGATES[name].sqlName} AS newest
-      WHERE newest.portfolio_id = wanted.portfolio_id
+      WHERE newest.portfolio_id = wanted.portfolio_id AND newest.day ${IN_BOUNDS}
     ) AS last`,
     [portfolioIds],
   );
@@ -105,7 +105,7 @@ function statementOf({ name, columns }: WantedSeries, index: number): string {
       ${parameter(4)}::boolean[]) AS wanted (portfolio_id, from_day, to_day, latest)
     LEFT JOIN LATERAL (
       SELECT max(newest.day) AS day FROM ${sqlName} AS newest
-      WHERE newest.portfolio_id = wanted.portfolio_id
+      WHERE newest.portfolio_id = wanted.portfolio_id AND newest.day ${IN_BOUNDS}
     ) AS last ON wanted.latest
     CROSS JOIN LATERAL (
       SELECT ${packed(columns.map((column) => `daily.${sqlColumns[column]!}`))} AS series

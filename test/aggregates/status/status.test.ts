@@ -308,6 +308,68 @@ test('health is that of the aggregates, at the time of the clock', async () => {
   ]);
 });
 
+describe('a row far outside of what can be recorded', () => {
+  const id = portfolioId(77);
+  const far = '20000-01-01';
+
+  beforeAll(async () => {
+    const { database } = db;
+    const [rule] = await database.read<{ rule: string }>(
+      `SELECT pg_get_constraintdef(oid) AS rule FROM pg_constraint
+      WHERE conrelid = 'portfolio_metrics'::regclass AND conname = 'portfolio_metrics_asof_date_bounds'`,
+    );
+    const constraint = 'CONSTRAINT portfolio_metrics_asof_date_bounds';
+    await database.write(`ALTER TABLE portfolio_metrics DROP ${constraint}`);
+    await insertPortfolio(database, id, [
+      { day: '2020-01-02', return: 0.01 },
+      { day: far, return: 0.02 },
+    ]);
+    await database.write(`ALTER TABLE portfolio_metrics ADD ${constraint} ${rule!.rule} NOT VALID`);
+    await database.write(`INSERT INTO portfolio_metrics_out_of_bounds VALUES ($1, $2, 'default')`, [
+      id,
+      far,
+    ]);
+    for (const name of AGGREGATE_NAMES) {
+      await database.write(
+        `CALL refresh_continuous_aggregate('${AGGREGATES[name].sqlName}', NULL, NULL)`,
+      );
+    }
+  });
+  afterAll(() => db.database.write(`DELETE FROM portfolio_metrics WHERE portfolio_id = $1`, [id]));
+
+  test('is no first or last day, and fails no query', async () => {
+    const fresh = await createTestApi(db.database);
+    const { portfolio, ranking, aggregateStatus } = await fresh.data(`{
+      portfolio(id: "${id}") {
+        firstDay lastDay rolling30d { asOf observations } freshness(window: ONE_YEAR) { staleReason }
+      }
+      ranking(metric: AVERAGE_RETURN, window: THIRTY_DAYS, minObservations: 1) { asOf }
+      aggregateStatus { newestSourceDay materializedThrough }
+      freshnessReport
+      aggregatePerformance { liveRows }
+    }`);
+    expect(portfolio).toMatchObject({
+      firstDay: '2020-01-02',
+      lastDay: '2020-01-02',
+      rolling30d: { asOf: '2020-01-02', observations: 1 },
+    });
+    expect(ranking.asOf < '2100').toBe(true);
+    for (const { newestSourceDay } of aggregateStatus) expect(newestSourceDay < '2100').toBe(true);
+    await fresh.close();
+  });
+
+  test('is reported by health until it is gone', async () => {
+    const warnings = async (): Promise<string[]> =>
+      (await api.data('{ health { warnings } }')).health.warnings as string[];
+    const ours = (warning: string): boolean => warning.includes('portfolio_metrics_out_of_bounds');
+    expect((await warnings()).filter(ours)).toEqual([
+      expect.stringContaining(`such as portfolio ${id} on ${far}: correct or delete them`),
+    ]);
+    await db.database.write('DELETE FROM portfolio_metrics WHERE asof_date = $1', [far]);
+    expect((await warnings()).filter(ours)).toEqual([]);
+  });
+});
+
 test('an aggregate without a policy has none of its fields, one that is gone is left out', async () => {
   await db.database.write(
     `SELECT remove_continuous_aggregate_policy('portfolio_metrics_60d_rolling')`,

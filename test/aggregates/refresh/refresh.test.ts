@@ -72,11 +72,7 @@ test('without any row a refresh succeeds at once', async () => {
 });
 
 test('a refresh is QUEUED, then RUNNING with more and more progress, then SUCCEEDED', async () => {
-<<<<<<< HEAD
-  const shown: [string, number, number | null][] = [];
-=======
   const shown: Parameters<Progress>[] = [];
->>>>>>> main
   const done = await refreshes.run(WHOLE, (...step) => shown.push(step));
   expect(changes.map(({ state }) => state)).toEqual([
     'QUEUED',

@@ -31,8 +31,6 @@ test('the sample is imported and refreshed, each step told once', () => {
       .split('\n')
       .filter((line) => !line.endsWith('%')),
   ).toEqual([
-    'Reading portfolios.csv: done',
-    'Reading daily.csv: done',
     'Writing: done',
     'Refreshing portfolio_metrics_30d_rolling: done',
     'Refreshing portfolio_metrics_60d_rolling: done',

@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { readConfig } from '../../src/config.js';
 import { claimDataDirectory } from '../../src/database/data-directory.js';
 import type { Database } from '../../src/database/database.js';
+import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { Lifecycle } from '../../src/lifecycle.js';
 import type { DataSet } from './data-set.js';
@@ -55,6 +56,7 @@ async function withDatabase<Result>(
       lifecycle.onClose(() => directory.release());
     }
     const { database, close } = await openDatabase(config, {
+      check: checkTimescale,
       onFailure: (failure) => {
         throw failure;
       },

@@ -6,6 +6,7 @@ import { migrate } from '../../src/database/migrate.js';
 import { connect } from '../../src/database/open-database.js';
 import type { OpenDatabase } from '../../src/database/open-database.js';
 import { Failure } from '../../src/errors.js';
+import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
 import { createServerDatabase } from '../helpers/server-database.js';
 import type { ServerDatabase } from '../helpers/server-database.js';
@@ -26,7 +27,10 @@ afterAll(() => server.drop());
 
 function open(onMigrationWaiting?: (reason: string) => void): Promise<OpenDatabase> {
   const connection = { url: server.url, replicaUrls: [], poolSize: 6 };
-  return connect('server', connection, onMigrationWaiting ? { onMigrationWaiting } : {});
+  return connect('server', connection, {
+    check: checkTimescale,
+    ...(onMigrationWaiting ? { onMigrationWaiting } : {}),
+  });
 }
 
 test('of several instances that start at once one migrates, and the others wait', async () => {

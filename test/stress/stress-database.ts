@@ -1,5 +1,6 @@
 import type { Database } from '../../src/database/database.js';
 import { connect } from '../../src/database/open-database.js';
+import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import { openTestDatabase } from '../helpers/test-database.js';
 
 /** An empty database: on the server at STRESS_DATABASE_URL, else on the embedded engine. */
@@ -9,7 +10,11 @@ export async function openStressDatabase(): Promise<{
 }> {
   const url = process.env['STRESS_DATABASE_URL'];
   if (!url) return openTestDatabase();
-  const opened = await connect('server', { url, replicaUrls: [], poolSize: 12 });
+  const opened = await connect(
+    'server',
+    { url, replicaUrls: [], poolSize: 12 },
+    { check: checkTimescale },
+  );
   // The server's own jobs come at any time; a test calls them by itself.
   await opened.database.write(
     `SELECT alter_job(job_id, scheduled => false) FROM timescaledb_information.jobs

@@ -1,7 +1,6 @@
 /**
  * What the embedded engine cannot show, on a TimescaleDB server of any version that is supported:
- * STRESS_DATABASE_URL names a database of it, whose sample data it uses and adds. Several
- * connections have locks against each other there, and jobs run by themselves.
+ * several connections have locks against each other there, and jobs run by themselves.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
@@ -16,17 +15,20 @@ import { importSampleData } from '../../src/ingest/sample-data.js';
 import { toDay } from '../../src/metrics/calendar.js';
 import { chunksOf, CONTINUOUS_AGGREGATES } from '../../src/timescale/catalog.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
+import { createServerDatabase } from '../helpers/server-database.js';
+import type { ServerDatabase } from '../helpers/server-database.js';
 
-const url = process.env['STRESS_DATABASE_URL'];
 const TODAY = toDay('2024-06-28');
 
-(url === undefined ? describe.skip : describe)('on a server', () => {
+describe('on a server', () => {
+  let server: ServerDatabase;
   let opened: OpenDatabase;
   let refreshes: RefreshService;
 
   beforeAll(async () => {
-    const server = { url: url!, replicaUrls: [], poolSize: 12 };
-    opened = await connect('server', server, { check: checkTimescale });
+    server = await createServerDatabase();
+    const connection = { url: server.url, replicaUrls: [], poolSize: 12 };
+    opened = await connect('server', connection, { check: checkTimescale });
     refreshes = new RefreshService(opened.database);
     const options = { today: TODAY, progress: () => undefined };
     await refreshImported(refreshes, await importSampleData(opened.database, options), options);
@@ -34,6 +36,7 @@ const TODAY = toDay('2024-06-28');
   afterAll(async () => {
     await refreshes.close();
     await opened.close();
+    await server.drop();
   });
 
   test('the chunks are those that TimescaleDB lists', async () => {

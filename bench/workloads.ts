@@ -9,6 +9,8 @@ export interface Workload {
   readonly range: { readonly from: string; readonly to: string };
   /** Whether a row a second is recorded and refreshed meanwhile. */
   readonly isRecording: boolean;
+  /** Whether its requests name the portfolio that is recorded, and no other. */
+  readonly readsRecorded: boolean;
   /** The status of every answer. */
   readonly status: 200 | 304;
   /** Whether its answers are figures, which must be the same whoever gives them. */
@@ -20,6 +22,7 @@ const COMMON = {
   portfolios: 1,
   range: years(1),
   isRecording: false,
+  readsRecorded: false,
   status: 200,
   isCompared: true,
 } as const;
@@ -34,7 +37,17 @@ export const WORKLOADS = {
   ranking: { ...COMMON, title: 'Ranking of all portfolios', portfolios: 0 },
   status: { ...COMMON, title: 'Status of the aggregates', portfolios: 0, isCompared: false },
   conditional: { ...COMMON, title: 'Tile, conditional GET', status: 304 },
-  recording: { ...COMMON, title: 'Tile, while a row a second is recorded', isRecording: true },
+  recording: {
+    ...COMMON,
+    title: 'Tile, while a row a second is recorded for another portfolio',
+    isRecording: true,
+  },
+  recordingSame: {
+    ...COMMON,
+    title: 'Tile, while a row a second is recorded for the same portfolio',
+    isRecording: true,
+    readsRecorded: true,
+  },
 } as const satisfies Record<string, Workload>;
 
 export type WorkloadName = keyof typeof WORKLOADS;

@@ -13,6 +13,7 @@ const PATHS: Readonly<Partial<Record<WorkloadName, string>>> = {
   ranking: '/ranking',
   conditional: '/tile',
   recording: '/tile',
+  recordingSame: '/tile',
 };
 
 /** The bare server: the limit. */

@@ -5,7 +5,7 @@ import { createOurs, createReword } from './ours.js';
 import { framedPostgraphile, postgraphile } from './postgraphile.js';
 
 export const WARM = 'warm';
-const COMPUTED = 'computed';
+export const COMPUTED = 'computed';
 export const COLD = 'cold';
 export const BARE = 'bare';
 export const BARE_COLD = 'bare, no cache';

@@ -38,6 +38,7 @@ export const DOCUMENTS: Readonly<Record<WorkloadName, string>> = {
   tile: TILE_DOCUMENT,
   conditional: TILE_DOCUMENT,
   recording: TILE_DOCUMENT,
+  recordingSame: TILE_DOCUMENT,
   blotter: `query Blotter($ids: [UUID!]!) {
   portfolios(ids: $ids, first: 100) { edges { node { id ${WINDOWS} } } }
 }`,

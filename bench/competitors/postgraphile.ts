@@ -31,6 +31,7 @@ export const postgraphile = createPostgraphile('PostGraphile', 'bench_summed', {
   ...CHARTS,
   tile: TILE,
   recording: TILE,
+  recordingSame: TILE,
   blotter: 'query ($ids: [UUID]!) { answer: blotter(ids: $ids) }',
   ranking: '{ answer: ranking }',
 });

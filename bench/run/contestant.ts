@@ -19,12 +19,13 @@ const REQUESTS = 200;
 /** Tags are fetched one by one, so fewer. */
 const CONDITIONAL_REQUESTS = 50;
 
-/** The ids of random portfolios. The first portfolio is left to whoever records. */
+/** The ids of random portfolios, or of the first, which is recorded, where the workload reads that. */
 export function randomIds(
   workload: WorkloadName,
   { portfolios }: DataSet,
   random: () => number,
 ): string[] {
+  if (workloadOf(workload).readsRecorded) return [portfolioId(0)];
   const wanted = Math.min(workloadOf(workload).portfolios, portfolios - 1);
   const numbers = new Set<number>();
   while (numbers.size < wanted) numbers.add(1 + Math.floor(random() * (portfolios - 1)));

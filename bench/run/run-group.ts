@@ -1,5 +1,6 @@
 import type { Competitor } from '../competitors/competitor.js';
 import { Lifecycle } from '../../src/lifecycle.js';
+import { workloadOf } from '../workloads.js';
 import type { WorkloadName } from '../workloads.js';
 import type { Contestant } from './contestant.js';
 import { measure } from './measure.js';
@@ -49,7 +50,7 @@ export async function runGroup(
       // Only those who record can take part where nobody else can reach the database.
       const able = contestants.filter(
         ({ competitor: { record } }) =>
-          workload !== 'recording' || record || options.databaseUrl !== undefined,
+          !workloadOf(workload).isRecording || record || options.databaseUrl !== undefined,
       );
       const measured = await measure(workload, able, options);
       // Should a later workload fail, what was measured is to be seen.

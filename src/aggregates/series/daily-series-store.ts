@@ -156,8 +156,12 @@ export class DailySeriesStore {
     { signal, dependencies }: Reader = {},
   ): Promise<DayNumber | null> {
     await this.revisions.current(signal);
+    const { snapshot } = this.revisions.latest!;
     dependencies?.aggregate(name, this.revisions.ofAggregate(name));
-    return readLastDay(this.database.withSignal(signal), name, portfolioIds);
+    const database = this.database.withSignal(signal);
+    const { day, version } = await readLastDay(database, name, portfolioIds);
+    if (version !== snapshot.version) dependencies?.unknown();
+    return day;
   }
 
   private async loadConsistently(

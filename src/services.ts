@@ -67,7 +67,7 @@ export async function openServices(
     ...(wait ? { wait } : {}),
   });
   lifecycle.onClose(close);
-  const revisions = new Revisions(database, cache.snapshotMaxAge);
+  const revisions = new Revisions(database, cache.snapshotMaxAge, onError);
   const turns = new Turns();
   const dailySeries = new DailySeriesStore(database, revisions, cache.series, turns);
   const portfolioCache = new PortfolioCache(database, revisions, cache.series);

@@ -54,6 +54,11 @@ export class Database {
     return new Database(this.engine, this.dataSource, this.queue, signal, this.writers);
   }
 
+  /** Whether replicas take the reads. */
+  get isReplicated(): boolean {
+    return this.dataSource.driver.isReplicated;
+  }
+
   /** Runs a reading statement, on a replica where there is one. */
   read<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     return this.readWith((runner) => query<Row>(runner, sql, parameters));
@@ -128,7 +133,7 @@ export class Database {
     } catch (error) {
       // A replica also ends statements that are in the way of its replay: passing, too.
       const passes = isUnavailable(error) || PASSING.some((state) => state === sqlStateOf(error));
-      if (!this.dataSource.driver.isReplicated || !passes) throw error;
+      if (!this.isReplicated || !passes) throw error;
       return this.runStatement('master', statement);
     }
   }

@@ -1,5 +1,7 @@
 import { DEFAULT_TENANT, EVERY_TENANT } from '../access/tenant.js';
 import type { Revisions } from '../aggregates/revisions/revisions.js';
+import type { Version } from '../aggregates/revisions/snapshot.js';
+import { VERSION, versionText } from '../aggregates/revisions/snapshot.js';
 import type { Reader } from '../aggregates/series/daily-series-store.js';
 import type { Database, Queryable } from '../database/database.js';
 import { badUserInput, ServiceError } from '../errors.js';
@@ -120,16 +122,19 @@ export class PortfolioStore {
       await refuseOtherUnits(session, change, tenant);
       return upsertRow(session, change, tenant);
     });
-    await this.cache.catchUp(this.reader.signal);
+    // The portfolio is written: where the database cannot be read now, the next request waits for it.
+    await this.cache.catchUp(this.reader.signal).catch(() => undefined);
     return portfolio ?? this.refuse(change.id, change.name, tenant);
   }
 
   /** In the order of the ids. */
   async dayBounds(ids: readonly string[]): Promise<DayBounds[]> {
-    await this.revisions.current(this.reader.signal);
-    for (const id of ids) this.reader.dependencies?.source(id, this.revisions.ofSource(id));
-    return this.database.read<DayBounds>(
-      `SELECT bounds.first_day, bounds.last_day
+    const { signal, dependencies } = this.reader;
+    await this.revisions.current(signal);
+    const { snapshot } = this.revisions.latest!;
+    for (const id of ids) dependencies?.source(id, this.revisions.ofSource(id));
+    const rows = await this.database.read<DayBounds & { readonly version: Version }>(
+      `SELECT bounds.first_day, bounds.last_day, (SELECT ${VERSION}) AS version
       FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (portfolio_id, number)
       CROSS JOIN LATERAL (
         SELECT min(row.asof_date) AS first_day, max(row.asof_date) AS last_day
@@ -139,6 +144,10 @@ export class PortfolioStore {
       ORDER BY wanted.number`,
       [ids],
     );
+    if (rows.some(({ version }) => versionText(version) !== snapshot.version)) {
+      dependencies?.unknown();
+    }
+    return rows;
   }
 
   /** The tenant that a change is of; null: whichever it is. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { AGGREGATE_NAMES, AGGREGATES } from '../../src/aggregates/registry.js';
 import type { AggregateState } from '../../src/aggregates/aggregate-state.js';
 import type { AggregateName } from '../../src/aggregates/registry.js';
+import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
 import { pruneChanges } from '../../src/aggregates/revisions/change-log.js';
 import { Revisions } from '../../src/aggregates/revisions/revisions.js';
 import { readPendingDays } from '../../src/aggregates/revisions/snapshot.js';
@@ -95,6 +96,16 @@ const STEPS_OF: Readonly<Record<string, readonly [number, () => Step]>> = {
   ],
   refresh: [6, () => [refresh()]],
   refreshWhole: [3, () => [refreshWhole()]],
+  // As this software refreshes days that lost their materialization.
+  refreshByForce: [
+    2,
+    () => async () => {
+      const name = oneOf(NAMES);
+      const refreshes = new RefreshService(database);
+      await refreshes.run({ name, from: null, to: null, origin: 'REQUEST' });
+      await refreshes.close();
+    },
+  ],
   compress: [
     1,
     () => [

@@ -1,5 +1,6 @@
+import type { AggregateState } from '../aggregate-state.js';
 import type { DayRange } from '../day-ranges.js';
-import { rangesMeet } from '../day-ranges.js';
+import { mergeRanges, rangesMeet, subtractRanges } from '../day-ranges.js';
 import type { AggregateName } from '../registry.js';
 import { EVERY_PORTFOLIO } from './change-log.js';
 import type { Changed } from './changes.js';
@@ -16,13 +17,10 @@ export function changedPortfolios(
   { snapshot: before, pendingWrites, isSettling }: Known,
   after: Snapshot,
 ): Changed {
-  const [was, is] = [before.aggregates[name], after.aggregates[name]];
-  if (before.triggers !== after.triggers || after.triggers === '') return 'all';
-  // A chunk that disappears takes rows along without a record.
-  if (was.chunks.some((chunk) => !is.chunks.includes(chunk))) return 'all';
   const sources = changedSources(before, after);
   if (sources === 'all') return 'all';
-  if (was.identity === is.identity && isWaiting(before, after)) {
+  const [was, is] = [before.aggregates[name], after.aggregates[name]];
+  if (!mayHaveRefreshed(name, before, after)) {
     // Rows that changed without a refresh were changed by hand, or written without a trace before it.
     const isTouched = was.rowChanges !== is.rowChanges && !isSettling[name];
     return isTouched ? 'all' : unlogged(before, after);
@@ -49,16 +47,23 @@ function refreshedDays(name: AggregateName, before: Snapshot, after: Snapshot): 
   };
 }
 
-/** Whether all changes that TimescaleDB had logged are logged still: no refresh has taken any. */
-function isWaiting(before: Snapshot, after: Snapshot): boolean {
-  if (!before.logged || !after.logged) return false;
-  const now = new Set(after.logged);
-  return before.logged.every((change) => now.has(change));
+/**
+ * Whether a refresh may have run between two snapshots: unless TimescaleDB's catalogs say the same
+ * of the aggregate, all changes that were logged are logged still, for a refresh takes them all,
+ * and every pending day is pending still, for a forced one leaves no other trace.
+ */
+export function mayHaveRefreshed(name: AggregateName, before: Snapshot, after: Snapshot): boolean {
+  const [was, is] = [before.aggregates[name], after.aggregates[name]];
+  if (was.identity !== is.identity) return true;
+  const logged = new Set(after.logged);
+  if (!before.logged.every((change) => logged.has(change))) return true;
+  const pending = (state: AggregateState): DayRange[] => mergeRanges(state.pending);
+  return subtractRanges(pending(was.state), pending(is.state)).length > 0;
 }
 
 /** Portfolios with a new record of which TimescaleDB's log has nothing: a refresh may have taken it. */
 function unlogged(before: Snapshot, after: Snapshot): Changed {
-  const logged = new Set(after.logged!.map((change) => change.split(' ')[1]));
+  const logged = new Set(after.logged.map((change) => change.split(' ')[1]));
   return portfoliosOf(
     newRecords(before, after).filter(({ transactionId }) => !logged.has(xidOf(transactionId))),
   );

@@ -1,3 +1,4 @@
+import { AGGREGATE_NAMES } from '../registry.js';
 import { EVERY_PORTFOLIO } from './change-log.js';
 import type { ChangeRecord, Snapshot } from './snapshot.js';
 
@@ -17,16 +18,35 @@ export function newRecords(before: Snapshot, after: Snapshot): readonly ChangeRe
   return after.changes!.filter((record) => !known.has(keyOf(record)));
 }
 
-/** Whether every record that was pruned between two snapshots is in the first. */
+/**
+ * Whether a snapshot follows on another one: every record that was pruned since is in the first,
+ * and every record that was not is in the second. One of a server that is behind does not.
+ */
 export function isSeen(before: Snapshot, after: Snapshot): boolean {
   const prunes = BigInt(after.epoch) - BigInt(before.epoch);
-  return prunes === 0n || prunes === 1n;
+  if (prunes !== 0n) return prunes === 1n;
+  if (!before.changes || !after.changes) return true;
+  // A list that was continued begins with the one before.
+  const last = before.changes.length - 1;
+  if (last < 0 || after.changes[last] === before.changes[last]) return true;
+  const known = new Set(after.changes.map(keyOf));
+  return before.changes.every((record) => known.has(keyOf(record)));
 }
 
-/** Portfolios with a record that is not in the snapshot before: their rows in portfolio_metrics may have changed. */
+/** Portfolios whose rows in portfolio_metrics may have changed: those with a record that is new. */
 export function changedSources(before: Snapshot, after: Snapshot): Changed {
+  if (before.triggers !== after.triggers || after.triggers === '') return 'all';
+  if (losesChunk(before, after)) return 'all';
   if (!isSeen(before, after) || !before.changes || !after.changes) return 'all';
   return portfoliosOf(newRecords(before, after));
+}
+
+/** Whether a chunk disappeared, of the source or of a materialization: its rows go without a record. */
+function losesChunk(before: Snapshot, after: Snapshot): boolean {
+  return AGGREGATE_NAMES.some((name) => {
+    const chunks = new Set(after.aggregates[name].chunks);
+    return before.aggregates[name].chunks.some((chunk) => !chunks.has(chunk));
+  });
 }
 
 function keyOf({ transactionId, portfolioId }: ChangeRecord): string {

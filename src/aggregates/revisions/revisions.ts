@@ -3,7 +3,7 @@ import type { Database } from '../../database/database.js';
 import { AGGREGATE_NAMES } from '../registry.js';
 import type { AggregateName } from '../registry.js';
 import { pruneChanges } from './change-log.js';
-import { changedPortfolios } from './changed-portfolios.js';
+import { changedPortfolios, mayHaveRefreshed } from './changed-portfolios.js';
 import { changedSources } from './changes.js';
 import { noteCompleteChunks } from './complete-chunks.js';
 import type { Known, PendingWrites } from './pending-writes.js';
@@ -21,6 +21,8 @@ export interface Reading extends Known {
   readonly sentAt: number;
 }
 
+/** How long to leave what failed in the background, such as on a read-only database. */
+const TIDY_AGAIN_MS = 60_000;
 /** PostgreSQL's sessions report what they changed ten seconds later at the latest, and some wait for a job. */
 const SETTLE_MS = 30_000;
 
@@ -36,6 +38,7 @@ export class Revisions {
   /** A reading that is sent as soon as the one in flight is over. */
   private queued: Promise<void> | undefined;
   private tidying: Promise<void> | undefined;
+  private tidyAgainAt = -Infinity;
   /** When a reading was last made to expire, on the monotonic clock. */
   private notBefore = -Infinity;
   private readonly series = Object.fromEntries(
@@ -49,6 +52,8 @@ export class Revisions {
     private readonly database: Database,
     /** How old a snapshot may be, in milliseconds. */
     private readonly maxAge: number,
+    /** Receives failures of work in the background. */
+    private readonly onError: (error: unknown) => void = () => undefined,
   ) {}
 
   /** The last reading if it is new enough. */
@@ -82,19 +87,18 @@ export class Revisions {
   async catchUp(signal?: AbortSignal): Promise<void> {
     const inFlight = this.reading;
     if (inFlight) {
-      this.queued ??= inFlight.result
+      this.queued ??= inFlight
+        .wait(undefined)
         .catch(() => undefined)
         .then(() => {
           this.queued = undefined;
-          return this.read().result;
+          return this.read().wait(undefined);
         });
     }
-    try {
-      await until(this.queued ?? this.read().result, signal);
-    } catch (error) {
-      this.expire();
-      throw error;
-    }
+    const work = this.queued ?? this.read().wait(undefined);
+    // Whether this caller waits for its end or not.
+    work.catch(() => this.expire());
+    await until(work, signal);
   }
 
   /** The next caller waits for a reading that is sent after this. */
@@ -143,8 +147,9 @@ export class Revisions {
     for (const name of AGGREGATE_NAMES) {
       this.series[name].advance(number, last ? changedPortfolios(name, last, snapshot) : 'all');
       pendingWrites[name] = pendingWritesOf(name, last, snapshot);
-      const identity = last?.snapshot.aggregates[name].identity;
-      if (identity !== snapshot.aggregates[name].identity) this.refreshedAt.set(name, sentAt);
+      if (!last || mayHaveRefreshed(name, last.snapshot, snapshot)) {
+        this.refreshedAt.set(name, sentAt);
+      }
       isSettling[name] = sentAt - this.refreshedAt.get(name)! < SETTLE_MS;
     }
     this.last = { snapshot, number, sentAt, pendingWrites, isSettling };
@@ -156,14 +161,21 @@ export class Revisions {
     const { database } = this;
     const states = AGGREGATE_NAMES.map((name) => aggregates[name].state);
     const isUnnoted = states.some(({ incomplete, missing }) => incomplete && missing.length === 0);
-    if (this.tidying || !(needsPruning || isUnnoted)) return;
-    const work = async (): Promise<void> => {
-      if (isUnnoted) await noteCompleteChunks(database);
-      if (!needsPruning) return;
-      await pruneChanges(database, readPendingDays);
-      await pruneWrites({ query: database.write.bind(database) });
+    if (this.tidying || performance.now() < this.tidyAgainAt) return;
+    if (!needsPruning && !isUnnoted) return;
+    const work = [
+      ...(isUnnoted ? [noteCompleteChunks(database)] : []),
+      ...(needsPruning ? [pruneChanges(database, readPendingDays)] : []),
+      ...(needsPruning ? [pruneWrites({ query: database.write.bind(database) })] : []),
+    ];
+    const settle = async (): Promise<void> => {
+      for (const result of await Promise.allSettled(work)) {
+        if (result.status === 'fulfilled') continue;
+        this.tidyAgainAt = performance.now() + TIDY_AGAIN_MS;
+        this.onError(result.reason);
+      }
+      this.tidying = undefined;
     };
-    const end = (): void => void (this.tidying = undefined);
-    this.tidying = work().then(end, end);
+    this.tidying = settle();
   }
 }

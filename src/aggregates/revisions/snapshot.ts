@@ -45,10 +45,10 @@ export interface Snapshot {
   /** The days within the transactions whose records were pruned, where they are pending still. */
   readonly prunedDays: readonly DayRange[];
   /**
-   * The changes that TimescaleDB has logged and no refresh has taken, as "place transaction", the
-   * transaction as 32 bits; null where they are too many to list.
+   * The first changes that TimescaleDB has logged and no refresh has taken, by their places, as
+   * "place transaction", the transaction as 32 bits.
    */
-  readonly logged: readonly string[] | null;
+  readonly logged: readonly string[];
   /** The days of changes that TimescaleDB has logged and that no record explains. */
   readonly unrecorded: readonly DayRange[];
   /** Whether the triggers that record changes are all there and enabled, and which these are. */
@@ -69,7 +69,7 @@ interface Row {
   readonly row_changes: Readonly<Record<string, string>>;
   readonly changes: readonly (readonly [string, string, RangesJson])[] | null;
   readonly pruned_days: RangesJson;
-  readonly logged: readonly string[] | null;
+  readonly logged: readonly string[];
   readonly unrecorded: RangesJson;
   readonly portfolio_writes: number;
   readonly needs_pruning: boolean;
@@ -116,11 +116,12 @@ const STATEMENT = `
     (SELECT CASE WHEN count(*) <= ${MAX_RECORDS} THEN coalesce(jsonb_agg(jsonb_build_array(
         change.transaction_id::text, change.portfolio_id, ${rangesJson('change.days')})), '[]') END
       FROM metric_changes AS change
-      WHERE pruned.epoch <> $1 OR change.transaction_id <> ALL($2::xid8[])) AS changes,
+      WHERE pruned.epoch <> $1 OR NOT EXISTS (
+        SELECT FROM unnest($2::xid8[]) AS known (id) WHERE known.id = change.transaction_id)) AS changes,
     ${rangesJson('pruned.transaction_days')} AS pruned_days,
-    (SELECT CASE WHEN count(*) <= ${MAX_LOGGED}
-        THEN coalesce(jsonb_agg(concat_ws(' ', place, transaction)), '[]') END
-      FROM ${LOGGED_CHANGES} AS logged) AS logged,
+    (SELECT coalesce(jsonb_agg(concat_ws(' ', place, transaction)), '[]') FROM (
+        SELECT place, transaction FROM ${LOGGED_CHANGES} AS logged ORDER BY place LIMIT ${MAX_LOGGED}
+      ) AS first) AS logged,
     (SELECT coalesce(jsonb_agg(jsonb_build_array(
         CASE WHEN logged.low > ${LOWEST} THEN floor(logged.low / ${DAY}.0)::int END,
         CASE WHEN logged.high < ${HIGHEST} THEN floor(logged.high / ${DAY}.0)::int END)), '[]')

@@ -68,21 +68,26 @@ export async function readDailySeriesAndStates(
   return { ...toBatch(wanted, rows), states: rows[0]!.states!.map(toAggregateState) };
 }
 
-/** The last day an aggregate holds for any of these portfolios; null where it holds none. */
+/**
+ * The last day an aggregate holds for any of these portfolios, null where it holds none, in one
+ * snapshot of this version.
+ */
 export async function readLastDay(
   database: Database,
   name: AggregateName,
   portfolioIds: readonly string[],
-): Promise<DayNumber | null> {
-  const [last] = await database.readPrepared<{ readonly day: string | null }>(
-    `SELECT max(last.day) AS day FROM unnest($1::uuid[]) AS wanted (portfolio_id)
+): Promise<{ readonly day: DayNumber | null; readonly version: string }> {
+  const [last] = await database.readPrepared<{ day: string | null; version: Version }>(
+    `SELECT max(last.day) AS day, (SELECT ${VERSION}) AS version
+    FROM unnest($1::uuid[]) AS wanted (portfolio_id)
     CROSS JOIN LATERAL (
       SELECT max(newest.day) AS day FROM ${AGGREGATES[name].sqlName} AS newest
       WHERE newest.portfolio_id = wanted.portfolio_id AND newest.day ${IN_BOUNDS}
     ) AS last`,
     [portfolioIds],
   );
-  return last?.day ? toDay(last.day) : null;
+  const { day, version } = last!;
+  return { day: day ? toDay(day) : null, version: versionText(version) };
 }
 
 function read(database: Database, wanted: readonly WantedSeries[], states: string): Promise<Row[]> {

@@ -156,8 +156,12 @@ export class DailySeriesStore {
     { signal, dependencies }: Reader = {},
   ): Promise<DayNumber | null> {
     await this.revisions.current(signal);
+    const { snapshot } = this.revisions.latest!;
     dependencies?.aggregate(name, this.revisions.ofAggregate(name));
-    return readLastDay(this.database.withSignal(signal), name, portfolioIds);
+    const database = this.database.withSignal(signal);
+    const { day, version } = await readLastDay(database, name, portfolioIds);
+    if (version !== snapshot.version) dependencies?.unknown();
+    return day;
   }
 
   private async loadConsistently(
@@ -215,9 +219,16 @@ export class DailySeriesStore {
     const isKnown = ({ ranges }: WantedSeries, index: number): boolean =>
       ranges.every(({ portfolioId }) => found[index]!.known.has(portfolioId));
     if (!wanted.every(isKnown)) return undefined;
+    // A later reading may have come meanwhile: what kept its revision is the same in it.
+    const { snapshot } = this.revisions.latest!;
+    const isCurrent = ({ name }: WantedSeries, index: number): boolean =>
+      [...revisions[index]!.ofSeries].every(
+        ([portfolioId, revision]) => this.revisions.ofSeries(name, portfolioId) === revision,
+      );
+    if (!wanted.every(isCurrent)) return undefined;
     return wanted.map(({ name, ranges }, index) => ({
       series: ranges.map(({ portfolioId }) => found[index]!.known.get(portfolioId)!.series),
-      state: reading.snapshot.aggregates[name].state,
+      state: snapshot.aggregates[name].state,
     }));
   }
 
@@ -307,10 +318,19 @@ export class DailySeriesStore {
   ): Read {
     const { lastDay } = snapshot.aggregates[name];
     const byId = new Map(ranges.map((range) => [range.portfolioId, range]));
-    const keep = ({ series, version }: DailySeriesBatch): KnownSeries | undefined => {
-      if (version !== snapshot.version) return undefined;
+    const keep = async ({
+      series,
+      version,
+    }: DailySeriesBatch): Promise<KnownSeries | undefined> => {
+      if (version !== snapshot.version) {
+        // Rows were written meanwhile, of any portfolio. Those whose revision is the same in a
+        // reading before and one after are the same between them; replicas have no such order.
+        if (this.database.isReplicated) return undefined;
+        await this.revisions.catchUp();
+      }
       const known = new Map<string, KnownDays>();
       for (const [portfolioId, found] of series[index]!) {
+        if (this.revisions.ofSeries(name, portfolioId) !== revisions.get(portfolioId)) continue;
         const days = knownFrom(name, byId.get(portfolioId)!, found, lastDay);
         known.set(portfolioId, days);
         this.cache.set(name, portfolioId, revisions.get(portfolioId)!, days);

@@ -116,17 +116,17 @@ export function cacheKey(
     method,
     headers.accept,
     takesGzip({ headers }),
-    isPreflighted(headers),
+    ...preflightHeaders(headers),
   ];
   const key = `${JSON.stringify(form)}\n${content}`;
   return key.length > MAX_KEY_LENGTH ? undefined : key;
 }
 
-/** Whether a browser asks before it sends such a request for another site; Apollo refuses others. */
-function isPreflighted(headers: IncomingHttpHeaders): string[] {
-  return ['apollo-require-preflight', 'x-apollo-operation-name', 'content-type'].filter(
-    (name) => headers[name],
-  );
+/** What Apollo tells by whether a browser asks before it sends such a request for another site. */
+function preflightHeaders(headers: IncomingHttpHeaders): unknown[] {
+  const isGiven = (name: string): boolean => Boolean(headers[name]);
+  const names = ['apollo-require-preflight', 'x-apollo-operation-name'];
+  return [...names.map(isGiven), headers['content-type']];
 }
 
 /** How many bytes of memory a text takes: one a character, unless one of them needs two. */

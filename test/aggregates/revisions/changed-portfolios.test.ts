@@ -123,9 +123,9 @@ describe('the rows of a portfolio may change', () => {
     expect(changed(before, { changes, logged: ['(0,1) 9'] })).toEqual([P]);
   });
 
-  test('where the log is too long to list', () => {
+  test('where its pending day is pending no longer: a forced refresh leaves no other trace', () => {
     const changes = [record(P, '7')];
-    expect(changed({ changes, pending: DAYS, logged: null }, { changes })).toEqual([P]);
+    expect(changed({ changes, pending: DAYS }, { changes })).toEqual([P]);
   });
 });
 
@@ -145,6 +145,11 @@ describe('the rows of all portfolios may change', () => {
     ['records were too many to know', { changes: null }, {}],
     ['records were pruned that the process did not see', { epoch: '1' }, { epoch: '3' }],
     ['a server is behind the last prune', { epoch: '1' }, { epoch: '0' }],
+    [
+      'a server is behind and lacks a record',
+      { changes: [record(P, '7'), record(Q, '8')] },
+      { changes: [record(P, '7'), record(Q, '9')] },
+    ],
   ])('because %s', (_, before, after) => {
     expect(changed(before, after)).toBe('all');
   });

@@ -75,7 +75,7 @@ export async function startApi(
   });
   lifecycle.onClose(() => {
     isClosing = true;
-    // Who waits for a refresh is told how far it is.
+    // Clients waiting on a refresh receive its current progress.
     services.refreshes.endWaits();
     return server.close();
   });

@@ -31,7 +31,7 @@ export interface AppOptions {
 export interface App {
   /** The address of the API. */
   readonly url: string;
-  /** What whoever starts it should know. */
+  /** What the operator should know at the start. */
   readonly notices: readonly string[];
   /** Stops taking requests, answers those that came, and closes everything. */
   close(): Promise<void>;

@@ -100,7 +100,7 @@ export function badUserInput(message: string): ServiceError {
 }
 
 /**
- * A failure that whoever runs the program can mend: its message says what is wrong, with which
+ * A failure that the operator can fix: its message says what is wrong, with which
  * value, and what to do. It is printed without a stack.
  */
 export class Failure extends Error {

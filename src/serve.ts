@@ -4,7 +4,7 @@ import { createTerminalOutput } from './commands/output.js';
 import { readConfig, unknownSettings } from './config.js';
 import { Failure } from './errors.js';
 
-/** Runs the server until it is told to stop. */
+/** Runs the server until it receives a signal to stop. */
 export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
   const output = createTerminalOutput();
   const fail = (error: unknown): never => {

@@ -22,7 +22,7 @@ export interface Services {
   readonly dailySeries: DailySeriesStore;
   readonly portfolioCache: PortfolioCache;
   readonly refreshes: RefreshService;
-  /** Who runs the refresh policies. */
+  /** What runs the refresh policies. */
   readonly policyRunner: PolicyRunner;
   readonly thresholds: HealthThresholds;
   readonly now: () => Date;
@@ -36,7 +36,7 @@ export interface ServicesOptions {
   readonly now: () => Date;
   /** Called when the embedded engine has ended by itself; nothing is of use then. */
   readonly onFailure: (failure: Failure) => void;
-  /** Told of failures of work in the background. */
+  /** Receives failures of work in the background. */
   readonly onError: (error: unknown) => void;
   readonly audit: Audit;
   /** How long to wait for a server that cannot be reached; without it not at all. */

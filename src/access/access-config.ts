@@ -27,7 +27,7 @@ export type JwtConfig = {
   { readonly secret: string } | { readonly jwksUrl: string; readonly algorithms: readonly string[] }
 );
 
-/** Who is let in. */
+/** Which callers are admitted. */
 export interface AccessConfig {
   /** `keyed`: a credential is required as soon as there is a key. */
   readonly required: 'always' | 'keyed' | 'never';
@@ -54,7 +54,7 @@ export const ACCESS_ENVIRONMENT = {
   JWT_JWKS_URL: z
     .url({ protocol: /^https?$/, error: 'must be an https:// address' })
     .refine((url) => !url.startsWith('http:') || isLoopback(new URL(url).hostname), {
-      error: 'must be an https:// address: whoever could change the keys on their way could get in',
+      error: 'must be an https:// address: over http:// others can change the keys on their way',
     })
     .optional(),
   JWT_ISSUER: text,
@@ -86,7 +86,7 @@ export const ACCESS_ENVIRONMENT = {
 const SETTINGS = z.object(ACCESS_ENVIRONMENT);
 type AccessSettings = z.output<typeof SETTINGS>;
 
-/** Faults of settings that are right one by one, with the variable to mend. */
+/** Faults of settings that are right one by one, with the variable to fix. */
 export function accessFaults({
   JWT_SECRET,
   JWT_JWKS_URL,

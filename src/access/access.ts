@@ -18,7 +18,7 @@ export interface AccessOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
 
-/** Who is let in. */
+/** Which callers are admitted. */
 export interface Access {
   /** Whether there is a key that is not revoked. */
   hasKeys(): Promise<boolean>;
@@ -28,7 +28,7 @@ export interface Access {
    * token that cannot be checked.
    */
   authenticate(authorization: unknown): Promise<Caller>;
-  /** The same where it can be told at once; undefined where it cannot, or nobody is let in. */
+  /** The same where that is known at once; undefined where it is not, or no caller is admitted. */
   known(authorization: unknown): Caller | undefined;
 }
 
@@ -63,7 +63,7 @@ export function createAccess({ config, keys, now, clock, log }: AccessOptions): 
       }
       const found = await find(authorization);
       if (typeof found !== 'string') return found;
-      // Why is for whoever runs the server; a client that guesses learns nothing from it.
+      // The reason is for the operator's log; a client that guesses learns nothing from it.
       log.info({ reason: found }, 'a credential was refused');
       throw unauthenticated(
         'The credential is not valid: unknown, revoked, expired or not meant for this server.',

@@ -1,7 +1,7 @@
 import type { Role } from './roles.js';
 import { EVERY_TENANT } from './tenant.js';
 
-/** Who asks, and what they may. */
+/** The sender of a request, and what it may do. */
 export interface Caller {
   /** For logs and limits: `key:NAME`, `jwt:SUBJECT`, `jwt` where a token has none, `local` or `anybody`. */
   readonly name: string;
@@ -10,11 +10,11 @@ export interface Caller {
   readonly tenant: string;
 }
 
-/** Who gives commands where the database is: whoever can do that can do everything. */
+/** The user of commands at the database, who can do everything there. */
 export const LOCAL_CALLER: Caller = { name: 'local', role: 'operator', tenant: EVERY_TENANT };
 
-/** The name of whoever has a token without a subject. */
+/** The name of a caller whose token has no subject. */
 export const UNNAMED_TOKEN = 'jwt';
 
-/** Who asks without a credential where none is required. */
+/** The caller without a credential, where none is required. */
 export const ANYBODY: Caller = { name: 'anybody', role: 'operator', tenant: EVERY_TENANT };

@@ -28,7 +28,7 @@ export class KeyRing {
     return (await this.read()).size === 0;
   }
 
-  /** Who has this key; null when it is none. */
+  /** The caller that has this key; null when it is none. */
   async find(key: string): Promise<Caller | null> {
     const hash = hashApiKey(key);
     const grant = (await this.read()).get(hash) ?? (await this.read(MAX_AGE_OF_MISS_MS)).get(hash);
@@ -40,7 +40,7 @@ export class KeyRing {
     return this.peek()?.size === 0;
   }
 
-  /** Who has this key; undefined when it is none, or the database has to be asked. */
+  /** The caller that has this key; undefined when it is none, or the database has to be asked. */
   findKnown(key: string): Caller | undefined {
     const grant = this.peek()?.get(hashApiKey(key));
     return grant && callerOf(grant);

@@ -13,8 +13,8 @@ export function until<Result>(
 }
 
 /**
- * Work that several wait for, each with a signal of their own: whoever's aborts waits no longer,
- * and when nobody waits any more the work is told to stop by the signal that it was started with.
+ * Work that several callers wait for, each with its own signal: one whose signal aborts waits no
+ * longer, and when none waits any more the signal that the work was started with aborts.
  */
 export class SharedWork<Result> {
   private waiting = 0;
@@ -25,7 +25,7 @@ export class SharedWork<Result> {
   constructor(start: (signal: AbortSignal) => Promise<Result>) {
     this.result = start(this.stop.signal);
     const end = (): boolean => (this.isOver = true);
-    // Those who wait are told of a failure; if nobody does nobody needs to be.
+    // Callers that wait receive a failure; without any it needs no handler.
     this.result.then(end, end);
   }
 

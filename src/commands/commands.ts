@@ -19,7 +19,7 @@ export interface CommandContext extends Services {
   /** The migrations that ran when the database was opened. */
   readonly migrated: readonly string[];
   readonly output: Output;
-  /** Aborted when whoever gave the command is gone. */
+  /** Aborted when the user of the command is gone. */
   readonly signal: AbortSignal;
   /** What an import reads. */
   readonly files?: ImportFiles;

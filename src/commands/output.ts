@@ -32,7 +32,7 @@ function plainOutput(): Output & { close(): void } {
       const part = total === null ? prettyBytes(done) : `${Math.floor((100 * done) / total)} %`;
       const how = isDone ? 'done' : part;
       const text = `${shortLabel(label)}: ${how}`;
-      // Work may be told to be done more than once.
+      // Work may be reported as done more than once.
       if (text !== said) print(process.stderr, text);
       said = text;
     },

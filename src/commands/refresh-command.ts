@@ -50,7 +50,7 @@ async function startAndFollow(
   }
 }
 
-/** Asks for the refreshes, which run in the background of whoever has the database. */
+/** Asks for the refreshes, which run in the background of the process that has the database. */
 async function start(
   execute: Executor,
   { aggregate, from, to }: RefreshOptions,

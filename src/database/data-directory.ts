@@ -19,7 +19,7 @@ const MAX_PATH_BYTES = MAX_SOCKET_PATH_BYTES - '/control.4294967295.sock'.length
 /** How long the owner of a directory may take to say who it is. */
 const GREETING_MS = 3000;
 
-/** The first line the owner of a directory says to whoever connects. */
+/** The first line the owner of a directory sends to each client. */
 interface Greeting {
   readonly pid: number;
 }

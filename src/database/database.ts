@@ -46,8 +46,8 @@ export class Database {
   ) {}
 
   /**
-   * The same database for work that ends when the signal aborts. Whoever reads is told at once,
-   * with the signal's reason; what writes is taken back as a whole or has happened as a whole. On
+   * The same database for work that ends when the signal aborts. Reads reject at once,
+   * with the signal's reason; writes are rolled back as a whole or have happened as a whole. On
    * a server the statement is cancelled; the embedded engine cannot do that and ends it.
    */
   withSignal(signal: AbortSignal | undefined): Database {

@@ -28,7 +28,7 @@ export const INSUFFICIENT_PRIVILEGE: KnownState = '42501';
 /** A text held a NUL, which PostgreSQL does not store. */
 export const BAD_CHARACTER: KnownState = '22021';
 
-/** A write to a standby, or to a server that was told to take none. */
+/** A write to a standby, or to a server that is set to take none. */
 const READ_ONLY: KnownState = '25006';
 /** A statement was cancelled: by a limit of time here or of the server, or by an administrator. */
 export const QUERY_CANCELED: KnownState = '57014';

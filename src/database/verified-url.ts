@@ -1,4 +1,4 @@
-/** How pg is told to encrypt without knowing whom it talks to. */
+/** Modes in which pg encrypts without verifying the server. */
 const UNVERIFIED = new Set<string | null>(['no-verify', 'allow']);
 /** Modes that pg takes as verify-full now, and will take as less. */
 const ALIASES = new Set<string | null>(['prefer', 'require', 'verify-ca']);

@@ -22,7 +22,7 @@ export function authorizationOf(
 
 /**
  * What `work` gives. Where it refuses the credential the connection is closed (4401), and where
- * that could not be checked the client is told to come back; both give null.
+ * that could not be checked the client is asked to retry (1013); both give null.
  */
 export async function orClose<Result>(
   { close }: Pick<ConnectionExtra, 'close'>,

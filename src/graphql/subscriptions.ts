@@ -47,7 +47,7 @@ const MAX_SUBSCRIPTIONS = 20;
 
 export interface SubscriptionOptions {
   readonly schema: GraphQLSchema;
-  /** Asked anew for each connection, operation and event: a key may be revoked meanwhile. */
+  /** Asked again for each connection, operation and event: a key may be revoked meanwhile. */
   readonly access: Pick<Access, 'authenticate'>;
   /** Called for each operation, and for each event of it: loaders hold what they once read. */
   readonly createContext: (info: RequestInfo) => RequestContext;

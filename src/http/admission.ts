@@ -26,7 +26,7 @@ export function createAdmission(
       return await access.authenticate(authorization);
     } catch (error) {
       if (isRefusal(error)) await rateLimit.countRefused(address);
-      // Where that cannot be found out just now, HTTP is told so.
+      // Where that cannot be checked just now, the response says so.
       throw passingFault(error) ?? error;
     }
   };
@@ -40,7 +40,7 @@ export function createAdmission(
   };
 }
 
-/** Whether a credential was found wrong, or could not be checked: whoever guesses gets both. */
+/** Whether a credential was found wrong, or could not be checked: clients that guess get both. */
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof ServiceError)) return false;
   return error.code === 'UNAUTHENTICATED' || error.code === 'ISSUER_UNAVAILABLE';

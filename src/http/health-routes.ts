@@ -21,7 +21,7 @@ export function addHealthRoutes(
   server: FastifyInstance,
   { database, isClosing, readyTimeoutMs = READY_TIMEOUT_MS }: HealthRoutesOptions,
 ): void {
-  // A restart mends no database, so being live does not depend on it.
+  // A restart fixes no database, so being live does not depend on it.
   server.get('/health/live', PUBLIC, (_request, reply) => answer(reply, 200, { status: 'live' }));
 
   const check = createCheck(() => database.read('SELECT 1'), readyTimeoutMs);

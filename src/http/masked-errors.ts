@@ -4,7 +4,7 @@ import { ServiceError } from '../errors.js';
 const CLIENT_ERROR = 400;
 const SERVER_ERROR = 500;
 
-/** What a client is told of an error. */
+/** What a client receives of an error. */
 interface Told {
   readonly status: number;
   /** Fastify's; absent where it has none. */

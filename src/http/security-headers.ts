@@ -25,7 +25,7 @@ export function addSecurityHeaders(
   const ofData = headersOf(
     helmet({
       contentSecurityPolicy: { useDefaults: false, directives: OF_DATA },
-      // Whoever puts TLS in front of this speaks for this host, not for those below it.
+      // A proxy that terminates TLS does so for this host, not for its subdomains.
       strictTransportSecurity: { includeSubDomains: false },
     }),
   );

@@ -4,7 +4,7 @@ import type { OperationLimits } from './limits-config.js';
 
 /**
  * Refuses operations that cost too much before anything runs, also those that were run before
- * with other variables. A request with `extensions: { cost: true }` is told the cost.
+ * with other variables. A request with `extensions: { cost: true }` receives the cost.
  */
 export function costLimit({ maxCost }: Pick<OperationLimits, 'maxCost'>): ApolloServerPlugin {
   const costOf = createOperationCost(maxCost);

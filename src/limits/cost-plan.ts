@@ -40,9 +40,9 @@ export interface CostNode {
 type Selection = Pick<CostNode, 'amount' | 'parts'>;
 
 /**
- * The cost of an operation as far as its document says it; what hangs on variables is left open.
+ * The cost of an operation as far as its document says it; what depends on variables is left open.
  * Each fragment is planned once, so this takes as long as the document is, and not as what it
- * expands to. What is asked for twice counts twice. For a document that is valid.
+ * expands to. What is selected twice counts twice. For a document that is valid.
  */
 export function planCost(
   schema: GraphQLSchema,

@@ -15,7 +15,7 @@ export interface GivenOperation {
 }
 
 /**
- * What an operation costs, before it runs. What hangs on the document alone is worked out once,
+ * What an operation costs, before it runs. What depends on the document alone is computed once,
  * so a document that comes again costs a few multiplications. Throws OPERATION_TOO_COSTLY above
  * `maxCost`.
  */

@@ -37,7 +37,7 @@ export function createRateLimit(requestsPerMinute: number): RateLimit {
   };
   return {
     async count(caller, address) {
-      // Whoever is on this machine and needs no credential is trying things out, or measuring.
+      // Callers on this machine that need no credential are developers and benchmarks.
       if (caller === ANYBODY && isLoopback(address)) return;
       await consume(callerKey(caller, address));
     },

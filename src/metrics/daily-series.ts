@@ -18,7 +18,7 @@ const SELDOM_ASKED: ReadonlySet<DailyColumn> = new Set([
   'reportedTrackingErrors',
 ]);
 
-/** Whether a column is read only for who asks for it. */
+/** Whether a column is read only for requests that select it. */
 export function isSeldomAsked(column: DailyColumn): boolean {
   return SELDOM_ASKED.has(column);
 }

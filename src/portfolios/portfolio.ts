@@ -12,7 +12,7 @@ import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } fro
 })
 export class Portfolio {
   @PrimaryColumn('uuid')
-  @Field(() => UUID, { description: 'Identifier, given by whoever created the portfolio.' })
+  @Field(() => UUID, { description: 'Identifier, given by the client that created the portfolio.' })
   id!: string;
 
   @Column('text')

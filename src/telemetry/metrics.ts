@@ -17,7 +17,7 @@ export interface MetricsOptions {
   readonly aggregatesTimeoutMs?: number;
 }
 
-/** Everything that Prometheus is told. */
+/** Everything that Prometheus scrapes. */
 export interface Metrics {
   readonly requests: RequestMetrics;
   /** The media type of what scrape gives. */

@@ -81,7 +81,7 @@ test('a schema with a field that does not declare its role cannot be made', () =
   expect(() => guardSchema(mutation)).toThrow('Mutation.b does not declare its audit');
 });
 
-test('docs/access.md lists them; npm run docs mends it', async () => {
+test('docs/access.md lists them; npm run docs fixes it', async () => {
   const committed = await readFile(new URL('../../docs/access.md', import.meta.url), 'utf8');
   expect(withRoleTable(committed, schema)).toBe(committed);
 });

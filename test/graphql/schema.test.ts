@@ -13,17 +13,17 @@ import { printedSchema } from '../../src/graphql/printed-schema.js';
 import { createSchema } from '../../src/graphql/schema.js';
 import { metricsDocument } from '../../src/rolling/metrics-document.js';
 
-test('schema/schema.graphql is what the code makes; npm run schema mends it', async () => {
+test('schema/schema.graphql is what the code makes; npm run schema fixes it', async () => {
   const committed = await readFile(new URL('../../schema/schema.graphql', import.meta.url), 'utf8');
   expect(committed).toBe(await printedSchema());
 });
 
-test('docs/metrics.md is what the table of metrics makes; npm run docs mends it', async () => {
+test('docs/metrics.md is what the table of metrics makes; npm run docs fixes it', async () => {
   const committed = await readFile(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
   expect(committed).toBe(metricsDocument());
 });
 
-test('the types of the operations are up to date; npm run codegen mends them', async () => {
+test('the types of the operations are up to date; npm run codegen fixes them', async () => {
   const run = promisify(execFile);
   await expect(
     run('node_modules/.bin/graphql-codegen', ['--config', 'codegen.yml', '--check', '--silent']),

@@ -1,7 +1,7 @@
 import { EventEmitter, on, once } from 'node:events';
 import type { Refresh } from './refresh.js';
 
-/** Every change of a refresh, whichever instance runs it, told to whoever listens here. */
+/** Publishes every change of a refresh, whichever instance runs it, in this process. */
 export class RefreshEvents {
   // One listener a waiting caller or subscriber: any number is right.
   private readonly emitter = new EventEmitter().setMaxListeners(0);

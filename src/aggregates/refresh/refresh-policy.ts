@@ -23,7 +23,7 @@ export interface PolicyChange {
 
 const LONGEST_SCHEDULE = '100 years';
 
-/** What a policy that is made anew has where nothing else is asked for. */
+/** What a new policy has where nothing else is given. */
 const NEW_POLICY: RefreshPolicy = { enabled: true, schedule: '1 hour', start: null, end: '1 hour' };
 
 /**

@@ -37,7 +37,7 @@ export class RefreshService {
 
   constructor(
     database: Database,
-    /** Told of failures to run anything at all, such as a lost database. */
+    /** Receives failures to run anything at all, such as a lost database. */
     readonly onError: (error: unknown) => void = () => undefined,
     private readonly revisions?: Pick<Revisions, 'catchUp'>,
   ) {

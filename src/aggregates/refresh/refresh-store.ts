@@ -39,7 +39,7 @@ export interface RefreshOutcome {
 export class RefreshStore {
   constructor(
     private readonly database: Database,
-    /** Told of every change on the embedded engine; on a server the channel tells everybody. */
+    /** Receives every change on the embedded engine; on a server the channel notifies all instances. */
     private readonly announce: (refresh: Refresh) => void,
   ) {}
 
@@ -115,7 +115,7 @@ export class RefreshStore {
   }
 
   /**
-   * Fails what seems to run, and gives it; only for whoever holds the aggregate's lock, so nobody
+   * Fails what seems to run, and gives it; only for the holder of the aggregate's lock: so no process
    * runs it.
    */
   failAbandoned(session: Queryable, name: AggregateName): Promise<Refresh[]> {
@@ -229,7 +229,7 @@ export class RefreshStore {
     return row!.count;
   }
 
-  /** Reads on the primary: who has just asked for a refresh must find it. */
+  /** Reads on the primary: a client that has just requested a refresh must find it. */
   private async read(sql: string, parameters: readonly unknown[] = []): Promise<Refresh[]> {
     const rows = await this.database.write<{ refresh: RefreshJson }>(
       `SELECT row_to_json(found) AS refresh FROM (${sql}) AS found`,

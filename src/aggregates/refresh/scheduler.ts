@@ -26,7 +26,7 @@ export class Scheduler {
     database: Database,
     private readonly refreshes: RefreshService,
     private readonly now: () => Date,
-    /** Told of a job that failed; the others run all the same. */
+    /** Receives the failure of a job; the others run all the same. */
     private readonly onError: (error: unknown) => void,
   ) {
     this.locks = new AdvisoryLocks(database, SCHEDULER_LOCKS);

@@ -54,7 +54,7 @@ export async function pruneChanges(
     if (!turn) return;
     const ranges = await pending(session);
     const days = `{${ranges.map(({ from, to }) => `[${formatDay(from)},${formatDay(to)}]`).join(',')}}`;
-    // A change that TimescaleDB has still in its log is told by its transaction.
+    // A change that TimescaleDB has still in its log is recognized by its transaction.
     const pruned = `
       pg_visible_in_snapshot(change.transaction_id, pruned.snapshot) AND NOT EXISTS (
         SELECT FROM ${LOGGED_CHANGES} AS logged WHERE logged.transaction = change.transaction_id::xid)`;

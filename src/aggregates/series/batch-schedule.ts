@@ -5,8 +5,8 @@ const MAX_WAIT_MS = 5;
 
 /**
  * When to send what has been gathered: at once while little is under way, else when something of
- * that ends or after a moment. So the more is asked for, the more goes into one statement, which
- * costs each of them less; whoever asks alone waits for nothing.
+ * that ends or after a moment. So under load more goes into one statement, which
+ * costs each load less; a load by itself waits for nothing.
  */
 export class BatchSchedule {
   private underWay = 0;

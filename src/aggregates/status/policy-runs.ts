@@ -1,6 +1,6 @@
 import { jobRuns, REFRESH_POLICIES } from '../../timescale/refresh-policies.js';
 
-/** Who runs the policies: TimescaleDB's background workers, or the instances of this program. */
+/** What runs the policies: TimescaleDB's background workers, or the instances of this program. */
 export const POLICY_RUNNERS = ['database', 'application'] as const;
 export type PolicyRunner = (typeof POLICY_RUNNERS)[number];
 

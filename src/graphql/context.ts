@@ -31,35 +31,20 @@ export interface RequestInfo {
 
 /** A context for one request, with loaders of its own that know the caller's portfolios only. */
 export function createContext(
-  {
-    database,
-    dailySeries,
-    portfolioCache,
-    refreshes,
-    policyRunner,
-    thresholds,
-    now,
-    audit,
-    turns,
-  }: Services,
+  services: Services,
   { caller, requestId, signal, dependencies }: RequestInfo,
 ): RequestContext {
+  const { database, dailySeries, portfolioCache } = services;
   const ending = signal ? database.withSignal(signal) : database;
   const { revisions } = dailySeries;
   const reader = { ...(signal ? { signal } : {}), ...(dependencies ? { dependencies } : {}) };
   const { tenant } = caller;
   const portfolioStore = new PortfolioStore(ending, tenant, portfolioCache, revisions, reader);
   return {
+    ...services,
     database: ending,
-    dailySeries,
     revisions,
     reader,
-    refreshes,
-    policyRunner,
-    thresholds,
-    now,
-    audit,
-    turns,
     caller,
     requestId,
     portfolioStore,

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Revisions } from '../aggregates/revisions/revisions.js';
 import type { Reader } from '../aggregates/series/daily-series-store.js';
 import type { CacheOptions } from '../aggregates/series/series-cache.js';
-import { countOfWrites } from '../aggregates/revisions/write-counts.js';
+import { PORTFOLIO_WRITES } from '../aggregates/revisions/write-counts.js';
 import type { Database } from '../database/database.js';
 import type { Portfolio } from './portfolio.js';
 
@@ -141,7 +141,7 @@ export class PortfolioCache {
     // One row even where there is none, so that the count always comes.
     const rows = await database.readPrepared<Row & { place: number | null; writes: number }>(
       `SELECT found.*, counted.writes
-      FROM (SELECT ${countOfWrites('portfolio_writes')}::float8 AS writes) AS counted
+      FROM (SELECT ${PORTFOLIO_WRITES} AS writes) AS counted
       LEFT JOIN (SELECT *, row_number() OVER () AS place FROM (${sql}) AS listed) AS found ON true
       ORDER BY found.place`,
       parameters,

@@ -13,9 +13,8 @@ export function portfoliosOf(records: readonly Pick<ChangeRecord, 'portfolioId'>
 
 /** The records that the snapshot before does not have. Both must know their records. */
 export function newRecords(before: Snapshot, after: Snapshot): readonly ChangeRecord[] {
-  if (before.changes === after.changes) return [];
-  const known = new Set(before.changes!.map(keyOf));
-  return after.changes!.filter((record) => !known.has(keyOf(record)));
+  const [was, is] = [before.changes!, after.changes!];
+  return continues(was, is) ? is.slice(was.length) : without(is, was);
 }
 
 /**
@@ -25,12 +24,8 @@ export function newRecords(before: Snapshot, after: Snapshot): readonly ChangeRe
 export function isSeen(before: Snapshot, after: Snapshot): boolean {
   const prunes = BigInt(after.epoch) - BigInt(before.epoch);
   if (prunes !== 0n) return prunes === 1n;
-  if (!before.changes || !after.changes) return true;
-  // A list that was continued begins with the one before.
-  const last = before.changes.length - 1;
-  if (last < 0 || after.changes[last] === before.changes[last]) return true;
-  const known = new Set(after.changes.map(keyOf));
-  return before.changes.every((record) => known.has(keyOf(record)));
+  const [was, is] = [before.changes, after.changes];
+  return !was || !is || continues(was, is) || without(was, is).length === 0;
 }
 
 /** Portfolios whose rows in portfolio_metrics may have changed: those with a record that is new. */
@@ -47,6 +42,21 @@ function losesChunk(before: Snapshot, after: Snapshot): boolean {
     const chunks = new Set(after.aggregates[name].chunks);
     return before.aggregates[name].chunks.some((chunk) => !chunks.has(chunk));
   });
+}
+
+/** Whether a list of records is the other one with some added, the very same objects. */
+function continues(before: readonly ChangeRecord[], after: readonly ChangeRecord[]): boolean {
+  const last = before.length - 1;
+  return last < 0 || after[last] === before[last];
+}
+
+/** The records that others do not have. */
+function without(
+  records: readonly ChangeRecord[],
+  others: readonly ChangeRecord[],
+): readonly ChangeRecord[] {
+  const known = new Set(others.map(keyOf));
+  return records.filter((record) => !known.has(keyOf(record)));
 }
 
 function keyOf({ transactionId, portfolioId }: ChangeRecord): string {

@@ -12,7 +12,7 @@ import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';
 import type { AggregateName } from '../registry.js';
 import { NEEDS_PRUNING, rangesJson, toRanges } from './change-log.js';
 import type { RangesJson } from './change-log.js';
-import { countOfWrites } from './write-counts.js';
+import { PORTFOLIO_WRITES } from './write-counts.js';
 
 /** What one transaction changed of one portfolio. */
 export interface ChangeRecord {
@@ -128,7 +128,7 @@ const STATEMENT = `
       FROM ${LOGGED_CHANGES} AS logged
       WHERE NOT EXISTS (SELECT FROM metric_changes AS change
         WHERE change.transaction_id::xid = logged.transaction)) AS unrecorded,
-    ${countOfWrites('portfolio_writes')}::float8 AS portfolio_writes,
+    ${PORTFOLIO_WRITES} AS portfolio_writes,
     ${NEEDS_PRUNING} AS needs_pruning
   FROM metric_changes_pruned AS pruned`;
 

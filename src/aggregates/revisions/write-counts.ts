@@ -1,23 +1,16 @@
 import type { Queryable } from '../../database/database.js';
 
-/** Tables that count the transactions that wrote to another table. */
-const COUNTERS = ['portfolio_writes'] as const;
-type Counter = (typeof COUNTERS)[number];
+/** An expression for how many transactions have written to portfolios; it moves with what they wrote. */
+export const PORTFOLIO_WRITES = `(
+  (SELECT count FROM portfolio_writes_pruned) + (SELECT count(*) FROM portfolio_writes))::float8`;
 
-/** An expression for how many transactions have written; seen to move with what they wrote. */
-export function countOfWrites(counter: Counter): string {
-  return `((SELECT count FROM ${counter}_pruned) + (SELECT count(*) FROM ${counter}))`;
-}
-
-/** Keeps counting quick: transactions that nobody can see as new become a number. */
+/** Keeps counting quick: transactions that every later snapshot has become a number. */
 export async function pruneWrites(session: Queryable): Promise<void> {
-  for (const counter of COUNTERS) {
-    await session.query(`
-      WITH pruned AS (
-        DELETE FROM ${counter} WHERE transaction_id < pg_snapshot_xmin(pg_current_snapshot())
-        RETURNING transaction_id
-      )
-      UPDATE ${counter}_pruned SET count = count + (SELECT count(*) FROM pruned)
-      WHERE EXISTS (SELECT FROM pruned)`);
-  }
+  await session.query(`
+    WITH pruned AS (
+      DELETE FROM portfolio_writes WHERE transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+      RETURNING transaction_id
+    )
+    UPDATE portfolio_writes_pruned SET count = count + (SELECT count(*) FROM pruned)
+    WHERE EXISTS (SELECT FROM pruned)`);
 }

@@ -17,11 +17,6 @@ export class RefreshEvents {
     return refresh;
   }
 
-  /** Calls back at every change from now on, before anybody else hears of it. */
-  listen(onChange: (refresh: Refresh) => void): void {
-    this.emitter.prependListener('refresh', onChange);
-  }
-
   /** All changes from now on, until the caller stops asking. */
   subscribe(): AsyncIterableIterator<[refresh: Refresh]> {
     return on(this.emitter, 'refresh') as AsyncIterableIterator<[Refresh]>;

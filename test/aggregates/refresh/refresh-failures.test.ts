@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { Refresh } from '../../../src/aggregates/refresh/refresh.js';
 import { RefreshService } from '../../../src/aggregates/refresh/refresh-service.js';
 import { readAggregateStatuses } from '../../../src/aggregates/status/aggregate-status.js';
 import { toDay } from '../../../src/metrics/calendar.js';
 import { breakMaterialization, mendMaterialization } from '../../helpers/broken-materialization.js';
 import { InterceptedDatabase, isSlice } from '../../helpers/intercepted-database.js';
 import { describeRanges, pendingDays } from '../../helpers/pending-days.js';
+import { recordedChanges } from '../../helpers/recorded-changes.js';
 import { slicesOf } from '../../helpers/slices-of.js';
 import type { SlicedDatabase } from '../../helpers/slices-of.js';
 import { insertPortfolio, insertRows, portfolioId } from '../../helpers/test-data.js';
@@ -181,8 +181,7 @@ describe('a slice that fails', () => {
     await touch();
     await breakMaterialization(db.database, NAME, { from: FIRST, sqlState: '55P03', times: 2 });
     const refreshes = serviceOver(slicesOf(db.database));
-    const seen: Refresh[] = [];
-    refreshes.events.listen((refresh) => seen.push(refresh));
+    const seen = recordedChanges(refreshes);
     const done = await refreshes.run(WHOLE);
     expect(done).toMatchObject({ state: 'SUCCEEDED', error: null });
     const states = seen.map(({ state }) => state);

@@ -31,7 +31,12 @@ export interface WriteOptions {
 
 /** The condition that a row replaces what is stored in a column. */
 export function isGiven(row: string, columns: readonly ImportColumn[], column: string): string {
-  return `${row}.given & ${1 << columns.findIndex(({ name }) => name === column)} <> 0`;
+  return `${row}.given & ${bitOf(columns, column)} <> 0`;
+}
+
+/** The bit of a column in what is given of a row. */
+function bitOf(columns: readonly ImportColumn[], column: string): number {
+  return 1 << columns.findIndex(({ name }) => name === column);
 }
 
 /**
@@ -58,8 +63,7 @@ export async function writeRows(
   ].join(' OR ');
   // A row of each set of given columns has a statement of its own: what is not given is not touched.
   const writes = masks.map(({ given }, index) => {
-    const isSet = (name: string): boolean =>
-      (given & (1 << columns.findIndex((column) => column.name === name))) !== 0;
+    const isSet = (name: string): boolean => (given & bitOf(columns, name)) !== 0;
     const names = [...columns.map(({ name }) => name), ...(official ? [official.number] : [])];
     const set = [...values.filter(isSet), ...(official ? [official.number] : [])];
     const fields = columns.map(({ name, whenNew }) =>

@@ -111,11 +111,6 @@ export class PortfolioCache {
     return rows;
   }
 
-  /** To be called when portfolios were written: callers see it from then on. */
-  async catchUp(signal?: AbortSignal): Promise<void> {
-    await this.revisions.catchUp(signal);
-  }
-
   private keep(key: string, list: readonly unknown[], bytesEach: number): void {
     this.lists.set(key, list, { size: BYTES_A_LIST + key.length + bytesEach * list.length });
   }

@@ -123,7 +123,7 @@ export class PortfolioStore {
       return upsertRow(session, change, tenant);
     });
     // The portfolio is written: where the database cannot be read now, the next request waits for it.
-    await this.cache.catchUp(this.reader.signal).catch(() => undefined);
+    await this.revisions.catchUp(this.reader.signal).catch(() => undefined);
     return portfolio ?? this.refuse(change.id, change.name, tenant);
   }
 

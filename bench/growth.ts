@@ -2,10 +2,13 @@ import 'reflect-metadata';
 import { Command } from 'commander';
 import { readEngine } from './data/engine.js';
 import type { DatabaseVersions } from './data/prepare-data-set.js';
-import type { GrowthResult } from './growth/growth-report.js';
-import { toMarkdown } from './growth/growth-report.js';
-import { growthOfDays, growthOfPortfolios } from './growth/measure-growth.js';
-import type { Growth, Throughput } from './growth/measure-growth.js';
+import { toMarkdown, type GrowthResult } from './growth/growth-report.js';
+import {
+  growthOfDays,
+  growthOfPortfolios,
+  type Growth,
+  type Throughput,
+} from './growth/measure-growth.js';
 import { atLeast } from './options.js';
 import { readEnvironment } from './report/environment.js';
 import { writeResult } from './report/write-result.js';

@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { WORKLOAD_NAMES } from './workloads.js';
-import type { WorkloadName } from './workloads.js';
+import { WORKLOAD_NAMES, type WorkloadName } from './workloads.js';
 
 /** What is to be measured. */
 export interface BenchOptions {

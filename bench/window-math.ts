@@ -1,9 +1,7 @@
 import { performance } from 'node:perf_hooks';
-import { toDay } from '../src/metrics/calendar.js';
-import type { WindowLength } from '../src/metrics/calendar.js';
+import { toDay, type WindowLength } from '../src/metrics/calendar.js';
 import type { DailySeries } from '../src/metrics/daily-series.js';
-import { METRIC_NAMES, METRICS } from '../src/metrics/metrics.js';
-import type { Metric } from '../src/metrics/metrics.js';
+import { METRIC_NAMES, METRICS, type Metric } from '../src/metrics/metrics.js';
 import { rollingSeries } from '../src/metrics/rolling-series.js';
 
 const BUSINESS_DAYS_A_YEAR = 261;

@@ -1,17 +1,17 @@
-import { AggregateRefreshes1763800000004 } from './1763800000004-aggregate-refreshes.js';
-import { ApiKeys1763800000007 } from './1763800000007-api-keys.js';
-import { ChunkIntervals1763800000013 } from './1763800000013-chunk-intervals.js';
+import { Portfolios1763800000001 } from './1763800000001-portfolios.js';
+import { PortfolioMetrics1763800000002 } from './1763800000002-portfolio-metrics.js';
 import { ContinuousAggregates1763800000003 } from './1763800000003-continuous-aggregates.js';
+import { AggregateRefreshes1763800000004 } from './1763800000004-aggregate-refreshes.js';
+import { MetricWrites1763800000005 } from './1763800000005-metric-writes.js';
+import { ScheduledJobs1763800000006 } from './1763800000006-scheduled-jobs.js';
+import { ApiKeys1763800000007 } from './1763800000007-api-keys.js';
+import { Tenants1763800000008 } from './1763800000008-tenants.js';
+import { PortfolioWrites1763800000009 } from './1763800000009-portfolio-writes.js';
 import { CoveringIndexes1763800000010 } from './1763800000010-covering-indexes.js';
 import { MetricChanges1763800000011 } from './1763800000011-metric-changes.js';
-import { MetricWrites1763800000005 } from './1763800000005-metric-writes.js';
-import { PortfolioMetrics1763800000002 } from './1763800000002-portfolio-metrics.js';
-import { PortfolioWrites1763800000009 } from './1763800000009-portfolio-writes.js';
-import { PrunedPolicyRuns1763800000015 } from './1763800000015-pruned-policy-runs.js';
-import { ScheduledJobs1763800000006 } from './1763800000006-scheduled-jobs.js';
 import { RecordedRows1763800000012 } from './1763800000012-recorded-rows.js';
-import { Portfolios1763800000001 } from './1763800000001-portfolios.js';
-import { Tenants1763800000008 } from './1763800000008-tenants.js';
+import { ChunkIntervals1763800000013 } from './1763800000013-chunk-intervals.js';
+import { PrunedPolicyRuns1763800000015 } from './1763800000015-pruned-policy-runs.js';
 
 /** What TypeORM runs, in the order of the timestamps in the names. */
 export const MIGRATIONS = [

@@ -2,19 +2,18 @@ import type { Logger } from 'pino';
 import type { Access } from './access/access.js';
 import type { Config } from './config.js';
 import { createApollo } from './graphql/apollo.js';
-import { createContext } from './graphql/context.js';
-import type { RequestContext, RequestInfo } from './graphql/context.js';
-import type { Services } from './services.js';
+import { createContext, type RequestContext, type RequestInfo } from './graphql/context.js';
 import { createSchema } from './graphql/schema.js';
 import { createSubscriptions, subscriptionsOverWebSocketOnly } from './graphql/subscriptions.js';
-import { createGraphqlMetrics } from './telemetry/graphql-metrics.js';
 import { cannotListen } from './http/check-port.js';
 import { createHttpServer } from './http/http-server.js';
 import { cacheableOperations } from './http/response-cache/cacheable-operations.js';
 import { ResponseCache } from './http/response-cache/response-cache.js';
-import { createMetrics } from './telemetry/metrics.js';
-import { createRateLimit } from './limits/rate-limit.js';
 import type { Lifecycle } from './lifecycle.js';
+import { createRateLimit } from './limits/rate-limit.js';
+import type { Services } from './services.js';
+import { createGraphqlMetrics } from './telemetry/graphql-metrics.js';
+import { createMetrics } from './telemetry/metrics.js';
 
 /** Starts the API and gives its address. */
 export async function startApi(

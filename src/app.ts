@@ -2,22 +2,20 @@ import { pino } from 'pino';
 import { checkConfigured, createAccess } from './access/access.js';
 import { ApiKeyStore } from './access/api-key-store.js';
 import { closeAudit, createAudit } from './access/audit.js';
-import { toRefresh } from './aggregates/refresh/refresh.js';
-import type { Refresh, RefreshJson } from './aggregates/refresh/refresh.js';
 import { REFRESH_CHANNEL } from './aggregates/refresh/refresh-store.js';
+import { toRefresh, type Refresh, type RefreshJson } from './aggregates/refresh/refresh.js';
 import { Scheduler } from './aggregates/refresh/scheduler.js';
 import { serveCommand } from './commands/remote.js';
 import type { Config } from './config.js';
-import { checkPort } from './http/check-port.js';
 import { listen } from './database/listener.js';
 import type { Failure } from './errors.js';
-import type { Services } from './services.js';
+import { checkPort } from './http/check-port.js';
 import { refreshImported } from './ingest/refresh-imported.js';
 import { importSampleData } from './ingest/sample-data.js';
 import { Lifecycle } from './lifecycle.js';
 import { dayOf } from './metrics/calendar.js';
 import type { Progress } from './progress.js';
-import { openServices } from './services.js';
+import { openServices, type Services } from './services.js';
 
 export interface AppOptions {
   readonly config: Config;

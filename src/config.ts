@@ -1,18 +1,19 @@
 import { resolve } from 'node:path';
 import leven from 'leven';
 import { z } from 'zod';
-import { ACCESS_ENVIRONMENT, accessConfig, accessFaults } from './access/access-config.js';
-import type { AccessConfig } from './access/access-config.js';
+import {
+  ACCESS_ENVIRONMENT,
+  accessConfig,
+  accessFaults,
+  type AccessConfig,
+} from './access/access-config.js';
 import { isLoopback } from './access/loopback.js';
-import { DEFAULT_THRESHOLDS } from './aggregates/status/health.js';
-import type { HealthThresholds } from './aggregates/status/health.js';
-import { POLICY_RUNNERS } from './aggregates/status/policy-runs.js';
-import type { PolicyRunner } from './aggregates/status/policy-runs.js';
 import type { CacheOptions } from './aggregates/series/series-cache.js';
+import { DEFAULT_THRESHOLDS, type HealthThresholds } from './aggregates/status/health.js';
+import { POLICY_RUNNERS, type PolicyRunner } from './aggregates/status/policy-runs.js';
 import { verifiedUrl } from './database/verified-url.js';
 import { Failure } from './errors.js';
-import { LIMITS_ENVIRONMENT, limitsConfig } from './limits/limits-config.js';
-import type { LimitsConfig } from './limits/limits-config.js';
+import { LIMITS_ENVIRONMENT, limitsConfig, type LimitsConfig } from './limits/limits-config.js';
 
 const MEBIBYTE = 1_048_576;
 /**

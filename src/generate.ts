@@ -1,8 +1,8 @@
 /** Writes the files that are made from the code: `node dist/src/generate.js schema|docs`. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { withRoleTable } from './access/role-table.js';
-import { createSchema } from './graphql/schema.js';
 import { printedSchema } from './graphql/printed-schema.js';
+import { createSchema } from './graphql/schema.js';
 import { metricsDocument } from './rolling/metrics-document.js';
 
 const [what] = process.argv.slice(2);

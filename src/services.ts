@@ -1,19 +1,17 @@
 import type { Audit } from './access/audit.js';
-import { Turns } from './async/turns.js';
-import { DailySeriesStore } from './aggregates/series/daily-series-store.js';
-import { Revisions } from './aggregates/revisions/revisions.js';
 import { RefreshService } from './aggregates/refresh/refresh-service.js';
-import type { Config } from './config.js';
+import { Revisions } from './aggregates/revisions/revisions.js';
+import { DailySeriesStore } from './aggregates/series/daily-series-store.js';
 import type { HealthThresholds } from './aggregates/status/health.js';
 import type { PolicyRunner } from './aggregates/status/policy-runs.js';
+import { Turns } from './async/turns.js';
+import type { Config } from './config.js';
+import { claimDataDirectory, type DataDirectory } from './database/data-directory.js';
 import type { Database } from './database/database.js';
-import { claimDataDirectory } from './database/data-directory.js';
-import type { DataDirectory } from './database/data-directory.js';
-import { openDatabase } from './database/open-database.js';
-import type { WaitOptions } from './database/open-database.js';
+import { openDatabase, type WaitOptions } from './database/open-database.js';
 import type { Failure } from './errors.js';
-import { PortfolioCache } from './portfolios/portfolio-cache.js';
 import type { Lifecycle } from './lifecycle.js';
+import { PortfolioCache } from './portfolios/portfolio-cache.js';
 import { checkTimescale } from './timescale/check-timescale.js';
 
 /** What all requests share. */

@@ -1,9 +1,12 @@
-import { AGGREGATE_NAMES, AGGREGATES } from '../../src/aggregates/registry.js';
-import type { Aggregate, AggregateName } from '../../src/aggregates/registry.js';
+import {
+  AGGREGATE_NAMES,
+  AGGREGATES,
+  type Aggregate,
+  type AggregateName,
+} from '../../src/aggregates/registry.js';
 import { formatDay, toDay, windowStart } from '../../src/metrics/calendar.js';
 import type { DailySeries } from '../../src/metrics/daily-series.js';
-import { METRICS } from '../../src/metrics/metrics.js';
-import type { MetricName } from '../../src/metrics/metrics.js';
+import { METRICS, type MetricName } from '../../src/metrics/metrics.js';
 import { rollingSeries } from '../../src/metrics/rolling-series.js';
 import { SingleWindow } from '../../src/metrics/single-window.js';
 import { CHART_METRICS, DASHBOARD_METRICS, RANKING, RISK_FREE_DAILY, TILE } from '../questions.js';

@@ -1,8 +1,6 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chart, dashboard, ranking, tiles } from './answers.js';
-import type { NamedPortfolio } from './answers.js';
+import { chart, dashboard, ranking, tiles, type NamedPortfolio } from './answers.js';
 import { createDatabaseSource } from './database-source.js';
 import { createMemorySource } from './memory-source.js';
 import { openStatements } from './open-statements.js';

@@ -1,8 +1,10 @@
-import { AGGREGATES, dailyColumns } from '../../src/aggregates/registry.js';
-import type { Aggregate } from '../../src/aggregates/registry.js';
+import { AGGREGATES, dailyColumns, type Aggregate } from '../../src/aggregates/registry.js';
 import { formatDay } from '../../src/metrics/calendar.js';
-import { DAILY_COLUMNS } from '../../src/metrics/daily-series.js';
-import type { DailyColumn, DailySeries } from '../../src/metrics/daily-series.js';
+import {
+  DAILY_COLUMNS,
+  type DailyColumn,
+  type DailySeries,
+} from '../../src/metrics/daily-series.js';
 import type { SeriesSource, Wanted } from './series-source.js';
 
 interface Row extends Readonly<Record<DailyColumn, Buffer | null>> {

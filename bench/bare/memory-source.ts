@@ -1,5 +1,4 @@
-import { AGGREGATE_NAMES } from '../../src/aggregates/registry.js';
-import type { AggregateName } from '../../src/aggregates/registry.js';
+import { AGGREGATE_NAMES, type AggregateName } from '../../src/aggregates/registry.js';
 import { toDay } from '../../src/metrics/calendar.js';
 import type { DailySeries } from '../../src/metrics/daily-series.js';
 import type { SeriesSource } from './series-source.js';

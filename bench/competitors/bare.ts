@@ -1,7 +1,6 @@
 import { startService } from '../load/service.js';
 import { BARE_SERVER_FILE } from '../paths.js';
-import { workloadOf } from '../workloads.js';
-import type { WorkloadName } from '../workloads.js';
+import { workloadOf, type WorkloadName } from '../workloads.js';
 import type { Competitor } from './competitor.js';
 
 const PATHS: Readonly<Partial<Record<WorkloadName, string>>> = {

@@ -1,5 +1,4 @@
-import { AGGREGATE_NAMES, AGGREGATES } from '../../src/aggregates/registry.js';
-import type { Aggregate } from '../../src/aggregates/registry.js';
+import { AGGREGATE_NAMES, AGGREGATES, type Aggregate } from '../../src/aggregates/registry.js';
 import { METRICS } from '../../src/metrics/metrics.js';
 import { CHART_METRICS, DASHBOARD_METRICS, RANKING, TILE } from '../questions.js';
 import type { WorkloadName } from '../workloads.js';

@@ -1,10 +1,8 @@
-import { ROOT_DIRECTORY, START_COMMAND } from '../paths.js';
-import type { HttpRequest } from '../load/http-request.js';
-import { send } from '../load/http-request.js';
+import { send, type HttpRequest } from '../load/http-request.js';
 import type { Reword } from '../load/load.js';
 import { startService } from '../load/service.js';
-import { workloadOf } from '../workloads.js';
-import type { WorkloadName } from '../workloads.js';
+import { ROOT_DIRECTORY, START_COMMAND } from '../paths.js';
+import { workloadOf, type WorkloadName } from '../workloads.js';
 import type { Competitor, RecordedRow } from './competitor.js';
 import { DOCUMENTS, RECORD } from './documents.js';
 

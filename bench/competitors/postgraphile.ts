@@ -5,11 +5,9 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { startService } from '../load/service.js';
 import { PEERS_DIRECTORY } from '../paths.js';
-import { workloadOf } from '../workloads.js';
-import type { WorkloadName } from '../workloads.js';
+import { workloadOf, type WorkloadName } from '../workloads.js';
 import type { Competitor } from './competitor.js';
-import { postgraphileFunctions } from './postgraphile-functions.js';
-import type { PeerSchema } from './postgraphile-functions.js';
+import { postgraphileFunctions, type PeerSchema } from './postgraphile-functions.js';
 
 /** PostGraphile needs this Node, which the npm package `node` brings. */
 const PEER_NODE = join(PEERS_DIRECTORY, 'node_modules/node/bin/node');

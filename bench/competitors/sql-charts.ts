@@ -1,5 +1,4 @@
-import { AGGREGATE_NAMES, AGGREGATES } from '../../src/aggregates/registry.js';
-import type { AggregateName } from '../../src/aggregates/registry.js';
+import { AGGREGATE_NAMES, AGGREGATES, type AggregateName } from '../../src/aggregates/registry.js';
 import type { MetricName } from '../../src/metrics/metrics.js';
 import { CHART_METRICS, DASHBOARD_METRICS } from '../questions.js';
 import { AGGREGATED, intervalOf, SUMMED } from './sql-metrics.js';

@@ -1,5 +1,4 @@
-import { AGGREGATES } from '../../src/aggregates/registry.js';
-import type { Aggregate, AggregateName } from '../../src/aggregates/registry.js';
+import { AGGREGATES, type Aggregate, type AggregateName } from '../../src/aggregates/registry.js';
 import type { MetricName } from '../../src/metrics/metrics.js';
 import { RISK_FREE_DAILY } from '../questions.js';
 

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import type { DataSet } from './data-set.js';
-import { nameOf } from './data-set.js';
+import { nameOf, type DataSet } from './data-set.js';
 
 /** Where the data sets are: on a TimescaleDB server, or in data directories of the embedded engine. */
 export type Engine =

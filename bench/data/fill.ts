@@ -1,7 +1,6 @@
 import { AGGREGATE_NAMES, AGGREGATES } from '../../src/aggregates/registry.js';
 import type { Database } from '../../src/database/database.js';
-import { LAST_DAY } from './data-set.js';
-import type { DataSet } from './data-set.js';
+import { LAST_DAY, type DataSet } from './data-set.js';
 
 /** Portfolios an INSERT writes. */
 const BATCH = 50;

@@ -3,13 +3,11 @@ import { Client } from 'pg';
 import { readConfig } from '../../src/config.js';
 import { claimDataDirectory } from '../../src/database/data-directory.js';
 import type { Database } from '../../src/database/database.js';
-import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { Lifecycle } from '../../src/lifecycle.js';
-import type { DataSet } from './data-set.js';
-import { nameOf } from './data-set.js';
-import { environmentOf } from './engine.js';
-import type { Engine } from './engine.js';
+import { checkTimescale } from '../../src/timescale/check-timescale.js';
+import { nameOf, type DataSet } from './data-set.js';
+import { environmentOf, type Engine } from './engine.js';
 import { fill, isFilled } from './fill.js';
 
 /** The versions of what answers statements. */

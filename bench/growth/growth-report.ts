@@ -1,8 +1,7 @@
 import type { BenchEnvironment } from '../report/environment.js';
 import { count, table } from '../report/table.js';
 import { fittedExponent } from './exponent.js';
-import { CONNECTIONS } from './measure-growth.js';
-import type { Growth, Throughput } from './measure-growth.js';
+import { CONNECTIONS, type Growth, type Throughput } from './measure-growth.js';
 
 /** Everything that one run has given. */
 export interface GrowthResult {

@@ -2,10 +2,14 @@ import { portfolioId } from '../data/data-set.js';
 import type { Engine } from '../data/engine.js';
 import type { DatabaseVersions } from '../data/prepare-data-set.js';
 import type { Point } from './exponent.js';
-import { blotterQuestion, rankingQuestion, seriesQuestion, tileRequest } from './questions.js';
-import type { Question } from './questions.js';
-import { withServer } from './with-server.js';
-import type { Mode } from './with-server.js';
+import {
+  blotterQuestion,
+  rankingQuestion,
+  seriesQuestion,
+  tileRequest,
+  type Question,
+} from './questions.js';
+import { withServer, type Mode } from './with-server.js';
 
 /** What answers took as something grew. */
 export interface Growth {

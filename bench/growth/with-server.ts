@@ -1,13 +1,9 @@
 import { COMPETITORS } from '../competitors/competitors.js';
 import type { DataSet } from '../data/data-set.js';
-import { environmentOf } from '../data/engine.js';
-import type { Engine } from '../data/engine.js';
-import { prepareDataSet } from '../data/prepare-data-set.js';
-import type { DatabaseVersions } from '../data/prepare-data-set.js';
-import type { HttpRequest } from '../load/http-request.js';
-import { send } from '../load/http-request.js';
-import { load } from '../load/load.js';
-import type { Round } from '../load/load.js';
+import { environmentOf, type Engine } from '../data/engine.js';
+import { prepareDataSet, type DatabaseVersions } from '../data/prepare-data-set.js';
+import { send, type HttpRequest } from '../load/http-request.js';
+import { load, type Round } from '../load/load.js';
 import type { Question } from './questions.js';
 
 /** Whether the server keeps series in memory. */

@@ -1,6 +1,5 @@
 import autocannon from 'autocannon';
-import type { HttpRequest } from './http-request.js';
-import { headersOf, send } from './http-request.js';
+import { headersOf, send, type HttpRequest } from './http-request.js';
 
 /** How hard a server is asked. */
 export interface LoadOptions {

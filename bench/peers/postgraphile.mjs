@@ -2,9 +2,9 @@
 // DATABASE_URL and DATABASE_POOL_SIZE. Prints its address. Without anything that costs time and
 // is not asked for: no Ruru, no watching, no sockets, no settings for each request.
 import { createServer } from 'node:http';
-import { grafserv } from 'postgraphile/grafserv/node';
 import { postgraphile } from 'postgraphile';
 import { makePgService } from 'postgraphile/adaptors/pg';
+import { grafserv } from 'postgraphile/grafserv/node';
 import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
 
 const pgl = postgraphile({

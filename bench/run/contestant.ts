@@ -1,12 +1,9 @@
 import type { Competitor } from '../competitors/competitor.js';
-import type { DataSet } from '../data/data-set.js';
-import { portfolioId } from '../data/data-set.js';
-import type { HttpRequest } from '../load/http-request.js';
-import { send } from '../load/http-request.js';
+import { portfolioId, type DataSet } from '../data/data-set.js';
+import { send, type HttpRequest } from '../load/http-request.js';
 import type { Service } from '../load/service.js';
 import { createRandom } from '../random.js';
-import { workloadOf } from '../workloads.js';
-import type { WorkloadName } from '../workloads.js';
+import { workloadOf, type WorkloadName } from '../workloads.js';
 
 /** A competitor that runs. */
 export interface Contestant {

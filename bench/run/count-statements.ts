@@ -1,8 +1,7 @@
 import type { Competitor } from '../competitors/competitor.js';
 import { openStatementCounter } from '../load/statement-counter.js';
 import type { WorkloadName } from '../workloads.js';
-import { runRound, warmUp } from './measure.js';
-import type { MeasureOptions } from './measure.js';
+import { runRound, warmUp, type MeasureOptions } from './measure.js';
 import type { Verification } from './verify.js';
 
 export interface CountOptions extends MeasureOptions {

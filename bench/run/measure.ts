@@ -1,13 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSet } from '../data/data-set.js';
-import { load, sendAll, WrongAnswers } from '../load/load.js';
-import type { Round } from '../load/load.js';
-import { workloadOf } from '../workloads.js';
-import type { WorkloadName } from '../workloads.js';
-import type { Contestant } from './contestant.js';
-import { createRequests } from './contestant.js';
-import { summarize } from './measurement.js';
-import type { Measurement } from './measurement.js';
+import { load, sendAll, WrongAnswers, type Round } from '../load/load.js';
+import { workloadOf, type WorkloadName } from '../workloads.js';
+import { createRequests, type Contestant } from './contestant.js';
+import { summarize, type Measurement } from './measurement.js';
 import { whileRecording } from './recorder.js';
 
 export interface MeasureOptions {

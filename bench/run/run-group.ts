@@ -1,10 +1,8 @@
-import type { Competitor } from '../competitors/competitor.js';
 import { Lifecycle } from '../../src/lifecycle.js';
-import { workloadOf } from '../workloads.js';
-import type { WorkloadName } from '../workloads.js';
+import type { Competitor } from '../competitors/competitor.js';
+import { workloadOf, type WorkloadName } from '../workloads.js';
 import type { Contestant } from './contestant.js';
-import { measure } from './measure.js';
-import type { MeasureOptions } from './measure.js';
+import { measure, type MeasureOptions } from './measure.js';
 import type { Measurement } from './measurement.js';
 import type { Verification } from './verify.js';
 

@@ -1,10 +1,8 @@
 import type { DataSet } from '../data/data-set.js';
 import { send } from '../load/http-request.js';
 import { createRandom } from '../random.js';
-import { workloadOf } from '../workloads.js';
-import type { WorkloadName } from '../workloads.js';
-import type { Contestant } from './contestant.js';
-import { randomIds } from './contestant.js';
+import { workloadOf, type WorkloadName } from '../workloads.js';
+import { randomIds, type Contestant } from './contestant.js';
 import { difference } from './difference.js';
 
 const SEED = 4711;

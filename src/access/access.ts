@@ -1,11 +1,10 @@
 import type { Logger } from 'pino';
 import { Failure, ServiceError } from '../errors.js';
 import type { AccessConfig } from './access-config.js';
-import { isApiKey } from './api-key.js';
 import type { ApiKeyStore } from './api-key-store.js';
+import { isApiKey } from './api-key.js';
 import { bearerOf } from './bearer.js';
-import type { Caller } from './caller.js';
-import { ANYBODY } from './caller.js';
+import { ANYBODY, type Caller } from './caller.js';
 import { KeyRing } from './key-ring.js';
 import { createTokenVerifier } from './token-verifier.js';
 

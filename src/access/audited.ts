@@ -1,5 +1,4 @@
-import type { GraphQLFieldResolver } from 'graphql';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLFieldResolver } from 'graphql';
 import { passingFault } from '../database/sql-state.js';
 import type { DescribeMutation } from './allow.js';
 import type { Audit } from './audit.js';

@@ -1,8 +1,11 @@
-import { defaultFieldResolver } from 'graphql';
-import type { GraphQLFieldResolver, GraphQLObjectType, GraphQLSchema } from 'graphql';
+import {
+  defaultFieldResolver,
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql';
 import { ServiceError } from '../errors.js';
-import { audited } from './audited.js';
-import type { AccessContext } from './audited.js';
+import { audited, type AccessContext } from './audited.js';
 import { accessOf, requiredRole } from './required-role.js';
 import { includesRole } from './roles.js';
 import { EVERY_TENANT } from './tenant.js';

@@ -1,6 +1,5 @@
 import { ServiceError } from '../errors.js';
-import type { Caller } from './caller.js';
-import { ANYBODY } from './caller.js';
+import { ANYBODY, type Caller } from './caller.js';
 import { isLoopback } from './loopback.js';
 
 /** Throws FORBIDDEN where a caller without a credential may not use the Host that was sent. */

@@ -1,5 +1,5 @@
-import { hashApiKey } from './api-key.js';
 import type { ApiKeyGrant, ApiKeyStore } from './api-key-store.js';
+import { hashApiKey } from './api-key.js';
 import type { Caller } from './caller.js';
 
 /** How long what was read counts: so long a revoked key may still be taken. */

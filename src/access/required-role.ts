@@ -1,7 +1,6 @@
 import type { GraphQLObjectType, GraphQLResolveInfo } from 'graphql';
 import type { FieldAccess } from './allow.js';
-import type { Role } from './roles.js';
-import { includesRole } from './roles.js';
+import { includesRole, type Role } from './roles.js';
 import { rootFields } from './root-fields.js';
 
 /** The role an operation needs, and the field that needs it. */

@@ -1,10 +1,8 @@
 import { createSecretKey } from 'node:crypto';
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
-import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { ServiceError } from '../errors.js';
 import type { JwtConfig } from './access-config.js';
-import type { Caller } from './caller.js';
-import { UNNAMED_TOKEN } from './caller.js';
+import { UNNAMED_TOKEN, type Caller } from './caller.js';
 import { isRole } from './roles.js';
 import { isTenantScope } from './tenant.js';
 

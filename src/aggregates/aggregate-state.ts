@@ -1,7 +1,6 @@
 import type { DayNumber } from '../metrics/calendar.js';
 import type { AggregateStateRow } from '../timescale/aggregate-state.js';
-import { clipRanges, mergeRanges, subtractRanges } from './day-ranges.js';
-import type { DayRange } from './day-ranges.js';
+import { clipRanges, mergeRanges, subtractRanges, type DayRange } from './day-ranges.js';
 
 /** Days that changed since they were last materialized, or hold source rows and never were. */
 export interface PendingRange extends DayRange {

@@ -1,9 +1,7 @@
 import { formatDay } from '../metrics/calendar.js';
 import type { AggregateState, PendingRange } from './aggregate-state.js';
-import { clipRanges } from './day-ranges.js';
-import type { DayRange } from './day-ranges.js';
-import { AGGREGATES } from './registry.js';
-import type { AggregateName } from './registry.js';
+import { clipRanges, type DayRange } from './day-ranges.js';
+import { AGGREGATES, type AggregateName } from './registry.js';
 
 /** Whether numbers over some days may be older than their source: a pending day is among them. */
 export function isStale({ pending }: AggregateState, days: DayRange): boolean {

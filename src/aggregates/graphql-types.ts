@@ -4,8 +4,7 @@ import { LocalDate } from '../scalars.js';
 import type { AggregateState } from './aggregate-state.js';
 import type { DayRange } from './day-ranges.js';
 import { isStale, staleReason } from './freshness.js';
-import { AGGREGATE_NAMES, AGGREGATES, ROLLING_WINDOWS } from './registry.js';
-import type { AggregateName } from './registry.js';
+import { AGGREGATE_NAMES, AGGREGATES, ROLLING_WINDOWS, type AggregateName } from './registry.js';
 import type { Dependencies } from './revisions/dependencies.js';
 
 /** An enum for the schema whose values are their own names. */

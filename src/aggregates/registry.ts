@@ -1,8 +1,6 @@
 import type { WindowLength } from '../metrics/calendar.js';
-import type { DailyColumn } from '../metrics/daily-series.js';
-import { isSeldomAsked } from '../metrics/daily-series.js';
-import { isServedBy, METRIC_NAMES, METRICS } from '../metrics/metrics.js';
-import type { MetricName } from '../metrics/metrics.js';
+import { isSeldomAsked, type DailyColumn } from '../metrics/daily-series.js';
+import { isServedBy, METRIC_NAMES, METRICS, type MetricName } from '../metrics/metrics.js';
 
 /** One continuous aggregate: the official daily series that one rolling window is applied to. */
 export interface Aggregate {

@@ -1,5 +1,4 @@
-import { AGGREGATE_NAMES, AGGREGATES } from '../aggregates/registry.js';
-import type { AggregateName } from '../aggregates/registry.js';
+import { AGGREGATE_NAMES, AGGREGATES, type AggregateName } from '../aggregates/registry.js';
 import { Failure } from '../errors.js';
 
 /** What all names in the database begin with. */

@@ -1,13 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { InvalidArgumentError, Option } from 'commander';
-import type { Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parseDay } from '../metrics/calendar.js';
 import type { ClientContext } from './client-context.js';
 import { HEALTH_UNKNOWN, showHealth } from './health-command.js';
 import type { HttpTarget } from './http-executor.js';
 import { abortOnInterrupt } from './interruption.js';
-import { refreshAggregates } from './refresh-command.js';
-import type { RefreshOptions } from './refresh-command.js';
+import { refreshAggregates, type RefreshOptions } from './refresh-command.js';
 import { createRefreshDisplay, createSilentDisplay } from './refresh-display.js';
 import { showReport } from './report-command.js';
 import { showStatus } from './status-command.js';

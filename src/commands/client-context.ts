@@ -1,6 +1,6 @@
 import type { Colors } from 'picocolors/types.js';
-import type { Executor } from './executor.js';
 import type { Output } from '../progress.js';
+import type { Executor } from './executor.js';
 
 /** What a command that asks the API runs with, wherever the API is. */
 export interface ClientContext {

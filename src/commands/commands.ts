@@ -1,7 +1,6 @@
 import type { ApiKeyGrant } from '../access/api-key-store.js';
-import { Failure } from '../errors.js';
-import type { Services } from '../services.js';
 import { EVERY_TENANT } from '../access/tenant.js';
+import { Failure } from '../errors.js';
 import type { ImportFiles } from '../ingest/import-files.js';
 import { refreshImported } from '../ingest/refresh-imported.js';
 import type { ReturnUnit } from '../ingest/return-unit.js';
@@ -9,8 +8,9 @@ import { printImport, runImport } from '../ingest/run-import.js';
 import { importSampleData } from '../ingest/sample-data.js';
 import { dayOf } from '../metrics/calendar.js';
 import type { Output } from '../progress.js';
-import type { ImportPaths } from './import-sources.js';
+import type { Services } from '../services.js';
 import type { Operation } from './executor.js';
+import type { ImportPaths } from './import-sources.js';
 import { createKey, listKeys, revokeKey } from './keys.js';
 import { createLocalExecutor } from './local-executor.js';
 

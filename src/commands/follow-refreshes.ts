@@ -1,10 +1,8 @@
-import { Failure, messageOf } from '../errors.js';
-import { ask } from './executor.js';
-import type { Executor } from './executor.js';
-import type { RefreshDisplay } from './refresh-display.js';
 import { isFinished } from '../aggregates/refresh/refresh.js';
-import { CANCEL, progressOf } from './refresh-query.js';
-import type { RefreshRow } from './refresh-query.js';
+import { Failure, messageOf } from '../errors.js';
+import { ask, type Executor } from './executor.js';
+import type { RefreshDisplay } from './refresh-display.js';
+import { CANCEL, progressOf, type RefreshRow } from './refresh-query.js';
 
 /** After so many failed looks in a row, the refreshes count as lost from sight. */
 const MOST_FAILED_LOOKS = 20;

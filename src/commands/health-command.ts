@@ -1,6 +1,5 @@
 import type { HealthStatus } from '../aggregates/status/health.js';
-import type { ClientContext } from './client-context.js';
-import { printJson } from './client-context.js';
+import { printJson, type ClientContext } from './client-context.js';
 import { ask } from './executor.js';
 import { statusColor } from './status-color.js';
 

@@ -4,10 +4,8 @@ import type { ReadableStream } from 'node:stream/web';
 import { Failure, messageOf } from '../errors.js';
 import type { ImportFiles } from '../ingest/import-files.js';
 import type { ReturnUnit } from '../ingest/return-unit.js';
-import { printReplies } from '../progress.js';
-import type { Output } from '../progress.js';
-import { endpointOf, reasonOf } from './http-executor.js';
-import type { HttpTarget } from './http-executor.js';
+import { printReplies, type Output } from '../progress.js';
+import { endpointOf, reasonOf, type HttpTarget } from './http-executor.js';
 import { toMultipart } from './import-sources.js';
 
 export interface SendImportOptions {

@@ -1,8 +1,6 @@
-import { Option } from 'commander';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { ImportFiles } from '../ingest/import-files.js';
-import { RETURN_UNITS } from '../ingest/return-unit.js';
-import type { ReturnUnit } from '../ingest/return-unit.js';
+import { RETURN_UNITS, type ReturnUnit } from '../ingest/return-unit.js';
 import type { Output } from '../progress.js';
 import type { Target } from './client-commands.js';
 import type { CommandRequest } from './commands.js';

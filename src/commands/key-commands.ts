@@ -1,5 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
-import type { Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ApiKeyGrant } from '../access/api-key-store.js';
 import { ROLES } from '../access/roles.js';
 import { DEFAULT_TENANT, isTenantScope, tenantFault } from '../access/tenant.js';

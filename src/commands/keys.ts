@@ -1,5 +1,4 @@
-import type { ApiKeyGrant } from '../access/api-key-store.js';
-import { ApiKeyStore } from '../access/api-key-store.js';
+import { ApiKeyStore, type ApiKeyGrant } from '../access/api-key-store.js';
 import type { Database } from '../database/database.js';
 import { Failure } from '../errors.js';
 import type { Output } from '../progress.js';

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { graphql } from 'graphql';
-import type { FormattedExecutionResult, GraphQLSchema } from 'graphql';
+import { graphql, type FormattedExecutionResult, type GraphQLSchema } from 'graphql';
 import { LOCAL_CALLER } from '../access/caller.js';
 import { createContext } from '../graphql/context.js';
-import type { Services } from '../services.js';
 import { createSchema } from '../graphql/schema.js';
+import type { Services } from '../services.js';
 import type { Executor } from './executor.js';
 
 /** Built with the first operation, then kept: it holds no connection and no clock. */

@@ -1,15 +1,17 @@
 import { AGGREGATES } from '../aggregates/registry.js';
 import { aggregateNamed } from './aggregate-argument.js';
-import type { ClientContext } from './client-context.js';
-import { printJson } from './client-context.js';
-import { ask } from './executor.js';
-import type { Executor } from './executor.js';
-import type { FollowOptions } from './follow-refreshes.js';
-import { followRefreshes } from './follow-refreshes.js';
+import { printJson, type ClientContext } from './client-context.js';
+import { ask, type Executor } from './executor.js';
+import { followRefreshes, type FollowOptions } from './follow-refreshes.js';
 import { shortDuration } from './human-units.js';
 import { describeRanges } from './pending-days.js';
-import { REFRESH_ALL, REFRESH_ONE } from './refresh-query.js';
-import type { RefreshAllData, RefreshOneData, RefreshRow } from './refresh-query.js';
+import {
+  REFRESH_ALL,
+  REFRESH_ONE,
+  type RefreshAllData,
+  type RefreshOneData,
+  type RefreshRow,
+} from './refresh-query.js';
 
 export interface RefreshOptions {
   /** The name of one; absent: all. */

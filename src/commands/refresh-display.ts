@@ -1,5 +1,4 @@
-import { MultiBar, Presets } from 'cli-progress';
-import type { SingleBar } from 'cli-progress';
+import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import { AGGREGATES } from '../aggregates/registry.js';
 import { shortDuration } from './human-units.js';
 import type { RefreshRow } from './refresh-query.js';

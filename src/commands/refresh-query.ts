@@ -1,5 +1,5 @@
-import type { AggregateName } from '../aggregates/registry.js';
 import type { RefreshState } from '../aggregates/refresh/refresh.js';
+import type { AggregateName } from '../aggregates/registry.js';
 import type { Operation } from './executor.js';
 import type { PendingDays } from './pending-days.js';
 

@@ -1,14 +1,12 @@
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { firstLine } from '../database/first-line.js';
 import { Failure, messageOf } from '../errors.js';
 import type { ImportFiles } from '../ingest/import-files.js';
 import { receiveFiles } from '../ingest/multipart-files.js';
-import { createReplyOutput, printReplies } from '../progress.js';
-import type { Output, Reply } from '../progress.js';
+import { createReplyOutput, printReplies, type Output, type Reply } from '../progress.js';
 import { auditCommand } from './audit-command.js';
-import type { CommandContext, CommandRequest } from './commands.js';
-import { runCommand } from './commands.js';
-import { firstLine } from '../database/first-line.js';
+import { runCommand, type CommandContext, type CommandRequest } from './commands.js';
 import { toMultipart } from './import-sources.js';
 
 /** A command as it is sent. Files follow it, as multipart/form-data of this type. */

@@ -1,8 +1,6 @@
-import type { ClientContext } from './client-context.js';
-import { printJson } from './client-context.js';
+import { printJson, type ClientContext } from './client-context.js';
 import { ask } from './executor.js';
-import { STATUS_QUERY } from './status-query.js';
-import type { StatusData } from './status-query.js';
+import { STATUS_QUERY, type StatusData } from './status-query.js';
 import { renderStatus } from './status-table.js';
 
 /** Prints the status of all aggregates, a row each. */

@@ -1,10 +1,9 @@
-import prettyBytes from 'pretty-bytes';
 import type { Colors } from 'picocolors/types.js';
+import prettyBytes from 'pretty-bytes';
 import { shortName } from './aggregate-argument.js';
 import { shortCount, shortDuration, shortIsoDuration } from './human-units.js';
 import { countPendingDays, describeRanges } from './pending-days.js';
-import type { Column } from './plain-table.js';
-import { plainTable } from './plain-table.js';
+import { plainTable, type Column } from './plain-table.js';
 import { statusColor } from './status-color.js';
 import type { StatusRow } from './status-query.js';
 

@@ -1,6 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import { Connection } from 'pg';
-import type { ClientBase } from 'pg';
+import { Connection, type ClientBase } from 'pg';
 
 /** How long the server may take to take a request to cancel. */
 const TIMEOUT_MS = 5000;

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { chmod, link, mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { createConnection, createServer } from 'node:net';
-import type { Socket } from 'node:net';
+import { createConnection, createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Failure, messageOf } from '../errors.js';
 import { MAX_SOCKET_PATH_BYTES } from './embedded-engine.js';

@@ -1,7 +1,5 @@
-import { Client, types } from 'pg';
-import type { ClientConfig } from 'pg';
-import { DataSource } from 'typeorm';
-import type { Logger } from 'typeorm';
+import { Client, types, type ClientConfig } from 'pg';
+import { DataSource, type Logger } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { Portfolio } from '../portfolios/portfolio.js';
 import type { StatementObserver } from './database.js';

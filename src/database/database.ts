@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { Mutex } from '../async/mutex.js';
+import { until } from '../async/until.js';
 import { abandon } from './abandon.js';
 import { isReadOnly, isUnavailable, PASSING, sqlStateOf } from './sql-state.js';
 import { StatementQueue } from './statement-queue.js';
 import { cancellable } from './statement.js';
-import { Mutex } from '../async/mutex.js';
-import { until } from '../async/until.js';
 
 /** Called before every statement with its text. */
 export type StatementObserver = (sql: string) => void;

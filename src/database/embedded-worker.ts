@@ -4,8 +4,8 @@
  */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
-import { timescaledb } from '@electric-sql/pglite/timescaledb';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { timescaledb } from '@electric-sql/pglite/timescaledb';
 import { SESSION_SETTINGS } from './session-settings.js';
 import { respondToConnection } from './startup.js';
 

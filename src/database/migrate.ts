@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { MigrationExecutor } from 'typeorm';
-import type { DataSource, QueryRunner } from 'typeorm';
+import { MigrationExecutor, type DataSource, type QueryRunner } from 'typeorm';
 import { Failure } from '../errors.js';
 import { abandon } from './abandon.js';
-import { describeSession, findBlockingSessions } from './blocking-sessions.js';
-import type { BlockingSession } from './blocking-sessions.js';
+import {
+  describeSession,
+  findBlockingSessions,
+  type BlockingSession,
+} from './blocking-sessions.js';
 import type { Database, Queryable } from './database.js';
 import { LOCK_NOT_AVAILABLE, sqlStateOf } from './sql-state.js';
 

@@ -2,13 +2,10 @@ import pRetry from 'p-retry';
 import type { DataSource } from 'typeorm';
 import type { DatabaseConfig } from '../config.js';
 import { Failure, messageOf } from '../errors.js';
-import { createDataSource } from './data-source.js';
-import type { Connection } from './data-source.js';
-import { Database } from './database.js';
-import type { StatementObserver } from './database.js';
+import { createDataSource, type Connection } from './data-source.js';
+import { Database, type StatementObserver } from './database.js';
 import { startEmbeddedEngine } from './embedded-engine.js';
-import { migrate } from './migrate.js';
-import type { DatabaseCheck } from './migrate.js';
+import { migrate, type DatabaseCheck } from './migrate.js';
 import { INSUFFICIENT_PRIVILEGE, isReadOnly, isUnavailable, sqlStateOf } from './sql-state.js';
 import { StatementQueue } from './statement-queue.js';
 

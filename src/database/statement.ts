@@ -1,6 +1,6 @@
 import type { ClientBase, Connection } from 'pg';
-import { cancelStatement } from './cancel-statement.js';
 import { onAbort } from '../async/on-abort.js';
+import { cancelStatement } from './cancel-statement.js';
 import { QUERY_CANCELED, sqlStateOf } from './sql-state.js';
 
 /** How long a statement may go on once it is cancelled: after that its connection leads nowhere. */

@@ -1,5 +1,4 @@
-import { ApolloServer } from '@apollo/server';
-import type { ApolloServerOptions } from '@apollo/server';
+import { ApolloServer, type ApolloServerOptions } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -10,8 +9,7 @@ import type { Logger } from 'pino';
 import type { Turns } from '../async/turns.js';
 import { costLimit } from '../limits/cost-limit.js';
 import { documentLimits } from '../limits/document-limits.js';
-import { DEFAULT_LIMITS } from '../limits/limits-config.js';
-import type { OperationLimits } from '../limits/limits-config.js';
+import { DEFAULT_LIMITS, type OperationLimits } from '../limits/limits-config.js';
 import { createExecutor } from './compiled-queries.js';
 import type { RequestContext } from './context.js';
 import { createErrorFormatter } from './format-error.js';

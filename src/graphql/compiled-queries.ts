@@ -1,14 +1,19 @@
-import type {
-  ASTNode,
-  DocumentNode,
-  ExecutionResult,
-  GraphQLSchema,
-  OperationDefinitionNode,
-  SourceLocation,
+import {
+  BREAK,
+  execute,
+  GraphQLError,
+  isValueNode,
+  Kind,
+  OperationTypeNode,
+  visit,
+  type ASTNode,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SourceLocation,
 } from 'graphql';
-import { BREAK, execute, GraphQLError, isValueNode, Kind, OperationTypeNode, visit } from 'graphql';
-import { compileQuery, isCompiledQuery } from 'graphql-jit';
-import type { CompiledQuery } from 'graphql-jit';
+import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { fragmentsOf } from '../access/root-fields.js';
 import { createMeasure } from '../limits/document-size.js';
 import type { RequestContext } from './context.js';

@@ -1,14 +1,14 @@
 import type { AccessContext } from '../access/audited.js';
 import type { Caller } from '../access/caller.js';
-import type { StatusContext } from '../aggregates/status/status-resolver.js';
 import type { RefreshContext } from '../aggregates/refresh/refresh-resolver.js';
+import type { Dependencies } from '../aggregates/revisions/dependencies.js';
+import type { StatusContext } from '../aggregates/status/status-resolver.js';
 import type { IngestContext } from '../ingest/ingest-resolver.js';
 import { createPortfolioLoaders } from '../portfolios/portfolio-loaders.js';
 import type { PortfolioContext } from '../portfolios/portfolio-resolver.js';
 import { PortfolioStore } from '../portfolios/portfolio-store.js';
-import type { Dependencies } from '../aggregates/revisions/dependencies.js';
-import type { Services } from '../services.js';
 import type { RollingContext } from '../rolling/rolling-resolver.js';
+import type { Services } from '../services.js';
 
 /** What the resolvers of one request share. */
 export type RequestContext = AccessContext &

@@ -1,5 +1,10 @@
-import { isInputObjectType, getNamedType, isObjectType } from 'graphql';
-import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
+import {
+  getNamedType,
+  isInputObjectType,
+  isObjectType,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+} from 'graphql';
 
 /** What type-graphql keeps, for any number of copies of itself. */
 type Storage = typeof globalThis.TypeGraphQLMetadataStorage;

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { unwrapResolverError } from '@apollo/server/errors';
-import type { ASTNode, GraphQLFormattedError } from 'graphql';
-import { GraphQLError, isValueNode, parse, visit } from 'graphql';
+import {
+  GraphQLError,
+  isValueNode,
+  parse,
+  visit,
+  type ASTNode,
+  type GraphQLFormattedError,
+} from 'graphql';
 import type { Logger } from 'pino';
 import { BAD_CHARACTER, passingFault, QUERY_CANCELED, sqlStateOf } from '../database/sql-state.js';
 import { ServiceError } from '../errors.js';

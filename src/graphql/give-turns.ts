@@ -1,5 +1,11 @@
-import { getNullableType, isLeafType, isListType, isObjectType } from 'graphql';
-import type { GraphQLOutputType, GraphQLSchema } from 'graphql';
+import {
+  getNullableType,
+  isLeafType,
+  isListType,
+  isObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+} from 'graphql';
 import type { Turns } from '../async/turns.js';
 
 /**

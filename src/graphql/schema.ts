@@ -5,17 +5,17 @@ import { buildSchema } from 'type-graphql';
 import { guardSchema } from '../access/guard-schema.js';
 import { RefreshResolver } from '../aggregates/refresh/refresh-resolver.js';
 import { StatusResolver } from '../aggregates/status/status-resolver.js';
+import { IngestResolver } from '../ingest/ingest-resolver.js';
 import {
   PortfolioConnectionResolver,
   PortfolioResolver,
 } from '../portfolios/portfolio-resolver.js';
-import { IngestResolver } from '../ingest/ingest-resolver.js';
 import { UpsertPortfolioResolver } from '../portfolios/upsert-portfolio.js';
 import { RankingResolver } from '../rolling/ranking-resolver.js';
 import { RollingResolver } from '../rolling/rolling-resolver.js';
 import { SeriesResolver } from '../rolling/series-resolver.js';
-import { giveTurns } from './give-turns.js';
 import { callDirectly } from './direct-resolvers.js';
+import { giveTurns } from './give-turns.js';
 
 /** The schema of the API, from the decorated classes, each root field behind the role it declares. */
 export async function createSchema(): Promise<GraphQLSchema> {

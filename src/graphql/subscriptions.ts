@@ -14,31 +14,31 @@ import {
   parse,
   specifiedRules,
   validate,
-} from 'graphql';
-import type {
-  DocumentNode,
-  ExecutionArgs,
-  ExecutionResult,
-  FormattedExecutionResult,
-  GraphQLFormattedError,
-  GraphQLSchema,
-  SelectionNode,
-  SelectionSetNode,
-  ValidationRule,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  type SelectionNode,
+  type SelectionSetNode,
+  type ValidationRule,
 } from 'graphql';
 import type { Context, ServerOptions } from 'graphql-ws';
 import type { Logger } from 'pino';
+import type { Access } from '../access/access.js';
+import { fragmentsOf } from '../access/root-fields.js';
 import { badUserInput, messageOf } from '../errors.js';
 import { documentLimits } from '../limits/document-limits.js';
-import { DEFAULT_LIMITS } from '../limits/limits-config.js';
-import type { OperationLimits } from '../limits/limits-config.js';
-import { createRateLimit } from '../limits/rate-limit.js';
-import type { RateLimit } from '../limits/rate-limit.js';
+import { DEFAULT_LIMITS, type OperationLimits } from '../limits/limits-config.js';
 import { createOperationCost } from '../limits/operation-cost.js';
-import { fragmentsOf } from '../access/root-fields.js';
-import type { Access } from '../access/access.js';
-import { authorizationOf, orClose, TRY_AGAIN_LATER } from './connection-access.js';
-import type { ConnectionExtra } from './connection-access.js';
+import { createRateLimit, type RateLimit } from '../limits/rate-limit.js';
+import {
+  authorizationOf,
+  orClose,
+  TRY_AGAIN_LATER,
+  type ConnectionExtra,
+} from './connection-access.js';
 import type { RequestContext, RequestInfo } from './context.js';
 import { createErrorFormatter } from './format-error.js';
 

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Access } from '../access/access.js';
 import type { Caller } from '../access/caller.js';
 import type { HostCheck } from '../access/host-check.js';
-import { passingFault } from '../database/sql-state.js';
 import { until } from '../async/until.js';
+import { passingFault } from '../database/sql-state.js';
 import { ServiceError } from '../errors.js';
 import type { RateLimit } from '../limits/rate-limit.js';
 

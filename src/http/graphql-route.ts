@@ -4,17 +4,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../access/caller.js';
 import { Dependencies } from '../aggregates/revisions/dependencies.js';
 import type { RequestContext, RequestInfo } from '../graphql/context.js';
+import { secondsSince, type RequestMetrics } from '../telemetry/request-metrics.js';
 import type { Admit } from './admission.js';
 import { PUBLIC } from './closed-routes.js';
+import { JsonText, leaveJsonAsText } from './json-text.js';
+import { answerAsGraphql } from './masked-errors.js';
+import { requestSignal } from './request-signal.js';
 import { addCompression } from './response-cache/compression.js';
 import { addEtag, addNotModified } from './response-cache/etag.js';
-import { JsonText, leaveJsonAsText } from './json-text.js';
-import { cachedHeaders, cacheKey } from './response-cache/response-cache.js';
-import type { ResponseCache } from './response-cache/response-cache.js';
-import { answerAsGraphql } from './masked-errors.js';
-import { secondsSince } from '../telemetry/request-metrics.js';
-import type { RequestMetrics } from '../telemetry/request-metrics.js';
-import { requestSignal } from './request-signal.js';
+import { cachedHeaders, cacheKey, type ResponseCache } from './response-cache/response-cache.js';
 
 export const GRAPHQL_PATH = '/graphql';
 

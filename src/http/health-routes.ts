@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Database } from '../database/database.js';
 import { CheckTimeout, createCheck } from '../async/check.js';
+import type { Database } from '../database/database.js';
 import { PUBLIC } from './closed-routes.js';
 
 /** How long the database may take to answer before the server counts as not ready. */

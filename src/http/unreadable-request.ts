@@ -1,5 +1,4 @@
-import { maxHeaderSize, STATUS_CODES } from 'node:http';
-import type { ServerResponse } from 'node:http';
+import { maxHeaderSize, STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** What Node.js could not read, by the code of its error; whatever else is no request of HTTP. */

@@ -1,11 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
-import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
-import type { ServerOptions } from 'graphql-ws';
+import { CloseCode, handleProtocols, makeServer, type ServerOptions } from 'graphql-ws';
 import type { Gauge } from 'prom-client';
-import { WebSocketServer } from 'ws';
-import type { WebSocket } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import type { Access } from '../access/access.js';
 import { ANYBODY } from '../access/caller.js';
 import type { HostCheck } from '../access/host-check.js';

@@ -1,6 +1,5 @@
 import { DEFAULT_TENANT, tenantFault } from '../access/tenant.js';
-import { parseDay, toDay } from '../metrics/calendar.js';
-import type { DayNumber } from '../metrics/calendar.js';
+import { parseDay, toDay, type DayNumber } from '../metrics/calendar.js';
 import { currencyFault, textFault } from '../portfolios/portfolio-rules.js';
 import { parseUuid } from '../scalars.js';
 import { FIRST_DAY } from '../timescale/aggregate-state.js';

@@ -5,8 +5,7 @@ import type { ImportColumn } from './columns.js';
 import type { Fault } from './faults.js';
 import { readFromHeader } from './file-head.js';
 import type { ImportFile } from './import-file.js';
-import { appendRow, emptyBatch } from './row-batch.js';
-import type { RowBatch } from './row-batch.js';
+import { appendRow, emptyBatch, type RowBatch } from './row-batch.js';
 
 export interface CsvFileOptions {
   readonly columns: readonly ImportColumn[];

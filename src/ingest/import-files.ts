@@ -1,17 +1,13 @@
 import type { Database } from '../database/database.js';
 import type { DayNumber } from '../metrics/calendar.js';
 import type { Progress } from '../progress.js';
-import { dailyMetricsColumns, PORTFOLIO_COLUMNS } from './columns.js';
-import type { ImportColumn } from './columns.js';
+import { dailyMetricsColumns, PORTFOLIO_COLUMNS, type ImportColumn } from './columns.js';
 import { readCsvFile } from './csv-file.js';
-import { ImportRefused, MAX_FAULTS } from './faults.js';
-import type { Fault } from './faults.js';
+import { ImportRefused, MAX_FAULTS, type Fault } from './faults.js';
 import type { ImportFile, OpenImportFile } from './import-file.js';
-import { FileReturns } from './return-unit.js';
-import type { ReturnUnit } from './return-unit.js';
+import { FileReturns, type ReturnUnit } from './return-unit.js';
 import type { RowBatch } from './row-batch.js';
-import { Staging, WRITE_LOCK } from './staging.js';
-import type { DailyWriteCounts, StagedFault } from './staging.js';
+import { Staging, WRITE_LOCK, type DailyWriteCounts, type StagedFault } from './staging.js';
 import type { WriteCounts } from './write-rows.js';
 
 const BATCH_SIZE = 5000;

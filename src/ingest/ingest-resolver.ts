@@ -11,10 +11,10 @@ import {
 } from 'type-graphql';
 import { Allow } from '../access/allow.js';
 import type { Caller } from '../access/caller.js';
-import { AggregateRefreshType } from '../aggregates/refresh/refresh-types.js';
-import type { Refresh } from '../aggregates/refresh/refresh.js';
 import type { RefreshContext } from '../aggregates/refresh/refresh-resolver.js';
 import { refreshAllAndWait } from '../aggregates/refresh/refresh-service.js';
+import { AggregateRefreshType } from '../aggregates/refresh/refresh-types.js';
+import type { Refresh } from '../aggregates/refresh/refresh.js';
 import type { Database } from '../database/database.js';
 import { dayOf, toDay } from '../metrics/calendar.js';
 import { LocalDate, UUID } from '../scalars.js';

@@ -1,6 +1,5 @@
 import { on } from 'node:events';
-import { PassThrough } from 'node:stream';
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { Busboy } from '@fastify/busboy';
 import { Failure } from '../errors.js';
 import type { ImportFile } from './import-file.js';

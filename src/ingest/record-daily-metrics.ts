@@ -5,8 +5,7 @@ import { dailyMetricsColumns } from './columns.js';
 import { MAX_FAULTS } from './faults.js';
 import { FRACTIONS } from './return-unit.js';
 import type { RowBatch } from './row-batch.js';
-import { Staging, WRITE_LOCK } from './staging.js';
-import type { DailyWriteCounts } from './staging.js';
+import { Staging, WRITE_LOCK, type DailyWriteCounts } from './staging.js';
 
 /** The most rows one call takes. */
 const MAX_ROWS = 10_000;

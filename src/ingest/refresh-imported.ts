@@ -1,6 +1,5 @@
+import { refreshAllAndWait, type RefreshService } from '../aggregates/refresh/refresh-service.js';
 import { isFinished } from '../aggregates/refresh/refresh.js';
-import type { RefreshService } from '../aggregates/refresh/refresh-service.js';
-import { refreshAllAndWait } from '../aggregates/refresh/refresh-service.js';
 import { AGGREGATES } from '../aggregates/registry.js';
 import { Failure } from '../errors.js';
 import { toDay } from '../metrics/calendar.js';

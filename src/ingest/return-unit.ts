@@ -1,6 +1,5 @@
 import { Failure } from '../errors.js';
-import { parseNumber } from './columns.js';
-import type { Parsed, ReturnParsers } from './columns.js';
+import { parseNumber, type Parsed, type ReturnParsers } from './columns.js';
 
 /** What the returns of a file are written in. */
 export const RETURN_UNITS = ['fraction', 'percent'] as const;

@@ -1,7 +1,11 @@
 import type { Output } from '../progress.js';
 import type { Services } from '../services.js';
-import { importFiles } from './import-files.js';
-import type { ImportFiles, ImportOptions, ImportResult } from './import-files.js';
+import {
+  importFiles,
+  type ImportFiles,
+  type ImportOptions,
+  type ImportResult,
+} from './import-files.js';
 import { refreshImported } from './refresh-imported.js';
 import type { WriteCounts } from './write-rows.js';
 

@@ -3,16 +3,15 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse';
 import { stringify } from 'csv-stringify/sync';
+import { DEFAULT_TENANT } from '../access/tenant.js';
 import type { Database } from '../database/database.js';
 import { toDay } from '../metrics/calendar.js';
 import type { DailySeries } from '../metrics/daily-series.js';
 import { METRICS } from '../metrics/metrics.js';
 import { rollingSeries } from '../metrics/rolling-series.js';
-import { DEFAULT_TENANT } from '../access/tenant.js';
 import { SAMPLE_PORTFOLIO_IDS } from '../sample-portfolios.js';
-import { importFiles } from './import-files.js';
 import type { ImportFile } from './import-file.js';
-import type { ImportOptions, ImportResult } from './import-files.js';
+import { importFiles, type ImportOptions, type ImportResult } from './import-files.js';
 
 const BENCHMARK = 'SP500';
 const STARTING_VALUE = 1_000_000;

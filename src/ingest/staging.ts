@@ -2,13 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { EVERY_TENANT } from '../access/tenant.js';
 import type { Queryable } from '../database/database.js';
 import { existsFor } from '../portfolios/tenant-condition.js';
-import { dailyMetricsColumns, PORTFOLIO_COLUMNS } from './columns.js';
-import type { ImportColumn } from './columns.js';
+import { dailyMetricsColumns, PORTFOLIO_COLUMNS, type ImportColumn } from './columns.js';
 import { MAX_FAULTS } from './faults.js';
 import { FRACTIONS } from './return-unit.js';
 import type { RowBatch } from './row-batch.js';
-import { isGiven, writeRows } from './write-rows.js';
-import type { WriteCounts } from './write-rows.js';
+import { isGiven, writeRows, type WriteCounts } from './write-rows.js';
 
 /** Where a staged row stood, and why it cannot be written: a column, its value and the rule. */
 export interface StagedFault {

@@ -1,5 +1,4 @@
-import type { Caller } from '../access/caller.js';
-import { ANYBODY, UNNAMED_TOKEN } from '../access/caller.js';
+import { ANYBODY, UNNAMED_TOKEN, type Caller } from '../access/caller.js';
 
 /** Names that many callers may have. */
 const SHARED_NAMES: ReadonlySet<string> = new Set([ANYBODY.name, UNNAMED_TOKEN]);

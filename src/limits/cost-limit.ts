@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { createOperationCost } from './operation-cost.js';
 import type { OperationLimits } from './limits-config.js';
+import { createOperationCost } from './operation-cost.js';
 
 /**
  * Refuses operations that cost too much before anything runs, also those that were run before

@@ -3,11 +3,11 @@ import {
   AGGREGATE_OF_WINDOW,
   AGGREGATES,
   ROLLING_WINDOWS,
+  type RollingWindow,
 } from '../aggregates/registry.js';
-import type { RollingWindow } from '../aggregates/registry.js';
-import { MAX_FIRST } from '../pagination.js';
 import { parseDay } from '../metrics/calendar.js';
 import { METRIC_NAMES, METRICS, SHARPE_STANDARD_ERROR } from '../metrics/metrics.js';
+import { MAX_FIRST } from '../pagination.js';
 import { ROLLING_TYPES } from '../rolling/rolling-metrics.js';
 import { MAX_SERIES_DAYS } from '../rolling/series-resolver.js';
 import type { GivenArguments } from './given-arguments.js';

@@ -5,24 +5,20 @@ import {
   Kind,
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
-} from 'graphql';
-import type {
-  DirectiveNode,
-  DocumentNode,
-  FieldNode,
-  GraphQLField,
-  GraphQLNamedType,
-  GraphQLSchema,
-  OperationDefinitionNode,
-  SelectionNode,
-  SelectionSetNode,
-  ValueNode,
+  type DirectiveNode,
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  type ValueNode,
 } from 'graphql';
 import { fragmentsOf } from '../access/root-fields.js';
-import { amountOf, once, product, sum } from './amount.js';
-import type { Amount, Run } from './amount.js';
-import { fieldCost } from './cost-model.js';
-import type { FieldCost } from './cost-model.js';
+import { amountOf, once, product, sum, type Amount, type Run } from './amount.js';
+import { fieldCost, type FieldCost } from './cost-model.js';
 import { hasVariables, readArguments } from './given-arguments.js';
 
 /** What a selection costs, and the parts that this is made of. */

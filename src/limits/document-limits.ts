@@ -1,5 +1,4 @@
-import { GraphQLError } from 'graphql';
-import type { ValidationRule } from 'graphql';
+import { GraphQLError, type ValidationRule } from 'graphql';
 import { createMeasure } from './document-size.js';
 import type { OperationLimits } from './limits-config.js';
 

@@ -1,5 +1,4 @@
-import { Kind } from 'graphql';
-import type { FragmentDefinitionNode, SelectionSetNode } from 'graphql';
+import { Kind, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql';
 
 /** How large a selection is with its fragments in place of their spreads. */
 export interface DocumentSize {

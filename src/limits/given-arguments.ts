@@ -1,5 +1,11 @@
-import { Kind, valueFromASTUntyped, visit } from 'graphql';
-import type { FieldNode, GraphQLField, OperationDefinitionNode } from 'graphql';
+import {
+  Kind,
+  valueFromASTUntyped,
+  visit,
+  type FieldNode,
+  type GraphQLField,
+  type OperationDefinitionNode,
+} from 'graphql';
 
 /** The arguments of a field as they are given, defaults included; what is absent is undefined. */
 export type GivenArguments = Readonly<Record<string, unknown>>;

@@ -1,9 +1,7 @@
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { ServiceError } from '../errors.js';
-import { amountOf } from './amount.js';
-import type { Run } from './amount.js';
-import { planCost } from './cost-plan.js';
-import type { CostNode } from './cost-plan.js';
+import { amountOf, type Run } from './amount.js';
+import { planCost, type CostNode } from './cost-plan.js';
 import { createVariables } from './given-arguments.js';
 
 /** An operation of a valid document, and the variables that came with it. */

@@ -1,6 +1,5 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Caller } from '../access/caller.js';
-import { ANYBODY } from '../access/caller.js';
+import { ANYBODY, type Caller } from '../access/caller.js';
 import { isLoopback } from '../access/loopback.js';
 import { ServiceError } from '../errors.js';
 import { callerKey } from './caller-key.js';

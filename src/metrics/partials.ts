@@ -3,8 +3,8 @@ import type { DailyColumn, DailySeries } from './daily-series.js';
 import { Downside } from './downside.js';
 import { Extremes } from './extremes.js';
 import { Moments } from './moments.js';
-import type { WindowPartial } from './window-partial.js';
 import { Wealth } from './wealth.js';
+import type { WindowPartial } from './window-partial.js';
 
 /** The partials that metrics are read from, by name. */
 export interface Partials {

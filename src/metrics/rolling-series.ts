@@ -1,11 +1,7 @@
-import type { DayNumber, WindowLength } from './calendar.js';
-import { windowStart } from './calendar.js';
-import type { DailySeries } from './daily-series.js';
-import { lowerBound, requireColumns } from './daily-series.js';
-import type { Metric } from './metrics.js';
-import { BASES, columnsOf, evaluate } from './metrics.js';
-import { PARTIALS } from './partials.js';
-import type { PartialKind, PartialName, Partials } from './partials.js';
+import { windowStart, type DayNumber, type WindowLength } from './calendar.js';
+import { lowerBound, requireColumns, type DailySeries } from './daily-series.js';
+import { BASES, columnsOf, evaluate, type Metric } from './metrics.js';
+import { PARTIALS, type PartialKind, type PartialName, type Partials } from './partials.js';
 import { SlidingWindow } from './sliding-window.js';
 import type { WindowPartial } from './window-partial.js';
 

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Revisions } from '../aggregates/revisions/revisions.js';
+import { PORTFOLIO_WRITES } from '../aggregates/revisions/write-counts.js';
 import type { Reader } from '../aggregates/series/daily-series-store.js';
 import type { CacheOptions } from '../aggregates/series/series-cache.js';
-import { PORTFOLIO_WRITES } from '../aggregates/revisions/write-counts.js';
 import type { Database } from '../database/database.js';
 import type { Portfolio } from './portfolio.js';
 

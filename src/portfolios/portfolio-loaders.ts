@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import type { Portfolio } from './portfolio.js';
 import type { DayBounds, PortfolioStore } from './portfolio-store.js';
+import type { Portfolio } from './portfolio.js';
 
 /** What one request has loaded of portfolios. */
 export interface PortfolioLoaders {

@@ -11,13 +11,12 @@ import {
 } from 'type-graphql';
 import { Allow } from '../access/allow.js';
 import { Cacheable } from '../aggregates/revisions/cacheable.js';
-import type { Edge } from '../pagination.js';
-import { checkFirst, decodeCursor, PageInfo, pageOf } from '../pagination.js';
 import { badUserInput } from '../errors.js';
+import { checkFirst, decodeCursor, PageInfo, pageOf, type Edge } from '../pagination.js';
 import { LocalDate, parseUuid, UUID } from '../scalars.js';
-import { Portfolio } from './portfolio.js';
 import type { PortfolioLoaders } from './portfolio-loaders.js';
 import type { PortfolioFilter, PortfolioStore } from './portfolio-store.js';
+import { Portfolio } from './portfolio.js';
 
 /** What the resolvers of portfolios take from a request's context. */
 export interface PortfolioContext {

@@ -1,14 +1,12 @@
 import { DEFAULT_TENANT, EVERY_TENANT } from '../access/tenant.js';
 import type { Revisions } from '../aggregates/revisions/revisions.js';
-import type { Version } from '../aggregates/revisions/snapshot.js';
-import { VERSION, versionText } from '../aggregates/revisions/snapshot.js';
+import { VERSION, versionText, type Version } from '../aggregates/revisions/snapshot.js';
 import type { Reader } from '../aggregates/series/daily-series-store.js';
 import type { Database, Queryable } from '../database/database.js';
 import { badUserInput, ServiceError } from '../errors.js';
-import type { Portfolio } from './portfolio.js';
-import type { PortfolioCache } from './portfolio-cache.js';
-import { PORTFOLIO_COLUMNS } from './portfolio-cache.js';
 import { IN_BOUNDS } from '../timescale/aggregate-state.js';
+import { PORTFOLIO_COLUMNS, type PortfolioCache } from './portfolio-cache.js';
+import type { Portfolio } from './portfolio.js';
 import { existsFor, isSeenBy } from './tenant-condition.js';
 
 /** First and last day with a row in portfolio_metrics; null where it has none. */

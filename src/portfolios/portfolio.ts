@@ -1,7 +1,7 @@
 import { Field, ObjectType } from 'type-graphql';
+import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 import { DEFAULT_TENANT } from '../access/tenant.js';
 import { UUID } from '../scalars.js';
-import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
 /** A row of portfolios. */
 @Entity('portfolios')

@@ -3,9 +3,9 @@ import { Allow } from '../access/allow.js';
 import { tenantFault } from '../access/tenant.js';
 import { badUserInput } from '../errors.js';
 import { UUID } from '../scalars.js';
-import { Portfolio } from './portfolio.js';
 import type { PortfolioContext } from './portfolio-resolver.js';
 import { currencyFault, textFault } from './portfolio-rules.js';
+import { Portfolio } from './portfolio.js';
 
 /** The longest text that a message repeats. */
 const MAX_SHOWN = 40;

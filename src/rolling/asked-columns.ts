@@ -1,5 +1,4 @@
-import { visit } from 'graphql';
-import type { GraphQLResolveInfo, OperationDefinitionNode } from 'graphql';
+import { visit, type GraphQLResolveInfo, type OperationDefinitionNode } from 'graphql';
 import type { DailyColumn } from '../metrics/daily-series.js';
 import { columnsOfField } from './rolling-metrics.js';
 

@@ -1,10 +1,8 @@
 import { registerEnumType } from 'type-graphql';
 import { enumOf } from '../aggregates/graphql-types.js';
-import { metricsOf, ROLLING_WINDOWS } from '../aggregates/registry.js';
-import type { RollingWindow } from '../aggregates/registry.js';
+import { metricsOf, ROLLING_WINDOWS, type RollingWindow } from '../aggregates/registry.js';
 import { badUserInput } from '../errors.js';
-import { describe, METRIC_NAMES, METRICS } from '../metrics/metrics.js';
-import type { MetricName } from '../metrics/metrics.js';
+import { describe, METRIC_NAMES, METRICS, type MetricName } from '../metrics/metrics.js';
 
 export const RollingMetricEnum = enumOf(METRIC_NAMES);
 registerEnumType(RollingMetricEnum, {

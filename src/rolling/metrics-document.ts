@@ -1,6 +1,11 @@
+import {
+  BASES,
+  METRIC_NAMES,
+  METRICS,
+  SHARPE_STANDARD_ERROR,
+  type Metric,
+} from '../metrics/metrics.js';
 import { windowsServing } from './metric-enum.js';
-import { BASES, METRIC_NAMES, METRICS, SHARPE_STANDARD_ERROR } from '../metrics/metrics.js';
-import type { Metric } from '../metrics/metrics.js';
 
 const INTRODUCTION = `# What each metric means
 

@@ -13,19 +13,17 @@ import {
 } from 'type-graphql';
 import { Allow } from '../access/allow.js';
 import { enumOf, RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
-import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
-import type { RollingWindow } from '../aggregates/registry.js';
+import { AGGREGATE_OF_WINDOW, AGGREGATES, type RollingWindow } from '../aggregates/registry.js';
 import { Cacheable } from '../aggregates/revisions/cacheable.js';
-import { checkFirst } from '../pagination.js';
 import { formatDay, toDay, windowStart } from '../metrics/calendar.js';
 import type { MetricName } from '../metrics/metrics.js';
-import { Portfolio } from '../portfolios/portfolio.js';
+import { checkFirst } from '../pagination.js';
 import type { PortfolioContext } from '../portfolios/portfolio-resolver.js';
+import { Portfolio } from '../portfolios/portfolio.js';
 import { LocalDate } from '../scalars.js';
 import { checkMinObservations, checkRiskFreeDaily, RISK_FREE_DAILY } from './arguments.js';
 import { checkServed, RollingMetricEnum } from './metric-enum.js';
-import { rank } from './ranking.js';
-import type { Ranked } from './ranking.js';
+import { rank, type Ranked } from './ranking.js';
 import type { RollingContext } from './rolling-resolver.js';
 
 const SORT_DIRECTIONS = ['ASC', 'DESC'] as const;

@@ -1,17 +1,14 @@
 import type { AggregateState } from '../aggregates/aggregate-state.js';
+import { AGGREGATE_OF_WINDOW, AGGREGATES, type RollingWindow } from '../aggregates/registry.js';
 import type {
   DailySeriesStore,
   LoadedBatch,
   Reader,
 } from '../aggregates/series/daily-series-store.js';
-import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
-import type { RollingWindow } from '../aggregates/registry.js';
 import type { Turns } from '../async/turns.js';
 import { badUserInput } from '../errors.js';
-import type { DayNumber } from '../metrics/calendar.js';
-import { windowStart } from '../metrics/calendar.js';
-import { BASES, columnsOf, METRICS } from '../metrics/metrics.js';
-import type { MetricName } from '../metrics/metrics.js';
+import { windowStart, type DayNumber } from '../metrics/calendar.js';
+import { BASES, columnsOf, METRICS, type MetricName } from '../metrics/metrics.js';
 import { SingleWindow } from '../metrics/single-window.js';
 import type { PortfolioStore, RankingCandidate } from '../portfolios/portfolio-store.js';
 

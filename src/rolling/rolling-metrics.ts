@@ -1,7 +1,6 @@
 import { Field, Float, Int, InterfaceType, ObjectType } from 'type-graphql';
 import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
-import { metricsOf, ROLLING_WINDOWS } from '../aggregates/registry.js';
-import type { RollingWindow } from '../aggregates/registry.js';
+import { metricsOf, ROLLING_WINDOWS, type RollingWindow } from '../aggregates/registry.js';
 import { formatDay } from '../metrics/calendar.js';
 import type { DailyColumn } from '../metrics/daily-series.js';
 import {
@@ -11,8 +10,8 @@ import {
   METRIC_NAMES,
   METRICS,
   SHARPE_STANDARD_ERROR,
+  type Metric,
 } from '../metrics/metrics.js';
-import type { Metric } from '../metrics/metrics.js';
 import type { SingleWindow } from '../metrics/single-window.js';
 import { LocalDate } from '../scalars.js';
 

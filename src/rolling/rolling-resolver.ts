@@ -1,18 +1,15 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, Float, Info, Resolver, Root } from 'type-graphql';
-import { whenLoaded } from '../async/maybe-promise.js';
+import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
+import { AGGREGATE_OF_WINDOW, AGGREGATES, type RollingWindow } from '../aggregates/registry.js';
 import type {
   DailySeriesStore,
   LoadedSeries,
   Reader,
 } from '../aggregates/series/daily-series-store.js';
+import { whenLoaded, type MaybePromise } from '../async/maybe-promise.js';
 import type { Turns } from '../async/turns.js';
-import type { MaybePromise } from '../async/maybe-promise.js';
-import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
-import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
-import type { RollingWindow } from '../aggregates/registry.js';
-import type { DayNumber } from '../metrics/calendar.js';
-import { toDay, windowStart } from '../metrics/calendar.js';
+import { toDay, windowStart, type DayNumber } from '../metrics/calendar.js';
 import type { DailyColumn } from '../metrics/daily-series.js';
 import { SingleWindow } from '../metrics/single-window.js';
 import { Portfolio } from '../portfolios/portfolio.js';

@@ -9,15 +9,12 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
-import { whenLoaded } from '../async/maybe-promise.js';
-import type { MaybePromise } from '../async/maybe-promise.js';
 import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
-import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
-import type { RollingWindow } from '../aggregates/registry.js';
+import { AGGREGATE_OF_WINDOW, AGGREGATES, type RollingWindow } from '../aggregates/registry.js';
+import { whenLoaded, type MaybePromise } from '../async/maybe-promise.js';
 import { badUserInput } from '../errors.js';
 import { formatDay, toDay, windowStart } from '../metrics/calendar.js';
-import { columnsOf, METRICS } from '../metrics/metrics.js';
-import type { MetricName } from '../metrics/metrics.js';
+import { columnsOf, METRICS, type MetricName } from '../metrics/metrics.js';
 import { rollingSeries } from '../metrics/rolling-series.js';
 import { Portfolio } from '../portfolios/portfolio.js';
 import { LocalDate } from '../scalars.js';

@@ -1,11 +1,12 @@
-import { Counter, Gauge } from 'prom-client';
-import type { Registry } from 'prom-client';
-import type { AggregateStatus } from '../aggregates/status/aggregate-status.js';
-import { HEALTH_STATUSES, serviceHealth } from '../aggregates/status/health.js';
-import type { HealthThresholds } from '../aggregates/status/health.js';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import { countDays } from '../aggregates/day-ranges.js';
-import { AGGREGATES } from '../aggregates/registry.js';
-import type { AggregateName } from '../aggregates/registry.js';
+import { AGGREGATES, type AggregateName } from '../aggregates/registry.js';
+import type { AggregateStatus } from '../aggregates/status/aggregate-status.js';
+import {
+  HEALTH_STATUSES,
+  serviceHealth,
+  type HealthThresholds,
+} from '../aggregates/status/health.js';
 
 const DAY_SECONDS = 86_400;
 

@@ -1,9 +1,12 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { defaultFieldResolver } from 'graphql';
-import type { GraphQLFieldResolver, GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import {
+  defaultFieldResolver,
+  type GraphQLFieldResolver,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql';
 import type { RequestContext } from '../graphql/context.js';
-import { secondsSince } from './request-metrics.js';
-import type { RequestMetrics } from './request-metrics.js';
+import { secondsSince, type RequestMetrics } from './request-metrics.js';
 
 /** Codes of errors that are not the client's doing: what an alert should look at. */
 const SERVER_ERRORS = new Set<unknown>([

@@ -1,12 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { readAggregateStatuses } from '../aggregates/status/aggregate-status.js';
+import { createCheck } from '../async/check.js';
 import type { Services } from '../services.js';
 import { createAggregateMetrics } from './aggregate-metrics.js';
-import { createCheck } from '../async/check.js';
 import { addPoolMetrics } from './pool-metrics.js';
-import { createRequestMetrics } from './request-metrics.js';
-import type { RequestMetrics } from './request-metrics.js';
+import { createRequestMetrics, type RequestMetrics } from './request-metrics.js';
 
 /** How long the database may take to say how the aggregates are; Prometheus waits 10 s by default. */
 const AGGREGATES_TIMEOUT_MS = 5000;

@@ -1,5 +1,4 @@
-import { Gauge, Histogram } from 'prom-client';
-import type { Registry } from 'prom-client';
+import { Gauge, Histogram, type Registry } from 'prom-client';
 
 /** What requests leave behind while they are served. Every label has few values, none a client's. */
 export interface RequestMetrics {

@@ -1,15 +1,13 @@
-import type { Logger } from 'pino';
-import { pino } from 'pino';
-import { createAccess } from '../../src/access/access.js';
+import { pino, type Logger } from 'pino';
 import type { AccessConfig } from '../../src/access/access-config.js';
+import { createAccess } from '../../src/access/access.js';
 import { ApiKeyStore } from '../../src/access/api-key-store.js';
 import { createAudit } from '../../src/access/audit.js';
 import type { Database } from '../../src/database/database.js';
 import { createContext } from '../../src/graphql/context.js';
 import { createSchema } from '../../src/graphql/schema.js';
 import { createTestServices } from '../helpers/test-services.js';
-import { startTestServer } from '../http/test-server.js';
-import type { TestServer, TestServerOptions } from '../http/test-server.js';
+import { startTestServer, type TestServer, type TestServerOptions } from '../http/test-server.js';
 
 /** As on a loopback address without any setting. */
 export const KEYED: AccessConfig = {

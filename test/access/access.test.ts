@@ -2,13 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { checkConfigured } from '../../src/access/access.js';
 import { ApiKeyStore } from '../../src/access/api-key-store.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { sendRaw } from '../http/raw-request.js';
 import { openSocket, refusalOf } from '../http/test-sockets.js';
-import { KEYED, startAccessServer } from './access-server.js';
-import type { AccessServer } from './access-server.js';
-import { claims, AUDIENCE, ISSUER, signWithSecret, startJwksServer } from './jwks-server.js';
+import { KEYED, startAccessServer, type AccessServer } from './access-server.js';
+import { AUDIENCE, claims, ISSUER, signWithSecret, startJwksServer } from './jwks-server.js';
 import { bearerFor } from './keys.js';
 
 const QUERY = '{ portfolios { totalCount } }';

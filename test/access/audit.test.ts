@@ -1,18 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { pino } from 'pino';
-import type { Audit } from '../../src/access/audit.js';
 import type { GraphQLResolveInfo } from 'graphql';
-import { closeAudit, createAudit } from '../../src/access/audit.js';
+import { pino } from 'pino';
+import { closeAudit, createAudit, type Audit } from '../../src/access/audit.js';
 import { audited } from '../../src/access/audited.js';
 import { LOCAL_CALLER } from '../../src/access/caller.js';
 import { ROLES } from '../../src/access/roles.js';
 import { createSchema } from '../../src/graphql/schema.js';
-import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
-import { startAccessServer } from './access-server.js';
-import type { AccessServer, Answer } from './access-server.js';
 import { argumentsOf } from '../helpers/generated-query.js';
+import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
+import { startAccessServer, type AccessServer, type Answer } from './access-server.js';
 import { bearerFor } from './keys.js';
 
 const ID = portfolioId(1);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { createApiKey, hashApiKey, isApiKey } from '../../src/access/api-key.js';
 import type { ApiKeyGrant } from '../../src/access/api-key-store.js';
+import { createApiKey, hashApiKey, isApiKey } from '../../src/access/api-key.js';
 import { KeyRing } from '../../src/access/key-ring.js';
 
 const KEY = createApiKey();

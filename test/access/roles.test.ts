@@ -1,18 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { buildSchema, getNamedType, isLeafType } from 'graphql';
-import type { GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
+import {
+  buildSchema,
+  getNamedType,
+  isLeafType,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql';
 import { guardSchema, rootTypes } from '../../src/access/guard-schema.js';
 import { accessOf } from '../../src/access/required-role.js';
-import { ROLES } from '../../src/access/roles.js';
-import type { Role } from '../../src/access/roles.js';
 import { withRoleTable } from '../../src/access/role-table.js';
+import { ROLES, type Role } from '../../src/access/roles.js';
 import { createSchema } from '../../src/graphql/schema.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
-import { startAccessServer } from './access-server.js';
-import type { AccessServer } from './access-server.js';
 import { argumentsOf } from '../helpers/generated-query.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
+import { startAccessServer, type AccessServer } from './access-server.js';
 import { bearerFor } from './keys.js';
 
 /** What each role adds; whoever adds a field says here who may use it. */

@@ -2,13 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { GraphQLSchema } from 'graphql';
 import { ROLES } from '../../src/access/roles.js';
 import { createSchema } from '../../src/graphql/schema.js';
-import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';
-import type { TestRow } from '../helpers/test-data.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
-import { daysOf } from '../helpers/test-days.js';
-import { startAccessServer } from './access-server.js';
-import type { AccessServer } from './access-server.js';
 import {
   argumentsOf,
   operationOf,
@@ -16,8 +9,18 @@ import {
   reaches,
   selectionOf,
   takesPortfolioId,
+  type Path,
 } from '../helpers/generated-query.js';
-import type { Path } from '../helpers/generated-query.js';
+import {
+  insertPortfolio,
+  insertRows,
+  portfolioId,
+  refreshAll,
+  type TestRow,
+} from '../helpers/test-data.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
+import { daysOf } from '../helpers/test-days.js';
+import { startAccessServer, type AccessServer } from './access-server.js';
 import { bearerFor } from './keys.js';
 
 /** Portfolios of two tenants; the other's have names before, between and after, and other figures. */

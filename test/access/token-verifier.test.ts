@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { exportSPKI, importJWK, UnsecuredJWT } from 'jose';
-import type { CryptoKey, JWTPayload } from 'jose';
+import { exportSPKI, importJWK, UnsecuredJWT, type CryptoKey, type JWTPayload } from 'jose';
+import {
+  createTokenVerifier,
+  type TokenVerifier,
+  type Verified,
+} from '../../src/access/token-verifier.js';
 import { messageOf } from '../../src/errors.js';
-import { createTokenVerifier } from '../../src/access/token-verifier.js';
-import type { TokenVerifier, Verified } from '../../src/access/token-verifier.js';
 import {
   AUDIENCE,
   claims,
@@ -12,8 +14,9 @@ import {
   sign,
   signWithSecret,
   startJwksServer,
+  type JwksServer,
+  type SigningKey,
 } from './jwks-server.js';
-import type { JwksServer, SigningKey } from './jwks-server.js';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 const SECONDS = NOW.getTime() / 1000;

@@ -1,14 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { WebSocket } from 'ws';
 import { ApiKeyStore } from '../../src/access/api-key-store.js';
 import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { openSocket } from '../http/test-sockets.js';
-import { KEYED, startAccessServer } from './access-server.js';
-import type { AccessServer } from './access-server.js';
+import { KEYED, startAccessServer, type AccessServer } from './access-server.js';
 import { AUDIENCE, claims, ISSUER, signWithSecret } from './jwks-server.js';
 import { bearerFor } from './keys.js';
 

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { aggregateState } from '../../src/timescale/aggregate-state.js';
 import { AGGREGATES } from '../../src/aggregates/registry.js';
+import { aggregateState } from '../../src/timescale/aggregate-state.js';
 import { pendingDays } from '../helpers/pending-days.js';
 import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { daysFrom } from '../helpers/test-days.js';
 
 const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { clipRanges, mergeRanges } from '../../src/aggregates/day-ranges.js';
-import type { DayRange } from '../../src/aggregates/day-ranges.js';
+import { clipRanges, mergeRanges, type DayRange } from '../../src/aggregates/day-ranges.js';
 
 const arbitraryRange = fc
   .tuple(fc.integer({ min: -50, max: 50 }), fc.nat({ max: 12 }))

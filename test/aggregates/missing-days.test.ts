@@ -5,8 +5,7 @@ import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
 import { readHealth } from '../../src/aggregates/status/read-health.js';
 import { pendingDays } from '../helpers/pending-days.js';
 import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { daysOf } from '../helpers/test-days.js';
 
 const NAME = 'PORTFOLIO_METRICS_90D_SHARPE';

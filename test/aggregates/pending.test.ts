@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { toAggregateState } from '../../src/aggregates/aggregate-state.js';
 import { setRefreshPolicy } from '../../src/aggregates/refresh/refresh-policy.js';
-import { AGGREGATE_NAMES, AGGREGATES } from '../../src/aggregates/registry.js';
-import type { AggregateName } from '../../src/aggregates/registry.js';
+import { AGGREGATE_NAMES, AGGREGATES, type AggregateName } from '../../src/aggregates/registry.js';
 import { describeRanges, pendingDays } from '../helpers/pending-days.js';
 import { insertPortfolio, insertRows, portfolioId } from '../helpers/test-data.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { addDays, daysFrom, daysOf, sinceNoonOf } from '../helpers/test-days.js';
 
 const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';

@@ -1,8 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { createRefreshDisplay } from '../../src/commands/refresh-display.js';
-import type { RefreshDisplay } from '../../src/commands/refresh-display.js';
+import { createRefreshDisplay, type RefreshDisplay } from '../../src/commands/refresh-display.js';
 import { createTimeLeft } from '../../src/commands/time-left.js';
 import { refreshRow } from './recorded.js';
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Executor } from '../../src/commands/executor.js';
-import { refreshAggregates } from '../../src/commands/refresh-command.js';
-import type { RefreshOptions } from '../../src/commands/refresh-command.js';
+import { refreshAggregates, type RefreshOptions } from '../../src/commands/refresh-command.js';
 import { Failure } from '../../src/errors.js';
 import { answering, recordedContext, recordedDisplay, refreshRow } from './recorded.js';
 

@@ -1,5 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
 import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
 import { showStatus } from '../../src/commands/status-command.js';
 import type { StatusRow } from '../../src/commands/status-query.js';
 import { answering, recordedContext } from './recorded.js';

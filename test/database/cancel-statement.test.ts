@@ -1,12 +1,10 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Client } from 'pg';
-import type { ClientBase } from 'pg';
+import { Client, type ClientBase } from 'pg';
 import { cancelStatement } from '../../src/database/cancel-statement.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { verifiedUrl } from '../../src/database/verified-url.js';

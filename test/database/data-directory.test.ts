@@ -4,11 +4,13 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { claimDataDirectory, findOwner } from '../../src/database/data-directory.js';
-import type { DataDirectory } from '../../src/database/data-directory.js';
+import {
+  claimDataDirectory,
+  findOwner,
+  type DataDirectory,
+} from '../../src/database/data-directory.js';
 import { Failure } from '../../src/errors.js';
-import { startClaimingProcess } from '../helpers/claiming-processes.js';
-import type { ClaimingProcess } from '../helpers/claiming-processes.js';
+import { startClaimingProcess, type ClaimingProcess } from '../helpers/claiming-processes.js';
 
 let parent: string;
 let path: string;

@@ -4,8 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Pool } from 'pg';
 import { Database } from '../../src/database/database.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 
 const READ_DATES = fileURLToPath(new URL('../helpers/read-dates.mjs', import.meta.url));
 

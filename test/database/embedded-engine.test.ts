@@ -6,8 +6,11 @@ import { join } from 'node:path';
 import { BroadcastChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { startEmbeddedEngine } from '../../src/database/embedded-engine.js';
-import type { EmbeddedEngine, EmbeddedEngineOptions } from '../../src/database/embedded-engine.js';
+import {
+  startEmbeddedEngine,
+  type EmbeddedEngine,
+  type EmbeddedEngineOptions,
+} from '../../src/database/embedded-engine.js';
 import { Failure } from '../../src/errors.js';
 import { WORKER_FILE } from '../helpers/test-database.js';
 

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { SharedWork, until } from '../../src/async/until.js';
 import { Database } from '../../src/database/database.js';
 import { StatementQueue } from '../../src/database/statement-queue.js';
-import { SharedWork, until } from '../../src/async/until.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { whileHeld } from '../helpers/while-held.js';
 
 const REASON = new Error('long enough');

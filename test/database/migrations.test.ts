@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
-import { createDataSource } from '../../src/database/data-source.js';
 import { AGGREGATES } from '../../src/aggregates/registry.js';
+import { createDataSource } from '../../src/database/data-source.js';
 import type { Database } from '../../src/database/database.js';
 import { migrate } from '../../src/database/migrate.js';
 import { sqlStateOf } from '../../src/database/sql-state.js';
 import { insertPortfolio, insertRows, portfolioId } from '../helpers/test-data.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 
 const NAMES = MIGRATIONS.map(({ name }) => name);
 

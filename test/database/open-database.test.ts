@@ -4,12 +4,10 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { Client } from 'pg';
 import { MIGRATIONS } from '../../migrations/index.js';
 import type { DatabaseConfig } from '../../src/config.js';
-import { startEmbeddedEngine } from '../../src/database/embedded-engine.js';
-import type { EmbeddedEngine } from '../../src/database/embedded-engine.js';
+import { startEmbeddedEngine, type EmbeddedEngine } from '../../src/database/embedded-engine.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { Failure } from '../../src/errors.js';
-import { openTcpPort } from '../helpers/open-tcp-port.js';
-import type { TcpPort } from '../helpers/open-tcp-port.js';
+import { openTcpPort, type TcpPort } from '../helpers/open-tcp-port.js';
 import { WORKER_FILE } from '../helpers/test-database.js';
 
 // The embedded engine behind a TCP port stands in for a server.

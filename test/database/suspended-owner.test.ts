@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { claimDataDirectory, findOwner } from '../../src/database/data-directory.js';
-import { startClaimingProcess } from '../helpers/claiming-processes.js';
-import type { ClaimingProcess } from '../helpers/claiming-processes.js';
+import { startClaimingProcess, type ClaimingProcess } from '../helpers/claiming-processes.js';
 
 let path: string;
 let owner: ClaimingProcess;

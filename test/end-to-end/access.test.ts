@@ -3,8 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { claims, signWithSecret } from '../access/jwks-server.js';
 import { DAILY_HEADER, lines, PORTFOLIO_HEADER, writeImport } from '../helpers/import-files.js';
-import { Processes } from '../helpers/processes.js';
-import type { Finished, RunningServer } from '../helpers/processes.js';
+import { Processes, type Finished, type RunningServer } from '../helpers/processes.js';
 import { portfolioId } from '../helpers/test-data.js';
 import { openSocket } from '../http/test-sockets.js';
 

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,8 +15,7 @@ import {
   PORTFOLIO_HEADER,
   writeImport,
 } from '../helpers/import-files.js';
-import { Processes } from '../helpers/processes.js';
-import type { RunningServer } from '../helpers/processes.js';
+import { Processes, type RunningServer } from '../helpers/processes.js';
 import { portfolioId } from '../helpers/test-data.js';
 
 jest.setTimeout(120_000);

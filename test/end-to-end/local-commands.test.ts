@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { largeImport, writeImport } from '../helpers/import-files.js';
-import { Processes } from '../helpers/processes.js';
-import type { Finished } from '../helpers/processes.js';
+import { Processes, type Finished } from '../helpers/processes.js';
 import { portfolioId } from '../helpers/test-data.js';
 
 const processes = new Processes();

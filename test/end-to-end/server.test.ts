@@ -1,12 +1,10 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { readdir } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { portfolioId } from '../helpers/test-data.js';
 import { DAILY_HEADER, lines, PORTFOLIO_HEADER, writeImport } from '../helpers/import-files.js';
-import { Processes } from '../helpers/processes.js';
-import type { Exit, Finished, RunningServer } from '../helpers/processes.js';
+import { Processes, type Exit, type Finished, type RunningServer } from '../helpers/processes.js';
+import { portfolioId } from '../helpers/test-data.js';
 
 const SANDBOX = 'https://studio.apollographql.com';
 const INTROSPECTION = '{ __schema { queryType { name } } }';

@@ -1,8 +1,7 @@
 import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { dayAfter } from '../helpers/import-files.js';
-import { Processes } from '../helpers/processes.js';
-import type { RunningServer } from '../helpers/processes.js';
+import { Processes, type RunningServer } from '../helpers/processes.js';
 import { portfolioId } from '../helpers/test-data.js';
 
 jest.setTimeout(120_000);

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../helpers/fault-proxy.js';
-import { openFaultyDatabase } from '../helpers/faulty-database.js';
-import type { FaultyDatabase } from '../helpers/faulty-database.js';
+import { openFaultyDatabase, type FaultyDatabase } from '../helpers/faulty-database.js';
 import { DAILY_HEADER, dayAfter, lines, PORTFOLIO_HEADER } from '../helpers/import-files.js';
-import { createTestApi } from '../helpers/test-api.js';
-import type { TestApi } from '../helpers/test-api.js';
+import { createTestApi, type TestApi } from '../helpers/test-api.js';
 import { portfolioId } from '../helpers/test-data.js';
-import { createImportFolder } from '../ingest/import-folder.js';
-import type { ImportFolder } from '../ingest/import-folder.js';
+import { createImportFolder, type ImportFolder } from '../ingest/import-folder.js';
 
 const ID = portfolioId(1);
 const DAYS = 100;

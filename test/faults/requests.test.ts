@@ -1,9 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../helpers/fault-proxy.js';
-import { openFaultyDatabase } from '../helpers/faulty-database.js';
-import type { FaultyDatabase } from '../helpers/faulty-database.js';
-import { createTestApi } from '../helpers/test-api.js';
-import type { TestApi } from '../helpers/test-api.js';
+import { openFaultyDatabase, type FaultyDatabase } from '../helpers/faulty-database.js';
+import { createTestApi, type TestApi } from '../helpers/test-api.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
 
 const ID = portfolioId(1);

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Pool } from 'pg';
-import { connect } from '../../src/database/open-database.js';
-import type { OpenDatabase } from '../../src/database/open-database.js';
-import { openFaultyDatabase } from '../helpers/faulty-database.js';
-import type { FaultyDatabase } from '../helpers/faulty-database.js';
+import { connect, type OpenDatabase } from '../../src/database/open-database.js';
+import { openFaultyDatabase, type FaultyDatabase } from '../helpers/faulty-database.js';
 
 let db: FaultyDatabase;
 let opened: OpenDatabase;

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { connect, openDatabase } from '../../src/database/open-database.js';
-import type { OpenDatabase } from '../../src/database/open-database.js';
+import { connect, openDatabase, type OpenDatabase } from '../../src/database/open-database.js';
 import type { Failure } from '../../src/errors.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import { createFaultProxy } from '../helpers/fault-proxy.js';
-import { openFaultyDatabase } from '../helpers/faulty-database.js';
-import type { FaultyDatabase } from '../helpers/faulty-database.js';
+import { openFaultyDatabase, type FaultyDatabase } from '../helpers/faulty-database.js';
 
 let db: FaultyDatabase;
 

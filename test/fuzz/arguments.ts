@@ -1,5 +1,12 @@
-import { isEnumType, isInputObjectType, isListType, isNonNullType } from 'graphql';
-import type { GraphQLArgument, GraphQLInputField, GraphQLInputType } from 'graphql';
+import {
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  type GraphQLArgument,
+  type GraphQLInputField,
+  type GraphQLInputType,
+} from 'graphql';
 import type { Dice } from './dice.js';
 import { anyString, DAYS, DURATIONS, IDS } from './strings.js';
 

@@ -6,14 +6,12 @@ import { openImportFiles } from '../../src/commands/import-sources.js';
 import { startEmbeddedEngine } from '../../src/database/embedded-engine.js';
 import { connect } from '../../src/database/open-database.js';
 import { Failure } from '../../src/errors.js';
-import { importFiles } from '../../src/ingest/import-files.js';
-import type { ImportResult } from '../../src/ingest/import-files.js';
+import { importFiles, type ImportResult } from '../../src/ingest/import-files.js';
 import type { ReturnUnit } from '../../src/ingest/return-unit.js';
 import { toDay } from '../../src/metrics/calendar.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import type { CsvInput } from './csv-input.js';
-import { CsvModel, KNOWN_PORTFOLIOS, STORED_ROWS } from './csv-model.js';
-import type { ModelInput } from './csv-model.js';
+import { CsvModel, KNOWN_PORTFOLIOS, STORED_ROWS, type ModelInput } from './csv-model.js';
 
 /** What the imports take for today. */
 const TODAY = toDay('2024-06-28');

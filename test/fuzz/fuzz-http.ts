@@ -7,8 +7,8 @@ import { Dice } from './dice.js';
 import type { FoundFault } from './found-fault.js';
 import { createHttpClient } from './http-client.js';
 import { httpInput, isTooLong } from './http-input.js';
-import { watchLiveness } from './liveness.js';
 import { faultOf } from './http-verdict.js';
+import { watchLiveness } from './liveness.js';
 import { OperationWriter } from './operation.js';
 
 const PROGRAMS = new URL('../../src/', import.meta.url);

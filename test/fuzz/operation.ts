@@ -1,5 +1,11 @@
-import { getNamedType, isLeafType, isObjectType } from 'graphql';
-import type { GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
+import {
+  getNamedType,
+  isLeafType,
+  isObjectType,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql';
 import { anyValues } from './arguments.js';
 import type { Dice } from './dice.js';
 import { jsonOf, literalOf } from './texts.js';

@@ -1,20 +1,17 @@
 import { EventEmitter } from 'node:events';
-import { createTestSchema } from '../http/test-schema.js';
-import { startTestServer } from '../http/test-server.js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { GraphQLSchema } from 'graphql';
-import { execute, parse } from 'graphql';
+import { execute, parse, type GraphQLSchema } from 'graphql';
 import { LOCAL_CALLER } from '../../src/access/caller.js';
 import { createContext } from '../../src/graphql/context.js';
 import { createSchema } from '../../src/graphql/schema.js';
 import { selectionOf } from '../helpers/generated-query.js';
-import { createTestApi } from '../helpers/test-api.js';
-import type { TestApi } from '../helpers/test-api.js';
+import { createTestApi, type TestApi } from '../helpers/test-api.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
-import { createTestServices } from '../helpers/test-services.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { daysOf } from '../helpers/test-days.js';
+import { createTestServices } from '../helpers/test-services.js';
+import { createTestSchema } from '../http/test-schema.js';
+import { startTestServer } from '../http/test-server.js';
 
 /** The one that generated queries ask for. */
 const ID = portfolioId(99);

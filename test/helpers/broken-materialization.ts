@@ -1,5 +1,4 @@
-import { AGGREGATES } from '../../src/aggregates/registry.js';
-import type { AggregateName } from '../../src/aggregates/registry.js';
+import { AGGREGATES, type AggregateName } from '../../src/aggregates/registry.js';
 import type { Database } from '../../src/database/database.js';
 
 export interface Breakage {

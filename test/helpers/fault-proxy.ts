@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createConnection, createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import {
+  createConnection,
+  createServer,
+  type AddressInfo,
+  type Server,
+  type Socket,
+} from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -10,8 +15,8 @@ import {
   query,
   readyForQuery,
   textsOf,
+  type PostgresMessage,
 } from './postgres-messages.js';
-import type { PostgresMessage } from './postgres-messages.js';
 
 const SOCKET = '.s.PGSQL.5432';
 

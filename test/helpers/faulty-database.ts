@@ -1,8 +1,7 @@
 import type { Pool } from 'pg';
 import type { Database } from '../../src/database/database.js';
 import { connect } from '../../src/database/open-database.js';
-import { createFaultProxy } from './fault-proxy.js';
-import type { FaultProxy } from './fault-proxy.js';
+import { createFaultProxy, type FaultProxy } from './fault-proxy.js';
 import { startTestEngine } from './test-database.js';
 
 /** A migrated, empty database that is reached through a fault proxy. */

@@ -2,21 +2,19 @@ import {
   astFromValue,
   getNamedType,
   isInputObjectType,
+  isInterfaceType,
   isListType,
   isNonNullType,
   isObjectType,
-  isInterfaceType,
   isRequiredArgument,
   isRequiredInputField,
   print,
-} from 'graphql';
-import type {
-  GraphQLArgument,
-  GraphQLField,
-  GraphQLInputType,
-  GraphQLObjectType,
-  GraphQLOutputType,
-  GraphQLSchema,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
 } from 'graphql';
 
 /** What required arguments get, by their type; whoever adds a type says here what to ask with. */

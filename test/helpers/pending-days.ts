@@ -1,7 +1,7 @@
-import { formatRange } from '../../src/aggregates/freshness.js';
 import type { PendingRange } from '../../src/aggregates/aggregate-state.js';
-import { readAggregateStatuses } from '../../src/aggregates/status/aggregate-status.js';
+import { formatRange } from '../../src/aggregates/freshness.js';
 import type { AggregateName } from '../../src/aggregates/registry.js';
+import { readAggregateStatuses } from '../../src/aggregates/status/aggregate-status.js';
 import type { Database } from '../../src/database/database.js';
 
 /** The pending days of an aggregate: "2024-01-01 to 2024-01-05, by policy" or "…, by hand". */

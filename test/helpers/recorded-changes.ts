@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
-import type { Refresh } from '../../src/aggregates/refresh/refresh.js';
 import type { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
+import type { Refresh } from '../../src/aggregates/refresh/refresh.js';
 
 /** The changes that a service announces from now on, in order, as the array grows. */
 export function recordedChanges(refreshes: RefreshService): readonly Refresh[] {

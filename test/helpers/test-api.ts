@@ -1,17 +1,14 @@
 import type { ApolloServer } from '@apollo/server';
 import type { FormattedExecutionResult } from 'graphql';
 import { pino } from 'pino';
-import { LOCAL_CALLER } from '../../src/access/caller.js';
-import type { Caller } from '../../src/access/caller.js';
+import { LOCAL_CALLER, type Caller } from '../../src/access/caller.js';
 import type { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
-import type { Database } from '../../src/database/database.js';
 import { Turns } from '../../src/async/turns.js';
+import type { Database } from '../../src/database/database.js';
 import { createApollo } from '../../src/graphql/apollo.js';
-import { createContext } from '../../src/graphql/context.js';
-import type { RequestContext } from '../../src/graphql/context.js';
+import { createContext, type RequestContext } from '../../src/graphql/context.js';
 import { createSchema } from '../../src/graphql/schema.js';
-import { createTestServices } from './test-services.js';
-import type { TestServicesOptions } from './test-services.js';
+import { createTestServices, type TestServicesOptions } from './test-services.js';
 
 export interface TestApi {
   readonly apollo: ApolloServer<RequestContext>;

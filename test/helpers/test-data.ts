@@ -1,5 +1,5 @@
-import type { Database } from '../../src/database/database.js';
 import { refreshAllAndWait, RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
+import type { Database } from '../../src/database/database.js';
 import { toDay } from '../../src/metrics/calendar.js';
 
 /** A day's row of portfolio_metrics; what is absent is null. */

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Database } from '../../src/database/database.js';
-import { startEmbeddedEngine } from '../../src/database/embedded-engine.js';
-import type { EmbeddedEngine } from '../../src/database/embedded-engine.js';
+import { startEmbeddedEngine, type EmbeddedEngine } from '../../src/database/embedded-engine.js';
 import { connect } from '../../src/database/open-database.js';
 
 /** The compiled worker: a worker thread does not go through jest's transform. */

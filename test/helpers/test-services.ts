@@ -1,11 +1,11 @@
 import { NO_AUDIT } from '../../src/access/audit.js';
-import { Turns } from '../../src/async/turns.js';
-import { DailySeriesStore } from '../../src/aggregates/series/daily-series-store.js';
-import { Revisions } from '../../src/aggregates/revisions/revisions.js';
-import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
 import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
-import { PortfolioCache } from '../../src/portfolios/portfolio-cache.js';
+import { Revisions } from '../../src/aggregates/revisions/revisions.js';
+import { DailySeriesStore } from '../../src/aggregates/series/daily-series-store.js';
+import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
+import { Turns } from '../../src/async/turns.js';
 import type { Database } from '../../src/database/database.js';
+import { PortfolioCache } from '../../src/portfolios/portfolio-cache.js';
 import type { Services } from '../../src/services.js';
 
 export interface TestServicesOptions {

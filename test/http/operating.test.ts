@@ -4,12 +4,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { AGGREGATE_NAMES, AGGREGATES } from '../../src/aggregates/registry.js';
 import type { Database } from '../../src/database/database.js';
 import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { whileHeld } from '../helpers/while-held.js';
 import { createTestSchema } from './test-schema.js';
-import { startTestServer, unreachableDatabase } from './test-server.js';
-import type { TestServer, TestServerOptions } from './test-server.js';
+import {
+  startTestServer,
+  unreachableDatabase,
+  type TestServer,
+  type TestServerOptions,
+} from './test-server.js';
 
 const SQL_NAMES = AGGREGATE_NAMES.map((name) => AGGREGATES[name].sqlName);
 

@@ -1,22 +1,19 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { Database } from '../../src/database/database.js';
 import { StatementQueue } from '../../src/database/statement-queue.js';
+import { answerUnreadable } from '../../src/http/unreadable-request.js';
 import { KEYED, startAccessServer } from '../access/access-server.js';
 import { bearerFor } from '../access/keys.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { whileHeld } from '../helpers/while-held.js';
-import { answerUnreadable } from '../../src/http/unreadable-request.js';
 import { createTestSchema } from './test-schema.js';
-import { startTestServer } from './test-server.js';
-import type { TestServer, TestServerOptions } from './test-server.js';
+import { startTestServer, type TestServer, type TestServerOptions } from './test-server.js';
 import { collect, createTestClient, openSocket, refusalOf } from './test-sockets.js';
 
 const APP = 'https://app.example';

@@ -1,16 +1,12 @@
 import { EventEmitter, once } from 'node:events';
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { GraphQLError } from 'graphql';
-import type { ValidationContext } from 'graphql';
+import { GraphQLError, type ValidationContext } from 'graphql';
 import type { Client } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { Caller } from '../../src/access/caller.js';
-import { ANYBODY } from '../../src/access/caller.js';
+import { ANYBODY, type Caller } from '../../src/access/caller.js';
 import { createTestSchema } from './test-schema.js';
-import { startTestServer } from './test-server.js';
-import type { TestServer } from './test-server.js';
+import { startTestServer, type TestServer } from './test-server.js';
 import { closeCodeOf, collect, createTestClient, openSocket, refusalOf } from './test-sockets.js';
 
 const SANDBOX = 'https://studio.apollographql.com';

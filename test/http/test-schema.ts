@@ -1,7 +1,5 @@
-import { on } from 'node:events';
-import type { EventEmitter } from 'node:events';
-import { buildSchema } from 'graphql';
-import type { GraphQLFieldConfig, GraphQLSchema } from 'graphql';
+import { on, type EventEmitter } from 'node:events';
+import { buildSchema, type GraphQLFieldConfig, type GraphQLSchema } from 'graphql';
 import { badUserInput } from '../../src/errors.js';
 
 type Field = Partial<Pick<GraphQLFieldConfig<unknown, { n: number }>, 'resolve' | 'subscribe'>>;

@@ -1,28 +1,25 @@
 import type { AddressInfo } from 'node:net';
 import type { GraphQLSchema, ValidationRule } from 'graphql';
-import { pino } from 'pino';
-import type { Logger } from 'pino';
+import { pino, type Logger } from 'pino';
 import type { Access } from '../../src/access/access.js';
 import { ANYBODY } from '../../src/access/caller.js';
 import { Revisions } from '../../src/aggregates/revisions/revisions.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
+import { Turns } from '../../src/async/turns.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { Database } from '../../src/database/database.js';
-import { Turns } from '../../src/async/turns.js';
 import { createApollo } from '../../src/graphql/apollo.js';
 import type { RequestContext, RequestInfo } from '../../src/graphql/context.js';
 import {
   createSubscriptions,
   subscriptionsOverWebSocketOnly,
 } from '../../src/graphql/subscriptions.js';
-import { createGraphqlMetrics } from '../../src/telemetry/graphql-metrics.js';
-import { createHttpServer } from '../../src/http/http-server.js';
-import type { HttpLimits } from '../../src/http/http-server.js';
+import { createHttpServer, type HttpLimits } from '../../src/http/http-server.js';
 import { cacheableOperations } from '../../src/http/response-cache/cacheable-operations.js';
 import { ResponseCache } from '../../src/http/response-cache/response-cache.js';
-import { DEFAULT_LIMITS } from '../../src/limits/limits-config.js';
-import type { OperationLimits } from '../../src/limits/limits-config.js';
+import { DEFAULT_LIMITS, type OperationLimits } from '../../src/limits/limits-config.js';
 import { createRateLimit } from '../../src/limits/rate-limit.js';
+import { createGraphqlMetrics } from '../../src/telemetry/graphql-metrics.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
 
 export interface TestServerOptions {

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { createClient } from 'graphql-ws';
-import type { Client } from 'graphql-ws';
-import { WebSocket } from 'ws';
-import type { ClientOptions } from 'ws';
+import { createClient, type Client } from 'graphql-ws';
+import { WebSocket, type ClientOptions } from 'ws';
 
 /** A client as a frontend has it; it connects when it first subscribes. */
 export function createTestClient(url: string): Client {

@@ -5,8 +5,11 @@ import { EVERY_TENANT } from '../../src/access/tenant.js';
 import { openImportFiles } from '../../src/commands/import-sources.js';
 import type { Database } from '../../src/database/database.js';
 import { Failure } from '../../src/errors.js';
-import { importFiles } from '../../src/ingest/import-files.js';
-import type { ImportOptions, ImportResult } from '../../src/ingest/import-files.js';
+import {
+  importFiles,
+  type ImportOptions,
+  type ImportResult,
+} from '../../src/ingest/import-files.js';
 import { toDay } from '../../src/metrics/calendar.js';
 
 /** What the tests take for today. */

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DAILY_HEADER, dayAfter, lines } from '../helpers/import-files.js';
 import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
-import { createImportFolder } from './import-folder.js';
-import type { ImportFolder } from './import-folder.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
+import { createImportFolder, type ImportFolder } from './import-folder.js';
 
 const KNOWN = portfolioId(1);
 

@@ -1,20 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Failure } from '../../src/errors.js';
 import type { Progress } from '../../src/progress.js';
-import { createTestApi } from '../helpers/test-api.js';
-import type { TestApi } from '../helpers/test-api.js';
-import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
 import {
-  dayAfter,
   DAILY_HEADER,
+  dayAfter,
   largeImport,
   lines,
   PORTFOLIO_HEADER,
 } from '../helpers/import-files.js';
-import { createImportFolder, everythingStored, TODAY } from './import-folder.js';
-import type { ImportFolder, ImportTexts } from './import-folder.js';
+import { createTestApi, type TestApi } from '../helpers/test-api.js';
+import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
+import {
+  createImportFolder,
+  everythingStored,
+  TODAY,
+  type ImportFolder,
+  type ImportTexts,
+} from './import-folder.js';
 
 let db: TestDatabase;
 let api: TestApi;

@@ -2,18 +2,19 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import { AGGREGATE_OF_WINDOW, metricsOf, ROLLING_WINDOWS } from '../../src/aggregates/registry.js';
-import type { RollingWindow } from '../../src/aggregates/registry.js';
-import { openImportFiles } from '../../src/commands/import-sources.js';
 import { EVERY_TENANT } from '../../src/access/tenant.js';
-import { importFiles } from '../../src/ingest/import-files.js';
-import type { ImportResult } from '../../src/ingest/import-files.js';
+import {
+  AGGREGATE_OF_WINDOW,
+  metricsOf,
+  ROLLING_WINDOWS,
+  type RollingWindow,
+} from '../../src/aggregates/registry.js';
+import { openImportFiles } from '../../src/commands/import-sources.js';
+import { importFiles, type ImportResult } from '../../src/ingest/import-files.js';
 import { dayOf } from '../../src/metrics/calendar.js';
-import { createTestApi } from '../helpers/test-api.js';
-import type { TestApi } from '../helpers/test-api.js';
+import { createTestApi, type TestApi } from '../helpers/test-api.js';
 import { refreshAll } from '../helpers/test-data.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { agrees } from '../metrics/agreement.js';
 
 /** The S&P 500 through the crash of 2020, and pandas' answers: see oracle/sp500-2020.py. */

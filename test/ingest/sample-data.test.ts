@@ -5,11 +5,9 @@ import { parse } from 'csv-parse';
 import type { ImportResult } from '../../src/ingest/import-files.js';
 import { importSampleData } from '../../src/ingest/sample-data.js';
 import { dayOf } from '../../src/metrics/calendar.js';
-import { createTestApi } from '../helpers/test-api.js';
-import type { TestApi } from '../helpers/test-api.js';
+import { createTestApi, type TestApi } from '../helpers/test-api.js';
 import { refreshAll } from '../helpers/test-data.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { agrees, settle } from '../metrics/agreement.js';
 import { everythingStored } from './import-folder.js';
 

@@ -1,6 +1,5 @@
 import type { RunningServer } from '../helpers/processes.js';
-import { faultOf } from './ledger.js';
-import type { Ledger, Stored } from './ledger.js';
+import { faultOf, type Ledger, type Stored } from './ledger.js';
 
 /** How long the answers may take together: a server in good health needs a few seconds. */
 const ANSWER_MS = 30_000;

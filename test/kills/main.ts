@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/errors.js';
-import { lines, PORTFOLIO_HEADER, DAILY_HEADER, writeImport } from '../helpers/import-files.js';
+import { DAILY_HEADER, lines, PORTFOLIO_HEADER, writeImport } from '../helpers/import-files.js';
 import { Processes } from '../helpers/processes.js';
 import { createRandom } from '../metrics/random.js';
 import { check } from './check.js';

@@ -1,4 +1,4 @@
-import { dayAfter, DAILY_HEADER, lines, writeImport } from '../helpers/import-files.js';
+import { DAILY_HEADER, dayAfter, lines, writeImport } from '../helpers/import-files.js';
 import type { Processes, RunningServer } from '../helpers/processes.js';
 import type { Ledger } from './ledger.js';
 

@@ -1,17 +1,20 @@
-import { getNamedType, GraphQLIncludeDirective, GraphQLSkipDirective, Kind } from 'graphql';
+import {
+  getNamedType,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  Kind,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
 import {
   getArgumentValues,
   getDirectiveValues,
   getVariableValues,
 } from 'graphql/execution/values.js';
-import type {
-  DocumentNode,
-  FragmentDefinitionNode,
-  GraphQLObjectType,
-  GraphQLSchema,
-  OperationDefinitionNode,
-  SelectionSetNode,
-} from 'graphql';
 import { fieldCost } from '../../src/limits/cost-model.js';
 
 /**

@@ -9,8 +9,8 @@ import {
   parse,
   specifiedRules,
   validate,
+  type GraphQLSchema,
 } from 'graphql';
-import type { GraphQLSchema } from 'graphql';
 import { createSchema } from '../../src/graphql/schema.js';
 import { FIELD_COSTS } from '../../src/limits/cost-model.js';
 import { documentLimits } from '../../src/limits/document-limits.js';

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createSchema } from '../../src/graphql/schema.js';
 import { DEFAULT_LIMITS } from '../../src/limits/limits-config.js';
-import { startAccessServer } from '../access/access-server.js';
-import type { AccessServer } from '../access/access-server.js';
+import { startAccessServer, type AccessServer } from '../access/access-server.js';
 import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { startTestServer } from '../http/test-server.js';
 import { collect, createTestClient } from '../http/test-sockets.js';
 

@@ -1,5 +1,12 @@
-import { getNamedType, isInterfaceType, isLeafType, isObjectType } from 'graphql';
-import type { GraphQLField, GraphQLNamedType, GraphQLSchema } from 'graphql';
+import {
+  getNamedType,
+  isInterfaceType,
+  isLeafType,
+  isObjectType,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+} from 'graphql';
 
 /** A number from 0 up to, not including, `below`. */
 export type Draw = (below: number) => number;

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Caller } from '../../src/access/caller.js';
-import { UNNAMED_TOKEN } from '../../src/access/caller.js';
+import { UNNAMED_TOKEN, type Caller } from '../../src/access/caller.js';
 import { createRateLimit } from '../../src/limits/rate-limit.js';
 
 const ADA: Caller = { name: 'jwt:ada', role: 'reader', tenant: 'acme' };

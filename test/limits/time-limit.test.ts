@@ -1,11 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { startAccessServer } from '../access/access-server.js';
-import type { AccessServer } from '../access/access-server.js';
+import { startAccessServer, type AccessServer } from '../access/access-server.js';
 import { InterceptedDatabase, isSlice } from '../helpers/intercepted-database.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { whileHeld } from '../helpers/while-held.js';
 
 const ID = portfolioId(1);

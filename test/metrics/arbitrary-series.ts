@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import type { DailySeries } from '../../src/metrics/daily-series.js';
-import { dailySeriesOf } from './daily-series-of.js';
-import type { DailyRow } from './daily-series-of.js';
+import { dailySeriesOf, type DailyRow } from './daily-series-of.js';
 
 /**
  * Numbers of four significant digits. Different ones differ by at least 1e-4 of the larger, and

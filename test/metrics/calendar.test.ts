@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { dayOf, formatDay, parseDay, toDay, windowStart } from '../../src/metrics/calendar.js';
-import type { WindowLength } from '../../src/metrics/calendar.js';
+import {
+  dayOf,
+  formatDay,
+  parseDay,
+  toDay,
+  windowStart,
+  type WindowLength,
+} from '../../src/metrics/calendar.js';
 
 const startOf = (asOf: string, length: WindowLength): string =>
   formatDay(windowStart(toDay(asOf), length));

@@ -1,13 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { WindowLength } from '../../src/metrics/calendar.js';
-import { windowStart } from '../../src/metrics/calendar.js';
+import { windowStart, type WindowLength } from '../../src/metrics/calendar.js';
 import { METRICS } from '../../src/metrics/metrics.js';
 import { SingleWindow } from '../../src/metrics/single-window.js';
 import { agrees } from './agreement.js';
 import { arbitraryRate, arbitraryRows, arbitrarySeries } from './arbitrary-series.js';
-import { dailySeriesOf, daysOf } from './daily-series-of.js';
-import type { DailyRow } from './daily-series-of.js';
+import { dailySeriesOf, daysOf, type DailyRow } from './daily-series-of.js';
 import { allSeries, allValues, differences, seriesDifferences } from './series-agreement.js';
 import { sizeOfTerms } from './size-of-terms.js';
 

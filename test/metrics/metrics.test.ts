@@ -8,11 +8,11 @@ import {
   METRIC_NAMES,
   METRICS,
   SHARPE_STANDARD_ERROR,
+  type Metric,
+  type MetricName,
 } from '../../src/metrics/metrics.js';
-import type { Metric, MetricName } from '../../src/metrics/metrics.js';
 import { SingleWindow } from '../../src/metrics/single-window.js';
-import { dailySeriesOf } from './daily-series-of.js';
-import type { DailyRow } from './daily-series-of.js';
+import { dailySeriesOf, type DailyRow } from './daily-series-of.js';
 import { ALL_METRICS, allSeries, nameOf } from './series-agreement.js';
 
 /** The least counts that the definitions fix. */

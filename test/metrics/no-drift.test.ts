@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { toDay } from '../../src/metrics/calendar.js';
-import type { WindowLength } from '../../src/metrics/calendar.js';
+import { toDay, type WindowLength } from '../../src/metrics/calendar.js';
 import type { DailySeries } from '../../src/metrics/daily-series.js';
 import { dailySeriesOf } from './daily-series-of.js';
 import { createRandom } from './random.js';

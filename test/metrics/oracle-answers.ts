@@ -3,13 +3,11 @@ import {
   AGGREGATES,
   metricsOf,
   ROLLING_WINDOWS,
+  type RollingWindow,
 } from '../../src/aggregates/registry.js';
-import type { RollingWindow } from '../../src/aggregates/registry.js';
-import { formatDay } from '../../src/metrics/calendar.js';
-import type { WindowLength } from '../../src/metrics/calendar.js';
+import { formatDay, type WindowLength } from '../../src/metrics/calendar.js';
 import type { DailySeries } from '../../src/metrics/daily-series.js';
-import { METRICS, SHARPE_STANDARD_ERROR } from '../../src/metrics/metrics.js';
-import type { Metric } from '../../src/metrics/metrics.js';
+import { METRICS, SHARPE_STANDARD_ERROR, type Metric } from '../../src/metrics/metrics.js';
 import { rollingSeries } from '../../src/metrics/rolling-series.js';
 import { SingleWindow } from '../../src/metrics/single-window.js';
 import { agrees } from './agreement.js';

@@ -1,10 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { metricsOf, ROLLING_WINDOWS } from '../../src/aggregates/registry.js';
-import type { RollingWindow } from '../../src/aggregates/registry.js';
+import { metricsOf, ROLLING_WINDOWS, type RollingWindow } from '../../src/aggregates/registry.js';
 import { toDay } from '../../src/metrics/calendar.js';
 import { SingleWindow } from '../../src/metrics/single-window.js';
-import { answerOf, disagreements, lengthOf, pointsOf, windowNamed } from './oracle-answers.js';
-import type { Answer } from './oracle-answers.js';
+import {
+  answerOf,
+  disagreements,
+  lengthOf,
+  pointsOf,
+  windowNamed,
+  type Answer,
+} from './oracle-answers.js';
 import { oracleNumber, readCase, readOracle } from './oracle-files.js';
 
 interface Question {

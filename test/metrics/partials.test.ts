@@ -2,8 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { DailySeries } from '../../src/metrics/daily-series.js';
 import { evaluate } from '../../src/metrics/metrics.js';
-import { PARTIALS } from '../../src/metrics/partials.js';
-import type { PartialKind, PartialName, Partials } from '../../src/metrics/partials.js';
+import {
+  PARTIALS,
+  type PartialKind,
+  type PartialName,
+  type Partials,
+} from '../../src/metrics/partials.js';
 import type { WindowPartial } from '../../src/metrics/window-partial.js';
 import { arbitraryRate, arbitrarySeries } from './arbitrary-series.js';
 import { dailySeriesOf } from './daily-series-of.js';

@@ -1,10 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { BASES, METRICS } from '../../src/metrics/metrics.js';
-import type { Basis, Metric } from '../../src/metrics/metrics.js';
-import { rollingSeries } from '../../src/metrics/rolling-series.js';
-import type { RollingSeriesOptions } from '../../src/metrics/rolling-series.js';
-import { dailySeriesOf, returnsFrom } from './daily-series-of.js';
-import type { DailyRow } from './daily-series-of.js';
+import { BASES, METRICS, type Basis, type Metric } from '../../src/metrics/metrics.js';
+import { rollingSeries, type RollingSeriesOptions } from '../../src/metrics/rolling-series.js';
+import { dailySeriesOf, returnsFrom, type DailyRow } from './daily-series-of.js';
 
 const OPTIONS: RollingSeriesOptions = {
   metrics: [METRICS.AVERAGE_RETURN],

@@ -1,10 +1,13 @@
-import type { WindowLength } from '../../src/metrics/calendar.js';
-import { windowStart } from '../../src/metrics/calendar.js';
+import { windowStart, type WindowLength } from '../../src/metrics/calendar.js';
 import type { DailySeries } from '../../src/metrics/daily-series.js';
-import { METRIC_NAMES, METRICS, SHARPE_STANDARD_ERROR } from '../../src/metrics/metrics.js';
-import type { Metric, MetricName } from '../../src/metrics/metrics.js';
-import { rollingSeries } from '../../src/metrics/rolling-series.js';
-import type { RollingSeriesColumns } from '../../src/metrics/rolling-series.js';
+import {
+  METRIC_NAMES,
+  METRICS,
+  SHARPE_STANDARD_ERROR,
+  type Metric,
+  type MetricName,
+} from '../../src/metrics/metrics.js';
+import { rollingSeries, type RollingSeriesColumns } from '../../src/metrics/rolling-series.js';
 import { SingleWindow } from '../../src/metrics/single-window.js';
 import { agrees } from './agreement.js';
 import { daysOf } from './daily-series-of.js';

@@ -1,14 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { setRefreshPolicy } from '../../src/aggregates/refresh/refresh-policy.js';
-import { AGGREGATE_NAMES, AGGREGATE_OF_WINDOW, AGGREGATES } from '../../src/aggregates/registry.js';
-import type { RollingWindow } from '../../src/aggregates/registry.js';
+import {
+  AGGREGATE_NAMES,
+  AGGREGATE_OF_WINDOW,
+  AGGREGATES,
+  type RollingWindow,
+} from '../../src/aggregates/registry.js';
 import { breakMaterialization, mendMaterialization } from '../helpers/broken-materialization.js';
 import { pendingDays } from '../helpers/pending-days.js';
-import { createTestApi } from '../helpers/test-api.js';
-import type { TestApi } from '../helpers/test-api.js';
+import { createTestApi, type TestApi } from '../helpers/test-api.js';
 import { insertPortfolio, insertRows, portfolioId } from '../helpers/test-data.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { addDays, daysOf, sinceNoonOf } from '../helpers/test-days.js';
 
 /** Has rows to LAST. */

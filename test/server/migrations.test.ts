@@ -3,13 +3,11 @@ import type { Client } from 'pg';
 import { MIGRATIONS } from '../../migrations/index.js';
 import type { Database } from '../../src/database/database.js';
 import { migrate } from '../../src/database/migrate.js';
-import { connect } from '../../src/database/open-database.js';
-import type { OpenDatabase } from '../../src/database/open-database.js';
+import { connect, type OpenDatabase } from '../../src/database/open-database.js';
 import { Failure } from '../../src/errors.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
+import { createServerDatabase, type ServerDatabase } from '../helpers/server-database.js';
 import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
-import { createServerDatabase } from '../helpers/server-database.js';
-import type { ServerDatabase } from '../helpers/server-database.js';
 
 const NAMES = MIGRATIONS.map(({ name }) => name);
 /** The first migration that needs what a reader keeps others from: it drops indexes of the aggregates. */

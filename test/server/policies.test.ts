@@ -8,15 +8,13 @@ import { Scheduler } from '../../src/aggregates/refresh/scheduler.js';
 import { AGGREGATE_NAMES } from '../../src/aggregates/registry.js';
 import { readAggregatePerformance } from '../../src/aggregates/status/aggregate-performance.js';
 import { readAggregateStatuses } from '../../src/aggregates/status/aggregate-status.js';
-import { connect } from '../../src/database/open-database.js';
-import type { OpenDatabase } from '../../src/database/open-database.js';
+import { connect, type OpenDatabase } from '../../src/database/open-database.js';
 import { refreshImported } from '../../src/ingest/refresh-imported.js';
 import { importSampleData } from '../../src/ingest/sample-data.js';
 import { toDay } from '../../src/metrics/calendar.js';
 import { chunksOf, CONTINUOUS_AGGREGATES } from '../../src/timescale/catalog.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
-import { createServerDatabase } from '../helpers/server-database.js';
-import type { ServerDatabase } from '../helpers/server-database.js';
+import { createServerDatabase, type ServerDatabase } from '../helpers/server-database.js';
 
 const TODAY = toDay('2024-06-28');
 

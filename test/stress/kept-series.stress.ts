@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { AGGREGATE_NAMES, AGGREGATES } from '../../src/aggregates/registry.js';
 import type { AggregateState } from '../../src/aggregates/aggregate-state.js';
-import type { AggregateName } from '../../src/aggregates/registry.js';
 import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
+import { AGGREGATE_NAMES, AGGREGATES, type AggregateName } from '../../src/aggregates/registry.js';
 import { pruneChanges } from '../../src/aggregates/revisions/change-log.js';
 import { Revisions } from '../../src/aggregates/revisions/revisions.js';
 import { readPendingDays } from '../../src/aggregates/revisions/snapshot.js';

@@ -1,20 +1,18 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { DailySeriesStore } from '../../src/aggregates/series/daily-series-store.js';
-import type { DailySeriesRange } from '../../src/aggregates/series/daily-series-reader.js';
-import { Revisions } from '../../src/aggregates/revisions/revisions.js';
 import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
-import { AGGREGATE_NAMES, AGGREGATES } from '../../src/aggregates/registry.js';
-import type { AggregateName } from '../../src/aggregates/registry.js';
+import { AGGREGATE_NAMES, AGGREGATES, type AggregateName } from '../../src/aggregates/registry.js';
+import { Revisions } from '../../src/aggregates/revisions/revisions.js';
+import type { DailySeriesRange } from '../../src/aggregates/series/daily-series-reader.js';
+import { DailySeriesStore } from '../../src/aggregates/series/daily-series-store.js';
 import type { Database } from '../../src/database/database.js';
 import { connect } from '../../src/database/open-database.js';
 import { createContext } from '../../src/graphql/context.js';
-import type { Services } from '../../src/services.js';
 import { createSchema } from '../../src/graphql/schema.js';
 import { dayOf, formatDay, toDay, windowStart } from '../../src/metrics/calendar.js';
+import type { Services } from '../../src/services.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
 import { createTestServices } from '../helpers/test-services.js';
-import { resolvedOf, startTestServer } from '../http/test-server.js';
-import type { TestServer } from '../http/test-server.js';
+import { resolvedOf, startTestServer, type TestServer } from '../http/test-server.js';
 import { createRandom } from '../metrics/random.js';
 import { openStressDatabase } from './stress-database.js';
 

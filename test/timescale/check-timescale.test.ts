@@ -4,8 +4,7 @@ import { startEmbeddedEngine } from '../../src/database/embedded-engine.js';
 import { connect } from '../../src/database/open-database.js';
 import { Failure } from '../../src/errors.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
-import { openTestDatabase } from '../helpers/test-database.js';
-import type { TestDatabase } from '../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 
 const PLAIN_POSTGRES = new URL('../helpers/plain-postgres-worker.mjs', import.meta.url);
 

@@ -6,10 +6,9 @@ import {
   alterRefreshPolicy,
   findRefreshPolicy,
   tryRefreshPolicy,
+  type RefreshPolicy,
 } from '../../timescale/refresh-policies.js';
-import type { RefreshPolicy } from '../../timescale/refresh-policies.js';
-import { AGGREGATES } from '../registry.js';
-import type { AggregateName } from '../registry.js';
+import { AGGREGATES, type AggregateName } from '../registry.js';
 
 /** What is to change of a refresh policy, as ISO 8601 durations; what is absent stays as it is. */
 export interface PolicyChange {

@@ -11,21 +11,19 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
-import { Allow } from '../../access/allow.js';
-import type { AuditDetails } from '../../access/allow.js';
-import { checkFirst, decodeCursor, pageOf } from '../../pagination.js';
+import { Allow, type AuditDetails } from '../../access/allow.js';
 import { until } from '../../async/until.js';
 import { badUserInput } from '../../errors.js';
 import { dayOf, toDay } from '../../metrics/calendar.js';
+import { checkFirst, decodeCursor, pageOf } from '../../pagination.js';
 import { LocalDate } from '../../scalars.js';
 import { AggregateNameEnum } from '../graphql-types.js';
+import { AGGREGATE_NAMES, type AggregateName } from '../registry.js';
 import type { Revisions } from '../revisions/revisions.js';
-import type { Refresh } from './refresh.js';
 import type { RefreshService } from './refresh-service.js';
 import type { RefreshRequest } from './refresh-store.js';
 import { AggregateRefreshConnection, AggregateRefreshType } from './refresh-types.js';
-import { AGGREGATE_NAMES } from '../registry.js';
-import type { AggregateName } from '../registry.js';
+import type { Refresh } from './refresh.js';
 
 /** What the resolvers of refreshes take from a request's context. */
 export interface RefreshContext {

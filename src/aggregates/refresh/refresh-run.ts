@@ -4,20 +4,27 @@ import { PLAN_BY_PARAMETERS, PLAN_ONCE } from '../../database/session-settings.j
 import { LOCK_NOT_AVAILABLE, PASSING, sqlStateOf } from '../../database/sql-state.js';
 import { messageOf } from '../../errors.js';
 import { formatDay, toDay } from '../../metrics/calendar.js';
-import type { AggregateStateRow } from '../../timescale/aggregate-state.js';
-import { aggregateState, firstDay, lastDay } from '../../timescale/aggregate-state.js';
-import type { AggregateState, PendingRange } from '../aggregate-state.js';
-import { toAggregateState } from '../aggregate-state.js';
-import { clipRanges, countDays, mergeRanges, subtractRanges } from '../day-ranges.js';
-import type { DayRange } from '../day-ranges.js';
-import { formatRange } from '../freshness.js';
-import { toRanges, TRANSACTION_DAYS } from '../revisions/change-log.js';
-import type { RangesJson } from '../revisions/change-log.js';
+import {
+  aggregateState,
+  firstDay,
+  lastDay,
+  type AggregateStateRow,
+} from '../../timescale/aggregate-state.js';
 import { CONTINUOUS_AGGREGATES } from '../../timescale/catalog.js';
 import { tidyGrownChunks } from '../../timescale/tidy-chunks.js';
-import type { Refresh } from './refresh.js';
-import type { RefreshOutcome, RefreshStore } from './refresh-store.js';
+import { toAggregateState, type AggregateState, type PendingRange } from '../aggregate-state.js';
+import {
+  clipRanges,
+  countDays,
+  mergeRanges,
+  subtractRanges,
+  type DayRange,
+} from '../day-ranges.js';
+import { formatRange } from '../freshness.js';
 import { AGGREGATES } from '../registry.js';
+import { toRanges, TRANSACTION_DAYS, type RangesJson } from '../revisions/change-log.js';
+import type { RefreshOutcome, RefreshStore } from './refresh-store.js';
+import type { Refresh } from './refresh.js';
 import { adaptBudget, forcedRanges, nextSlice, partAt, rangeOf } from './slices.js';
 
 /** About how long one slice may take, in milliseconds; on the embedded engine everybody waits for it. */

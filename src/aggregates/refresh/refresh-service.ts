@@ -2,15 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AdvisoryLocks } from '../../database/advisory-locks.js';
 import type { Database, Queryable } from '../../database/database.js';
 import type { Progress } from '../../progress.js';
-import type { Refresh } from './refresh.js';
-import { isFinished } from './refresh.js';
+import { AGGREGATE_NAMES, AGGREGATES, type AggregateName } from '../registry.js';
+import type { Revisions } from '../revisions/revisions.js';
 import { RefreshEvents } from './refresh-events.js';
 import { RefreshRun } from './refresh-run.js';
-import type { RefreshRequest } from './refresh-store.js';
-import { RefreshStore } from './refresh-store.js';
-import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';
-import type { AggregateName } from '../registry.js';
-import type { Revisions } from '../revisions/revisions.js';
+import { RefreshStore, type RefreshRequest } from './refresh-store.js';
+import { isFinished, type Refresh } from './refresh.js';
 
 /** Any number that no other program takes for an advisory lock. */
 const REFRESH_LOCKS = 7_373_367;

@@ -1,12 +1,9 @@
 import type { Database, Queryable } from '../../database/database.js';
 import { sqlStateOf, UNIQUE_VIOLATION } from '../../database/sql-state.js';
-import type { DayNumber } from '../../metrics/calendar.js';
-import { formatDay } from '../../metrics/calendar.js';
+import { formatDay, type DayNumber } from '../../metrics/calendar.js';
 import type { PendingRange } from '../aggregate-state.js';
-import type { Refresh, RefreshJson, RefreshOrigin } from './refresh.js';
-import { toRefresh } from './refresh.js';
-import { AGGREGATES } from '../registry.js';
-import type { AggregateName } from '../registry.js';
+import { AGGREGATES, type AggregateName } from '../registry.js';
+import { toRefresh, type Refresh, type RefreshJson, type RefreshOrigin } from './refresh.js';
 
 /** The channel on which every change of a refresh is announced to all instances. */
 export const REFRESH_CHANNEL = 'aggregate_refreshes';

@@ -1,13 +1,11 @@
 import { Field, Float, GraphQLISODateTime, ID, ObjectType, registerEnumType } from 'type-graphql';
-import type { Edge } from '../../pagination.js';
-import { PageInfo } from '../../pagination.js';
 import { formatDay } from '../../metrics/calendar.js';
+import { PageInfo, type Edge } from '../../pagination.js';
 import { LocalDate } from '../../scalars.js';
 import { AggregateNameEnum, enumOf } from '../graphql-types.js';
-import type { Refresh, RefreshState } from './refresh.js';
-import { REFRESH_STATES } from './refresh.js';
 import type { AggregateName } from '../registry.js';
 import { PendingInvalidationType } from '../status/status-types.js';
+import { REFRESH_STATES, type Refresh, type RefreshState } from './refresh.js';
 
 export const RefreshStateEnum = enumOf(REFRESH_STATES);
 registerEnumType(RefreshStateEnum, {

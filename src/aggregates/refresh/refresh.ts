@@ -1,8 +1,6 @@
-import type { DayNumber } from '../../metrics/calendar.js';
-import { toDay } from '../../metrics/calendar.js';
+import { toDay, type DayNumber } from '../../metrics/calendar.js';
 import type { PendingRange } from '../aggregate-state.js';
-import { findAggregateBySqlName } from '../registry.js';
-import type { AggregateName } from '../registry.js';
+import { findAggregateBySqlName, type AggregateName } from '../registry.js';
 
 export const REFRESH_STATES = ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
 export type RefreshState = (typeof REFRESH_STATES)[number];

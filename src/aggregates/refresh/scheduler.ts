@@ -1,8 +1,7 @@
 import { AdvisoryLocks } from '../../database/advisory-locks.js';
 import type { Database, Queryable } from '../../database/database.js';
 import { toDay } from '../../metrics/calendar.js';
-import { findDueJobs, runJob } from '../../timescale/due-jobs.js';
-import type { DueJob } from '../../timescale/due-jobs.js';
+import { findDueJobs, runJob, type DueJob } from '../../timescale/due-jobs.js';
 import { findAggregateBySqlName } from '../registry.js';
 import type { RefreshService } from './refresh-service.js';
 

@@ -1,6 +1,5 @@
 import type { DayNumber } from '../../metrics/calendar.js';
-import { clipRanges, countDays, mergeRanges } from '../day-ranges.js';
-import type { DayRange } from '../day-ranges.js';
+import { clipRanges, countDays, mergeRanges, type DayRange } from '../day-ranges.js';
 
 /**
  * The first slice of a range of days: as far as it holds no more than `budget` pending days.

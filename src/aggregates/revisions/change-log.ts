@@ -1,6 +1,6 @@
 import type { Database, Queryable } from '../../database/database.js';
-import { LOGGED_CHANGES } from '../../timescale/identities.js';
 import { formatDay } from '../../metrics/calendar.js';
+import { LOGGED_CHANGES } from '../../timescale/identities.js';
 import type { DayRange } from '../day-ranges.js';
 
 /** Stands for every portfolio in a record. */

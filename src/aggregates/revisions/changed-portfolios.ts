@@ -1,10 +1,8 @@
 import type { AggregateState } from '../aggregate-state.js';
-import type { DayRange } from '../day-ranges.js';
-import { mergeRanges, rangesMeet, subtractRanges } from '../day-ranges.js';
+import { mergeRanges, rangesMeet, subtractRanges, type DayRange } from '../day-ranges.js';
 import type { AggregateName } from '../registry.js';
 import { EVERY_PORTFOLIO } from './change-log.js';
-import type { Changed } from './changes.js';
-import { changedSources, newRecords, portfoliosOf } from './changes.js';
+import { changedSources, newRecords, portfoliosOf, type Changed } from './changes.js';
 import type { Known } from './pending-writes.js';
 import type { Snapshot } from './snapshot.js';
 

@@ -1,6 +1,9 @@
 import type { Database } from '../../database/database.js';
-import { aggregateState, noteComplete } from '../../timescale/aggregate-state.js';
-import type { AggregateStateRow } from '../../timescale/aggregate-state.js';
+import {
+  aggregateState,
+  noteComplete,
+  type AggregateStateRow,
+} from '../../timescale/aggregate-state.js';
 import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';
 
 /**

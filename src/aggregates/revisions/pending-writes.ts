@@ -1,5 +1,4 @@
-import type { DayRange } from '../day-ranges.js';
-import { intersectRanges, mergeRanges, subtractRanges } from '../day-ranges.js';
+import { intersectRanges, mergeRanges, subtractRanges, type DayRange } from '../day-ranges.js';
 import type { AggregateName } from '../registry.js';
 import { isSeen, newRecords } from './changes.js';
 import type { ChangeRecord, Snapshot } from './snapshot.js';

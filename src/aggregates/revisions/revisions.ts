@@ -1,16 +1,13 @@
 import { SharedWork, until } from '../../async/until.js';
 import type { Database } from '../../database/database.js';
-import { AGGREGATE_NAMES } from '../registry.js';
-import type { AggregateName } from '../registry.js';
+import { AGGREGATE_NAMES, type AggregateName } from '../registry.js';
 import { pruneChanges } from './change-log.js';
 import { changedPortfolios, mayHaveRefreshed } from './changed-portfolios.js';
 import { changedSources } from './changes.js';
 import { noteCompleteChunks } from './complete-chunks.js';
-import type { Known, PendingWrites } from './pending-writes.js';
-import { pendingWritesOf } from './pending-writes.js';
+import { pendingWritesOf, type Known, type PendingWrites } from './pending-writes.js';
 import { RevisionCounter } from './revision-counter.js';
-import type { Snapshot } from './snapshot.js';
-import { readPendingDays, readSnapshot } from './snapshot.js';
+import { readPendingDays, readSnapshot, type Snapshot } from './snapshot.js';
 import { pruneWrites } from './write-counts.js';
 
 /** A snapshot, and the revisions that everything in memory has in it. */

@@ -1,17 +1,16 @@
 import type { Database, Queryable } from '../../database/database.js';
 import type { DayNumber } from '../../metrics/calendar.js';
-import type { AggregateStateRow } from '../../timescale/aggregate-state.js';
-import { aggregateState, lastMaterializedDay } from '../../timescale/aggregate-state.js';
+import {
+  aggregateState,
+  lastMaterializedDay,
+  type AggregateStateRow,
+} from '../../timescale/aggregate-state.js';
 import { DAY, HIGHEST, LOWEST } from '../../timescale/catalog.js';
 import { chunks, identities, LOGGED_CHANGES, rowChanges } from '../../timescale/identities.js';
-import type { AggregateState } from '../aggregate-state.js';
-import { toAggregateState } from '../aggregate-state.js';
-import type { DayRange } from '../day-ranges.js';
-import { mergeRanges } from '../day-ranges.js';
-import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';
-import type { AggregateName } from '../registry.js';
-import { NEEDS_PRUNING, rangesJson, toRanges } from './change-log.js';
-import type { RangesJson } from './change-log.js';
+import { toAggregateState, type AggregateState } from '../aggregate-state.js';
+import { mergeRanges, type DayRange } from '../day-ranges.js';
+import { AGGREGATE_NAMES, AGGREGATES, type AggregateName } from '../registry.js';
+import { NEEDS_PRUNING, rangesJson, toRanges, type RangesJson } from './change-log.js';
 import { PORTFOLIO_WRITES } from './write-counts.js';
 
 /** What one transaction changed of one portfolio. */

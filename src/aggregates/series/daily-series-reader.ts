@@ -1,16 +1,17 @@
 import type { Database } from '../../database/database.js';
-import type { DayNumber } from '../../metrics/calendar.js';
-import { formatDay, toDay } from '../../metrics/calendar.js';
+import { formatDay, toDay, type DayNumber } from '../../metrics/calendar.js';
 import type { DailyColumn, DailySeries } from '../../metrics/daily-series.js';
-import type { AggregateStateRow } from '../../timescale/aggregate-state.js';
-import { aggregateState, FIRST_DAY, IN_BOUNDS, LAST_DAY } from '../../timescale/aggregate-state.js';
-import type { AggregateState } from '../aggregate-state.js';
-import { toAggregateState } from '../aggregate-state.js';
-import type { Version } from '../revisions/snapshot.js';
-import { VERSION, versionText } from '../revisions/snapshot.js';
+import {
+  aggregateState,
+  FIRST_DAY,
+  IN_BOUNDS,
+  LAST_DAY,
+  type AggregateStateRow,
+} from '../../timescale/aggregate-state.js';
+import { toAggregateState, type AggregateState } from '../aggregate-state.js';
+import { AGGREGATES, type Aggregate, type AggregateName } from '../registry.js';
+import { VERSION, versionText, type Version } from '../revisions/snapshot.js';
 import { packed, unpack } from './packed-series.js';
-import { AGGREGATES } from '../registry.js';
-import type { Aggregate, AggregateName } from '../registry.js';
 
 /** Which days of one portfolio's daily series are wanted. */
 export interface DailySeriesRange {

@@ -1,21 +1,33 @@
 import DataLoader from 'dataloader';
-import type { Database } from '../../database/database.js';
-import { onAbort } from '../../async/on-abort.js';
 import type { MaybePromise } from '../../async/maybe-promise.js';
+import { onAbort } from '../../async/on-abort.js';
 import { Turns } from '../../async/turns.js';
 import { SharedWork, until } from '../../async/until.js';
+import type { Database } from '../../database/database.js';
 import type { DayNumber } from '../../metrics/calendar.js';
 import type { DailyColumn, DailySeries } from '../../metrics/daily-series.js';
 import type { AggregateState } from '../aggregate-state.js';
-import { BatchSchedule } from './batch-schedule.js';
-import { readDailySeries, readDailySeriesAndStates, readLastDay } from './daily-series-reader.js';
-import type { DailySeriesBatch, DailySeriesRange, WantedSeries } from './daily-series-reader.js';
+import { AGGREGATE_NAMES, columnsToRead, type AggregateName } from '../registry.js';
 import type { Dependencies } from '../revisions/dependencies.js';
 import type { Reading, Revisions } from '../revisions/revisions.js';
-import { AGGREGATE_NAMES, columnsToRead } from '../registry.js';
-import type { AggregateName } from '../registry.js';
-import { covers, knownFrom, SeriesCache, touches, widen } from './series-cache.js';
-import type { KnownDays, CacheOptions } from './series-cache.js';
+import { BatchSchedule } from './batch-schedule.js';
+import {
+  readDailySeries,
+  readDailySeriesAndStates,
+  readLastDay,
+  type DailySeriesBatch,
+  type DailySeriesRange,
+  type WantedSeries,
+} from './daily-series-reader.js';
+import {
+  covers,
+  knownFrom,
+  SeriesCache,
+  touches,
+  widen,
+  type CacheOptions,
+  type KnownDays,
+} from './series-cache.js';
 
 /** A portfolio's daily series and the state of its aggregate, of one snapshot. */
 export interface LoadedSeries {

@@ -1,6 +1,5 @@
 import { toDay } from '../../metrics/calendar.js';
-import { DAILY_COLUMNS } from '../../metrics/daily-series.js';
-import type { DailyColumn, DailySeries } from '../../metrics/daily-series.js';
+import { DAILY_COLUMNS, type DailyColumn, type DailySeries } from '../../metrics/daily-series.js';
 
 /** PostgreSQL counts days from here. */
 const POSTGRES_EPOCH = toDay('2000-01-01');

@@ -1,12 +1,9 @@
 import { LRUCache } from 'lru-cache';
-import type { DayNumber } from '../../metrics/calendar.js';
-import { windowStart } from '../../metrics/calendar.js';
-import { columnsIn } from '../../metrics/daily-series.js';
-import type { DailyColumn, DailySeries } from '../../metrics/daily-series.js';
+import { windowStart, type DayNumber } from '../../metrics/calendar.js';
+import { columnsIn, type DailyColumn, type DailySeries } from '../../metrics/daily-series.js';
+import { AGGREGATES, type AggregateName } from '../registry.js';
 import type { DailySeriesRange } from './daily-series-reader.js';
 import { sizeOf, withColumnsOf } from './packed-series.js';
-import { AGGREGATES } from '../registry.js';
-import type { AggregateName } from '../registry.js';
 
 export interface CacheOptions {
   /** The most bytes it holds; 0 for none. */

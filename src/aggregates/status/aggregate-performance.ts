@@ -1,9 +1,7 @@
 import type { Database } from '../../database/database.js';
 import { chunksOf, CONTINUOUS_AGGREGATES } from '../../timescale/catalog.js';
-import { policyRuns } from './policy-runs.js';
-import type { PolicyRunner } from './policy-runs.js';
-import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';
-import type { AggregateName } from '../registry.js';
+import { AGGREGATE_NAMES, AGGREGATES, type AggregateName } from '../registry.js';
+import { policyRuns, type PolicyRunner } from './policy-runs.js';
 
 /** How the materialization of an aggregate is used, summed over its chunks, and how its policy runs. */
 export interface AggregatePerformance {

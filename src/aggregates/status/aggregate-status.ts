@@ -1,17 +1,16 @@
 import type { Database } from '../../database/database.js';
-import type { DayNumber } from '../../metrics/calendar.js';
-import { toDay } from '../../metrics/calendar.js';
+import { toDay, type DayNumber } from '../../metrics/calendar.js';
 import { SAMPLE_PORTFOLIO_IDS } from '../../sample-portfolios.js';
-import type { AggregateStateRow } from '../../timescale/aggregate-state.js';
-import { aggregateState, IN_BOUNDS } from '../../timescale/aggregate-state.js';
+import {
+  aggregateState,
+  IN_BOUNDS,
+  type AggregateStateRow,
+} from '../../timescale/aggregate-state.js';
 import { CONTINUOUS_AGGREGATES } from '../../timescale/catalog.js';
-import type { AggregateState } from '../aggregate-state.js';
-import { toAggregateState } from '../aggregate-state.js';
+import { toAggregateState, type AggregateState } from '../aggregate-state.js';
+import { AGGREGATE_NAMES, AGGREGATES, type AggregateName } from '../registry.js';
 import type { Interval } from './duration.js';
-import { policyRuns } from './policy-runs.js';
-import type { PolicyRunner } from './policy-runs.js';
-import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';
-import type { AggregateName } from '../registry.js';
+import { policyRuns, type PolicyRunner } from './policy-runs.js';
 
 /** The refresh policy of an aggregate and its runs. */
 export interface PolicyStatus {

@@ -4,12 +4,17 @@ import prettyBytes from 'pretty-bytes';
 import { formatDay } from '../../metrics/calendar.js';
 import type { PendingRange } from '../aggregate-state.js';
 import { countDays } from '../day-ranges.js';
+import { formatRange } from '../freshness.js';
+import { AGGREGATES } from '../registry.js';
 import type { AggregateStatus, PolicyStatus } from './aggregate-status.js';
 import type { Interval } from './duration.js';
-import { formatRange } from '../freshness.js';
-import type { AggregateHealth, HealthThresholds } from './health.js';
-import { DEFAULT_THRESHOLDS, serviceHealth, sourceWarnings } from './health.js';
-import { AGGREGATES } from '../registry.js';
+import {
+  DEFAULT_THRESHOLDS,
+  serviceHealth,
+  sourceWarnings,
+  type AggregateHealth,
+  type HealthThresholds,
+} from './health.js';
 
 /** The widths of labels and texts in columns: 100 together. */
 const WIDTHS = [16, 84];

@@ -1,12 +1,10 @@
-import { formatDay, dayOf } from '../../metrics/calendar.js';
-import type { AggregateStatus, PolicyStatus } from './aggregate-status.js';
-import { formatDuration } from './duration.js';
-import type { Interval } from './duration.js';
+import { dayOf, formatDay } from '../../metrics/calendar.js';
+import { JOB_ERRORS } from '../../timescale/refresh-policies.js';
 import type { DayRange } from '../day-ranges.js';
 import { formatRange } from '../freshness.js';
-import { JOB_ERRORS } from '../../timescale/refresh-policies.js';
-import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';
-import type { AggregateName } from '../registry.js';
+import { AGGREGATE_NAMES, AGGREGATES, type AggregateName } from '../registry.js';
+import type { AggregateStatus, PolicyStatus } from './aggregate-status.js';
+import { formatDuration, type Interval } from './duration.js';
 
 /** From best to worst. */
 export const HEALTH_STATUSES = ['HEALTHY', 'WARNING', 'DEGRADED'] as const;

@@ -1,10 +1,14 @@
 import type { Database } from '../../database/database.js';
+import { AGGREGATE_NAMES } from '../registry.js';
 import { readAggregateStatuses } from './aggregate-status.js';
 import { boundsWarnings } from './bounds-check.js';
-import type { AggregateHealth, HealthThresholds, ServiceHealth } from './health.js';
-import { serviceHealth } from './health.js';
+import {
+  serviceHealth,
+  type AggregateHealth,
+  type HealthThresholds,
+  type ServiceHealth,
+} from './health.js';
 import type { PolicyRunner } from './policy-runs.js';
-import { AGGREGATE_NAMES } from '../registry.js';
 
 /** Looks at the database and all aggregates. */
 export async function readHealth(

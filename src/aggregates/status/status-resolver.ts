@@ -2,15 +2,15 @@ import { GraphQLISO8601Duration } from 'graphql-scalars';
 import { Arg, Ctx, Field, InputType, Mutation, Query, Resolver } from 'type-graphql';
 import { Allow } from '../../access/allow.js';
 import type { Database } from '../../database/database.js';
+import { AggregateNameEnum } from '../graphql-types.js';
+import { setRefreshPolicy } from '../refresh/refresh-policy.js';
+import type { AggregateName } from '../registry.js';
 import { readAggregatePerformance } from './aggregate-performance.js';
 import { readAggregateStatuses } from './aggregate-status.js';
 import { freshnessReport } from './freshness-report.js';
-import { AggregateNameEnum } from '../graphql-types.js';
 import type { HealthThresholds } from './health.js';
 import type { PolicyRunner } from './policy-runs.js';
 import { readHealth } from './read-health.js';
-import { setRefreshPolicy } from '../refresh/refresh-policy.js';
-import type { AggregateName } from '../registry.js';
 import {
   AggregateHealthType,
   AggregatePerformanceType,

@@ -1,18 +1,20 @@
 import { GraphQLISO8601Duration } from 'graphql-scalars';
 import { Field, Float, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { formatDay } from '../../metrics/calendar.js';
-import type { DayNumber } from '../../metrics/calendar.js';
+import { formatDay, type DayNumber } from '../../metrics/calendar.js';
 import { LocalDate } from '../../scalars.js';
 import type { PendingRange } from '../aggregate-state.js';
-import type { AggregateStatus } from './aggregate-status.js';
-import { formatDuration } from './duration.js';
-import type { Interval } from './duration.js';
-import type { AggregatePerformance } from './aggregate-performance.js';
 import { AggregateNameEnum, enumOf } from '../graphql-types.js';
-import type { AggregateHealth, HealthStatus, HealthThresholds } from './health.js';
-import { HEALTH_STATUSES, healthOf } from './health.js';
-import { AGGREGATES } from '../registry.js';
-import type { AggregateName } from '../registry.js';
+import { AGGREGATES, type AggregateName } from '../registry.js';
+import type { AggregatePerformance } from './aggregate-performance.js';
+import type { AggregateStatus } from './aggregate-status.js';
+import { formatDuration, type Interval } from './duration.js';
+import {
+  HEALTH_STATUSES,
+  healthOf,
+  type AggregateHealth,
+  type HealthStatus,
+  type HealthThresholds,
+} from './health.js';
 
 export const HealthStatusEnum = enumOf(HEALTH_STATUSES);
 registerEnumType(HealthStatusEnum, {

@@ -1,6 +1,10 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { OperationTypeNode } from 'graphql';
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import {
+  OperationTypeNode,
+  type DocumentNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { fragmentsOf, rootFields } from '../../access/root-fields.js';
 import { isCacheable } from '../../aggregates/revisions/cacheable.js';
 import type { RequestContext } from '../../graphql/context.js';

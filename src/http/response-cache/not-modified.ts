@@ -1,11 +1,9 @@
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { Access } from '../../access/access.js';
 import type { RateLimit } from '../../limits/rate-limit.js';
-import { secondsSince } from '../../telemetry/request-metrics.js';
-import type { RequestMetrics } from '../../telemetry/request-metrics.js';
+import { secondsSince, type RequestMetrics } from '../../telemetry/request-metrics.js';
 import { CACHE_CONTROL, hasTag } from './etag.js';
-import { cacheKey } from './response-cache.js';
-import type { ResponseCache } from './response-cache.js';
+import { cacheKey, type ResponseCache } from './response-cache.js';
 
 export interface NotModifiedOptions {
   /** Where responses are cached. */

@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Refresh } from '../../../src/aggregates/refresh/refresh.js';
 import { RefreshService } from '../../../src/aggregates/refresh/refresh-service.js';
 import { RefreshStore } from '../../../src/aggregates/refresh/refresh-store.js';
+import type { Refresh } from '../../../src/aggregates/refresh/refresh.js';
 import type { Database } from '../../../src/database/database.js';
 import { InterceptedDatabase, isSlice } from '../../helpers/intercepted-database.js';
 import { pendingDays } from '../../helpers/pending-days.js';
 import { recordedChanges } from '../../helpers/recorded-changes.js';
 import { slicesOf } from '../../helpers/slices-of.js';
 import { insertPortfolio, portfolioId } from '../../helpers/test-data.js';
-import { openTestDatabase } from '../../helpers/test-database.js';
-import type { TestDatabase } from '../../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { addDays, daysFrom } from '../../helpers/test-days.js';
 
 const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';

@@ -6,11 +6,9 @@ import { breakMaterialization, mendMaterialization } from '../../helpers/broken-
 import { InterceptedDatabase, isSlice } from '../../helpers/intercepted-database.js';
 import { describeRanges, pendingDays } from '../../helpers/pending-days.js';
 import { recordedChanges } from '../../helpers/recorded-changes.js';
-import { slicesOf } from '../../helpers/slices-of.js';
-import type { SlicedDatabase } from '../../helpers/slices-of.js';
+import { slicesOf, type SlicedDatabase } from '../../helpers/slices-of.js';
 import { insertPortfolio, insertRows, portfolioId } from '../../helpers/test-data.js';
-import { openTestDatabase } from '../../helpers/test-database.js';
-import type { TestDatabase } from '../../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { daysFrom } from '../../helpers/test-days.js';
 import { withoutWaiting } from '../../helpers/without-waiting.js';
 

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createTestApi } from '../../helpers/test-api.js';
-import type { TestApi } from '../../helpers/test-api.js';
-import { openTestDatabase } from '../../helpers/test-database.js';
-import type { TestDatabase } from '../../helpers/test-database.js';
+import { createTestApi, type TestApi } from '../../helpers/test-api.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 
 const NAME = 'PORTFOLIO_METRICS_60D_ROLLING';
 const SQL_NAME = 'portfolio_metrics_60d_rolling';

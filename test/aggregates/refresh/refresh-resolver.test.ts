@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AGGREGATE_NAMES } from '../../../src/aggregates/registry.js';
 import { pendingDays } from '../../helpers/pending-days.js';
-import { createTestApi } from '../../helpers/test-api.js';
-import type { TestApi } from '../../helpers/test-api.js';
+import { createTestApi, type TestApi } from '../../helpers/test-api.js';
 import { insertPortfolio, portfolioId } from '../../helpers/test-data.js';
-import { openTestDatabase } from '../../helpers/test-database.js';
-import type { TestDatabase } from '../../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { daysFrom } from '../../helpers/test-days.js';
 
 const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';

@@ -1,20 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { Refresh } from '../../../src/aggregates/refresh/refresh.js';
 import {
   refreshAllAndWait,
   RefreshService,
 } from '../../../src/aggregates/refresh/refresh-service.js';
-import { AGGREGATE_NAMES } from '../../../src/aggregates/registry.js';
-import type { AggregateName } from '../../../src/aggregates/registry.js';
+import type { Refresh } from '../../../src/aggregates/refresh/refresh.js';
+import { AGGREGATE_NAMES, type AggregateName } from '../../../src/aggregates/registry.js';
 import { formatDay, toDay } from '../../../src/metrics/calendar.js';
 import type { Progress } from '../../../src/progress.js';
 import { pendingDays } from '../../helpers/pending-days.js';
 import { recordedChanges } from '../../helpers/recorded-changes.js';
-import { slicesOf } from '../../helpers/slices-of.js';
-import type { TestSlice } from '../../helpers/slices-of.js';
+import { slicesOf, type TestSlice } from '../../helpers/slices-of.js';
 import { insertPortfolio, insertRows, portfolioId } from '../../helpers/test-data.js';
-import { openTestDatabase } from '../../helpers/test-database.js';
-import type { TestDatabase } from '../../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { addDays, daysFrom } from '../../helpers/test-days.js';
 
 const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';

@@ -8,21 +8,21 @@ import {
   jest,
   test,
 } from '@jest/globals';
-import type { AggregateStatus } from '../../../src/aggregates/status/aggregate-status.js';
-import { readAggregateStatuses } from '../../../src/aggregates/status/aggregate-status.js';
-import { healthOf } from '../../../src/aggregates/status/health.js';
-import type { Refresh } from '../../../src/aggregates/refresh/refresh.js';
 import { setRefreshPolicy } from '../../../src/aggregates/refresh/refresh-policy.js';
 import { RefreshService } from '../../../src/aggregates/refresh/refresh-service.js';
-import type { AggregateName } from '../../../src/aggregates/registry.js';
-import { AGGREGATE_NAMES } from '../../../src/aggregates/registry.js';
+import type { Refresh } from '../../../src/aggregates/refresh/refresh.js';
 import { Scheduler } from '../../../src/aggregates/refresh/scheduler.js';
+import { AGGREGATE_NAMES, type AggregateName } from '../../../src/aggregates/registry.js';
+import {
+  readAggregateStatuses,
+  type AggregateStatus,
+} from '../../../src/aggregates/status/aggregate-status.js';
+import { healthOf } from '../../../src/aggregates/status/health.js';
 import { formatDay } from '../../../src/metrics/calendar.js';
 import { breakMaterialization, mendMaterialization } from '../../helpers/broken-materialization.js';
 import { nextChange, recordedChanges } from '../../helpers/recorded-changes.js';
 import { insertPortfolio, portfolioId } from '../../helpers/test-data.js';
-import { openTestDatabase } from '../../helpers/test-database.js';
-import type { TestDatabase } from '../../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { daysFrom } from '../../helpers/test-days.js';
 
 const HOURLY: AggregateName = 'PORTFOLIO_METRICS_30D_ROLLING';

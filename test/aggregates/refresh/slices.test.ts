@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { clipRanges, countDays, mergeRanges } from '../../../src/aggregates/day-ranges.js';
-import type { DayRange } from '../../../src/aggregates/day-ranges.js';
+import {
+  clipRanges,
+  countDays,
+  mergeRanges,
+  type DayRange,
+} from '../../../src/aggregates/day-ranges.js';
 import { adaptBudget, nextSlice, rangeOf } from '../../../src/aggregates/refresh/slices.js';
 
 describe('nextSlice', () => {

@@ -1,16 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ExecutionResult, GraphQLSchema } from 'graphql';
-import { parse, subscribe } from 'graphql';
+import { parse, subscribe, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { LOCAL_CALLER } from '../../../src/access/caller.js';
 import { RefreshService } from '../../../src/aggregates/refresh/refresh-service.js';
 import type { AggregateName } from '../../../src/aggregates/registry.js';
 import { createContext } from '../../../src/graphql/context.js';
 import { createSchema } from '../../../src/graphql/schema.js';
 import { insertPortfolio, portfolioId } from '../../helpers/test-data.js';
-import { openTestDatabase } from '../../helpers/test-database.js';
-import { createTestServices } from '../../helpers/test-services.js';
-import type { TestDatabase } from '../../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { daysFrom } from '../../helpers/test-days.js';
+import { createTestServices } from '../../helpers/test-services.js';
 
 const NAME: AggregateName = 'PORTFOLIO_METRICS_30D_ROLLING';
 const OTHER: AggregateName = 'PORTFOLIO_METRICS_90D_SHARPE';

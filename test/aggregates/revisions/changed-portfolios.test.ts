@@ -1,11 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DayRange } from '../../../src/aggregates/day-ranges.js';
-import { AGGREGATE_NAMES } from '../../../src/aggregates/registry.js';
-import type { AggregateName } from '../../../src/aggregates/registry.js';
+import { AGGREGATE_NAMES, type AggregateName } from '../../../src/aggregates/registry.js';
 import { EVERY_PORTFOLIO } from '../../../src/aggregates/revisions/change-log.js';
 import { changedPortfolios } from '../../../src/aggregates/revisions/changed-portfolios.js';
-import { pendingWritesOf } from '../../../src/aggregates/revisions/pending-writes.js';
-import type { Known } from '../../../src/aggregates/revisions/pending-writes.js';
+import { pendingWritesOf, type Known } from '../../../src/aggregates/revisions/pending-writes.js';
 import type {
   AggregateSnapshot,
   ChangeRecord,

@@ -5,8 +5,7 @@ import { Revisions } from '../../../src/aggregates/revisions/revisions.js';
 import { readPendingDays } from '../../../src/aggregates/revisions/snapshot.js';
 import type { Database } from '../../../src/database/database.js';
 import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../../helpers/test-data.js';
-import { openTestDatabase } from '../../helpers/test-database.js';
-import type { TestDatabase } from '../../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { daysOf } from '../../helpers/test-days.js';
 
 const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';

@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { readDailySeries } from '../../../src/aggregates/series/daily-series-reader.js';
-import type { WantedSeries } from '../../../src/aggregates/series/daily-series-reader.js';
 import {
-  RefreshService,
   refreshAllAndWait,
+  RefreshService,
 } from '../../../src/aggregates/refresh/refresh-service.js';
 import { AGGREGATE_NAMES, dailyColumns } from '../../../src/aggregates/registry.js';
+import {
+  readDailySeries,
+  type WantedSeries,
+} from '../../../src/aggregates/series/daily-series-reader.js';
 import type { Database } from '../../../src/database/database.js';
 import { toDay } from '../../../src/metrics/calendar.js';
 import { insertPortfolio, portfolioId } from '../../helpers/test-data.js';
-import { openTestDatabase } from '../../helpers/test-database.js';
-import type { TestDatabase } from '../../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { daysFrom } from '../../helpers/test-days.js';
 
 const ID = portfolioId(1);

@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { DailySeriesStore } from '../../../src/aggregates/series/daily-series-store.js';
-import type { LoadedSeries } from '../../../src/aggregates/series/daily-series-store.js';
-import type { DailySeriesRange } from '../../../src/aggregates/series/daily-series-reader.js';
-import { Revisions } from '../../../src/aggregates/revisions/revisions.js';
 import { dailyColumns } from '../../../src/aggregates/registry.js';
+import { Revisions } from '../../../src/aggregates/revisions/revisions.js';
+import type { DailySeriesRange } from '../../../src/aggregates/series/daily-series-reader.js';
+import {
+  DailySeriesStore,
+  type LoadedSeries,
+} from '../../../src/aggregates/series/daily-series-store.js';
 import { toDay } from '../../../src/metrics/calendar.js';
 import type { DailyColumn, DailySeries } from '../../../src/metrics/daily-series.js';
 import { InterceptedDatabase } from '../../helpers/intercepted-database.js';
 import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../../helpers/test-data.js';
-import { openTestDatabase } from '../../helpers/test-database.js';
-import type { TestDatabase } from '../../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { daysOf } from '../../helpers/test-days.js';
 
 const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { AGGREGATE_NAMES } from '../../../src/aggregates/registry.js';
 import type {
   AggregateStatus,
   PolicyStatus,
 } from '../../../src/aggregates/status/aggregate-status.js';
 import { freshnessReport } from '../../../src/aggregates/status/freshness-report.js';
 import { DEFAULT_THRESHOLDS } from '../../../src/aggregates/status/health.js';
-import { AGGREGATE_NAMES } from '../../../src/aggregates/registry.js';
 import { toDay } from '../../../src/metrics/calendar.js';
 
 const NOW = new Date('2018-05-12T12:00:00Z');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { AGGREGATE_NAMES } from '../../../src/aggregates/registry.js';
 import type {
   AggregateStatus,
   PolicyStatus,
@@ -7,9 +8,9 @@ import {
   DEFAULT_THRESHOLDS,
   healthOf,
   serviceHealth,
+  type AggregateHealth,
+  type HealthThresholds,
 } from '../../../src/aggregates/status/health.js';
-import type { AggregateHealth, HealthThresholds } from '../../../src/aggregates/status/health.js';
-import { AGGREGATE_NAMES } from '../../../src/aggregates/registry.js';
 import { toDay } from '../../../src/metrics/calendar.js';
 import { healthyPolicy, healthyStatus, hoursBefore, NOW } from '../../helpers/aggregate-status.js';
 

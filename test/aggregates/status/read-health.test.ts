@@ -1,16 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DEFAULT_THRESHOLDS } from '../../../src/aggregates/status/health.js';
-import type { ServiceHealth } from '../../../src/aggregates/status/health.js';
-import { readHealth } from '../../../src/aggregates/status/read-health.js';
 import { setRefreshPolicy } from '../../../src/aggregates/refresh/refresh-policy.js';
 import { RefreshService } from '../../../src/aggregates/refresh/refresh-service.js';
-import { AGGREGATE_NAMES } from '../../../src/aggregates/registry.js';
-import type { AggregateName } from '../../../src/aggregates/registry.js';
+import { AGGREGATE_NAMES, type AggregateName } from '../../../src/aggregates/registry.js';
+import { DEFAULT_THRESHOLDS, type ServiceHealth } from '../../../src/aggregates/status/health.js';
+import { readHealth } from '../../../src/aggregates/status/read-health.js';
 import type { Database } from '../../../src/database/database.js';
 import { InterceptedDatabase } from '../../helpers/intercepted-database.js';
 import { insertPortfolio, insertRows, portfolioId } from '../../helpers/test-data.js';
-import { openTestDatabase } from '../../helpers/test-database.js';
-import type { TestDatabase } from '../../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { addDays, daysOf } from '../../helpers/test-days.js';
 
 const TODAY = new Date().toISOString().slice(0, 10);

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { AGGREGATE_NAMES, AGGREGATES } from '../../../src/aggregates/registry.js';
-import type { AggregateName } from '../../../src/aggregates/registry.js';
-import { createTestApi } from '../../helpers/test-api.js';
-import type { TestApi } from '../../helpers/test-api.js';
+import {
+  AGGREGATE_NAMES,
+  AGGREGATES,
+  type AggregateName,
+} from '../../../src/aggregates/registry.js';
 import { breakMaterialization, mendMaterialization } from '../../helpers/broken-materialization.js';
+import { createTestApi, type TestApi } from '../../helpers/test-api.js';
 import { insertPortfolio, insertRows, portfolioId } from '../../helpers/test-data.js';
-import { openTestDatabase } from '../../helpers/test-database.js';
-import type { TestDatabase } from '../../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { daysFrom } from '../../helpers/test-days.js';
 
 const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';

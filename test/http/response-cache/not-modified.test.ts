@@ -1,19 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { ApiKeyStore } from '../../../src/access/api-key-store.js';
 import { createAccess } from '../../../src/access/access.js';
+import { ApiKeyStore } from '../../../src/access/api-key-store.js';
 import type { Revisions } from '../../../src/aggregates/revisions/revisions.js';
 import { createContext } from '../../../src/graphql/context.js';
-import type { Services } from '../../../src/services.js';
 import { createSchema } from '../../../src/graphql/schema.js';
+import type { Services } from '../../../src/services.js';
 import { KEYED } from '../../access/access-server.js';
 import { bearerFor } from '../../access/keys.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../../helpers/test-data.js';
-import { openTestDatabase } from '../../helpers/test-database.js';
-import type { TestDatabase } from '../../helpers/test-database.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { createTestServices } from '../../helpers/test-services.js';
-import { startTestServer } from '../test-server.js';
-import type { TestServer, TestServerOptions } from '../test-server.js';
+import { startTestServer, type TestServer, type TestServerOptions } from '../test-server.js';
 
 const ID = portfolioId(1);
 const DAY = '2024-01-02';

@@ -1,17 +1,15 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { bearerFor } from '../../access/keys.js';
-import { startAccessServer } from '../../access/access-server.js';
-import type { AccessServer } from '../../access/access-server.js';
 import { ApiKeyStore } from '../../../src/access/api-key-store.js';
-import type { Revisions } from '../../../src/aggregates/revisions/revisions.js';
 import { Dependencies } from '../../../src/aggregates/revisions/dependencies.js';
+import type { Revisions } from '../../../src/aggregates/revisions/revisions.js';
 import { cacheKey, ResponseCache } from '../../../src/http/response-cache/response-cache.js';
+import { startAccessServer, type AccessServer } from '../../access/access-server.js';
+import { bearerFor } from '../../access/keys.js';
+import { insertPortfolio, portfolioId, refreshAll } from '../../helpers/test-data.js';
+import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { sendRaw } from '../raw-request.js';
 import { resolvedOf } from '../test-server.js';
-import { insertPortfolio, portfolioId, refreshAll } from '../../helpers/test-data.js';
-import { openTestDatabase } from '../../helpers/test-database.js';
-import type { TestDatabase } from '../../helpers/test-database.js';
 
 const ID = portfolioId(1);
 const DAY = '2024-01-02';

@@ -44,6 +44,7 @@ export interface TestServerOptions {
   /** Bytes of what responses may take that daily series hold. */
   readonly taken?: () => number;
   readonly allowedHosts?: readonly string[];
+  readonly trustedProxies?: readonly string[];
   readonly corsOrigins?: readonly string[];
   readonly log?: Logger;
 }
@@ -77,6 +78,7 @@ export async function startTestServer({
   requestsPerMinute = 0,
   taken = () => 0,
   allowedHosts = [],
+  trustedProxies = [],
   corsOrigins = [],
   log = pino({ level: 'silent' }),
 }: TestServerOptions): Promise<TestServer> {
@@ -128,6 +130,7 @@ export async function startTestServer({
     isClosing,
     rateLimit,
     allowedHosts,
+    trustedProxies,
     corsOrigins,
     explore,
     log,

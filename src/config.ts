@@ -235,6 +235,7 @@ const PREFIXES = [
   'HEALTH_',
   'JWT_',
   'OPERATION_',
+  'OPERATIONS_',
   'RATE_',
   'RESPONSE_',
   'SAMPLE_',

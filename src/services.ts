@@ -1,5 +1,6 @@
 import type { Audit } from './access/audit.js';
 import { RefreshService } from './aggregates/refresh/refresh-service.js';
+import { adoptRestoredDatabase } from './aggregates/revisions/restored-database.js';
 import { Revisions } from './aggregates/revisions/revisions.js';
 import { DailySeriesStore } from './aggregates/series/daily-series-store.js';
 import type { HealthThresholds } from './aggregates/status/health.js';
@@ -65,6 +66,7 @@ export async function openServices(
     ...(wait ? { wait } : {}),
   });
   lifecycle.onClose(close);
+  await adoptRestoredDatabase(database);
   const revisions = new Revisions(database, cache.snapshotMaxAge, onError);
   const turns = new Turns();
   const dailySeries = new DailySeriesStore(database, revisions, cache.series, turns);

@@ -1,4 +1,5 @@
 import type { Audit } from './access/audit.js';
+import { checkRights } from './aggregates/check-rights.js';
 import { RefreshService } from './aggregates/refresh/refresh-service.js';
 import { adoptRestoredDatabase } from './aggregates/revisions/restored-database.js';
 import { Revisions } from './aggregates/revisions/revisions.js';
@@ -66,6 +67,7 @@ export async function openServices(
     ...(wait ? { wait } : {}),
   });
   lifecycle.onClose(close);
+  if (database.engine === 'server') await checkRights({ query: database.write.bind(database) });
   await adoptRestoredDatabase(database);
   const revisions = new Revisions(database, cache.snapshotMaxAge, onError);
   const turns = new Turns();

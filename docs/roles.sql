@@ -35,6 +35,18 @@ SELECT format('ALTER MATERIALIZED VIEW %I OWNER TO %I', view_name, :'aggregates'
 FROM timescaledb_information.continuous_aggregates
 WHERE hypertable_schema = current_schema() AND hypertable_name = 'portfolio_metrics'
 ORDER BY view_name \gexec
+-- Older versions of TimescaleDB leave the policy to the owner before.
+SELECT format('SELECT remove_continuous_aggregate_policy(%L)', view.user_view_name),
+  format('SELECT alter_job(add_continuous_aggregate_policy(%L, %L::interval, %L::interval, %L::interval), scheduled => %L)',
+    view.user_view_name, job.config ->> 'start_offset', job.config ->> 'end_offset',
+    job.schedule_interval, job.scheduled)
+FROM timescaledb_information.jobs AS job
+JOIN _timescaledb_catalog.continuous_agg AS view
+  ON view.mat_hypertable_id = (job.config ->> 'mat_hypertable_id')::int
+WHERE job.proc_name = 'policy_refresh_continuous_aggregate'
+  AND view.user_view_schema = current_schema() AND job.owner::text <> :'aggregates'
+  AND view.raw_hypertable_id = (SELECT id FROM _timescaledb_catalog.hypertable
+    WHERE schema_name = current_schema() AND table_name = 'portfolio_metrics') \gexec
 
 GRANT SELECT, INSERT, UPDATE ON portfolios, portfolio_metrics TO :"server";
 GRANT USAGE, SELECT, UPDATE ON SEQUENCE portfolio_metrics_recorded_no TO :"server";

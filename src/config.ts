@@ -378,9 +378,9 @@ export function effectiveSettings(env: NodeJS.ProcessEnv): EffectiveSetting[] {
 
 /** The default as it would be given; empty where there is none. */
 export function defaultOf(schema: z.ZodType): string {
-  const value = schema.parse(undefined);
+  const value = schema.parse(undefined) as boolean | number | string | string[] | undefined;
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return value === undefined ? '' : String(value);
+  return value?.toString() ?? '';
 }
 
 /** How the variables begin that are ours alone. */
@@ -390,6 +390,7 @@ const PREFIXES = [
   'HEALTH_',
   'JWT_',
   'OPERATION_',
+  'OPERATIONS_',
   'RATE_',
   'RESPONSE_',
   'SAMPLE_',

@@ -71,6 +71,7 @@ test('every variable is read', () => {
       OPERATION_MAX_ALIASES: '0',
       OPERATION_MAX_FIELDS: '14',
       OPERATION_MAX_COST: '15',
+      OPERATIONS_MAX_COST: '19',
       OPERATION_TIMEOUT_MS: '0',
       RESPONSE_MAX_BYTES: '16000',
       RATE_LIMIT: '0',
@@ -101,6 +102,7 @@ test('every variable is read', () => {
     },
     limits: {
       operation: { maxTokens: 11, maxDepth: 12, maxAliases: 0, maxFields: 14, maxCost: 15 },
+      maxConcurrentCost: 19,
       maxResponseBytes: 16_000,
       timeoutMs: 0,
       requestsPerMinute: 0,

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 
-/** An empty database on the server of TEST_DATABASE_URL. */
+/**
+ * An empty database on the server of TEST_DATABASE_URL, with the version TEST_TIMESCALE_VERSION of
+ * TimescaleDB where the server has several.
+ */
 export interface ServerDatabase {
   readonly url: string;
   /** A session of its own, as a program beside this one has it; ends with the database. */
@@ -23,14 +26,17 @@ export async function createServerDatabase(): Promise<ServerDatabase> {
   const address = new URL(server);
   address.pathname = `/${name}`;
   const clients: Client[] = [];
+  const connect = async (): Promise<Client> => {
+    const client = new Client({ connectionString: address.href });
+    await client.connect();
+    clients.push(client);
+    return client;
+  };
+  const version = process.env['TEST_TIMESCALE_VERSION'];
+  if (version) await (await connect()).query(`CREATE EXTENSION timescaledb VERSION '${version}'`);
   return {
     url: address.href,
-    async connect() {
-      const client = new Client({ connectionString: address.href });
-      await client.connect();
-      clients.push(client);
-      return client;
-    },
+    connect,
     async drop() {
       await Promise.all(clients.map((client) => client.end()));
       await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);

@@ -23,7 +23,7 @@ export type HealthStatus =
   /** Look at it soon. */
   | 'WARNING';
 
-/** The metrics of a rolling window. Return metrics are served for every window, value metrics by the 30d and 60d windows, benchmark and reported metrics by the 1y window. r are the daily returns in the window, b those of the benchmark, v the values, n the count of r, rf the risk-free rate per day, A = 252 trading days a year. */
+/** The metrics of a rolling window. Each names the windows that serve it. r are the daily returns in the window, b those of the benchmark, v the values, n the count of r, rf the risk-free rate per day, A = 252 trading days a year. */
 export type RollingMetric =
   /** A · [(mean(r) − rf) − BETA · (mean(b) − rf)]; decimal fraction, annualised arithmetically. Jensen's alpha. PerformanceAnalytics: 252 · CAPM.alpha(r, b, Rf = rf), not CAPM.jensenAlpha. Null below 2 days with both a return and a benchmark return, and where var(b) is 0. Windows: ONE_YEAR. */
   | 'ALPHA'

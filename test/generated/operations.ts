@@ -37,6 +37,8 @@ export type RollingMetric =
   | 'AVERAGE_TRACKING_ERROR'
   /** cov(r, b) / var(b); ratio. PerformanceAnalytics: CAPM.beta(r, b). Null below 2 days with both a return and a benchmark return, and where var(b) is 0. Windows: ONE_YEAR. */
   | 'BETA'
+  /** ((Π(1 + r))^(A / n) − 1) / |MAX_DRAWDOWN|; ratio, annualised. The compounded return a year over the worst drawdown of the same window: Young, "Calmar Ratio: A Smoother Tool" (1991), there over three years. Over a short window it compounds few days to a year. PerformanceAnalytics: CalmarRatio(r, scale = 252). Null below 1 daily returns, and where MAX_DRAWDOWN is 0 or Π(1 + r) is negative. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
+  | 'CALMAR_RATIO'
   /** cov(r, b) / (sd(r) · sd(b)); ratio in [−1, 1]. Pearson's. Null below 2 days with both a return and a benchmark return, and where either variance is 0. Windows: ONE_YEAR. */
   | 'CORRELATION'
   /** Π(1 + r) − 1; decimal fraction over the window, never annualised. The daily returns compounded. Null below 1 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */

@@ -5,6 +5,13 @@ import type { PartialName, Partials } from './partials.js';
 export const TRADING_DAYS = 252;
 const ANNUAL = Math.sqrt(TRADING_DAYS);
 
+interface BasisOfMetrics {
+  readonly columns: readonly DailyColumn[];
+  readonly counts: string;
+  /** Portfolios with different benchmarks cannot be compared by it. */
+  readonly isAgainstBenchmark?: true;
+}
+
 /** What a metric is computed from: the columns it needs and the partial whose count it goes by. */
 export const BASES = {
   returns: { columns: ['returns'], counts: 'daily returns' },
@@ -12,16 +19,24 @@ export const BASES = {
   pairs: {
     columns: ['returns', 'benchmarkReturns'],
     counts: 'days with both a return and a benchmark return',
+    isAgainstBenchmark: true,
   },
-  reportedBetas: { columns: ['reportedBetas'], counts: 'reported betas' },
-  reportedAlphas: { columns: ['reportedAlphas'], counts: 'reported alphas' },
+  reportedBetas: {
+    columns: ['reportedBetas'],
+    counts: 'reported betas',
+    isAgainstBenchmark: true,
+  },
+  reportedAlphas: {
+    columns: ['reportedAlphas'],
+    counts: 'reported alphas',
+    isAgainstBenchmark: true,
+  },
   reportedTrackingErrors: {
     columns: ['reportedTrackingErrors'],
     counts: 'reported tracking errors',
+    isAgainstBenchmark: true,
   },
-} as const satisfies Partial<
-  Record<PartialName, { columns: readonly DailyColumn[]; counts: string }>
->;
+} as const satisfies Partial<Record<PartialName, BasisOfMetrics>>;
 export type Basis = keyof typeof BASES;
 
 /** Everything that is to be known of one metric. Its entry in METRICS is the metric's only home. */

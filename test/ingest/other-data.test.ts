@@ -5,6 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { EVERY_TENANT } from '../../src/access/tenant.js';
 import {
   AGGREGATE_OF_WINDOW,
+  AGGREGATES,
   metricsOf,
   ROLLING_WINDOWS,
   type RollingWindow,
@@ -22,13 +23,6 @@ const fileOf = (name: string): string => fileURLToPath(new URL(`oracle/${name}`,
 const EXPECTED = parse<Record<string, string>>(readFileSync(fileOf('expected.csv'), 'utf8'), {
   columns: true,
 });
-
-const FIELD_OF_WINDOW: Readonly<Record<RollingWindow, string>> = {
-  THIRTY_DAYS: 'rolling30d',
-  SIXTY_DAYS: 'rolling60d',
-  NINETY_DAYS: 'rolling90d',
-  ONE_YEAR: 'rolling1y',
-};
 
 const NONE = (): void => undefined;
 let db: TestDatabase;
@@ -66,7 +60,7 @@ const metricNamesOf = (window: RollingWindow): string[] => [
 
 const QUERY = `query ($id: UUID!, $asOf: LocalDate!) { portfolio(id: $id) { ${ROLLING_WINDOWS.map(
   (window) =>
-    `${FIELD_OF_WINDOW[window]}(asOf: $asOf) { ${metricNamesOf(window).map(camelCase).join(' ')} freshness { isStale aggregate } }`,
+    `${AGGREGATES[AGGREGATE_OF_WINDOW[window]].field}(asOf: $asOf) { ${metricNamesOf(window).map(camelCase).join(' ')} freshness { isStale aggregate } }`,
 ).join('\n')} } }`;
 
 type Answer = Record<string, number | null> & { freshness: unknown };
@@ -91,7 +85,7 @@ test('the windows of an import agree with pandas over the API', async () => {
       const expected = EXPECTED.find(
         (row) => row['portfolio_id'] === id && row['as_of'] === asOf && row['window'] === window,
       )!;
-      const actual = portfolio[FIELD_OF_WINDOW[window]]!;
+      const actual = portfolio[AGGREGATES[AGGREGATE_OF_WINDOW[window]].field]!;
       if (expected['OBSERVATIONS'] === '') {
         if (actual !== null) wrong.push(`${question} ${window} has an answer`);
         continue;

@@ -48,11 +48,8 @@ function answersFromR(name: string): Question[] {
   return [...questions.values()];
 }
 
-test('R and pandas have values of every metric', () => {
-  if (WITHOUT_VALUES.length === 0) return;
-  throw new Error(
-    `no oracle values for ${WITHOUT_VALUES.join(', ')}: add the formula as docs/adding.md says, and run sh test/oracles/run.sh`,
-  );
+test('R and pandas have values of every metric, as docs/adding.md says', () => {
+  expect(WITHOUT_VALUES.map((name) => `no oracle values for ${name}`)).toEqual([]);
 });
 
 describe('R agrees with', () => {

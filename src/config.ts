@@ -150,7 +150,7 @@ const CACHE = {
     .describe(
       'How long a change that no trigger sees may go unnoticed, in seconds: everything cached is read again by then.',
     ),
-  GENERATION_MAX_AGE_MS: z.coerce
+  SNAPSHOT_MAX_AGE_MS: z.coerce
     .number()
     .min(0)
     .default(500)
@@ -295,7 +295,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     cache: {
       series: cacheOptions(settings, 'series'),
       responses: cacheOptions(settings, 'responses'),
-      snapshotMaxAge: settings.GENERATION_MAX_AGE_MS,
+      snapshotMaxAge: settings.SNAPSHOT_MAX_AGE_MS,
     },
     limits: limitsConfig(settings),
     trustedProxies: settings.TRUST_PROXY,
@@ -386,7 +386,6 @@ export function defaultOf(schema: z.ZodType): string {
 /** How the variables begin that are ours alone. */
 const PREFIXES = [
   'DATABASE_',
-  'GENERATION_',
   'HEALTH_',
   'JWT_',
   'OPERATION_',
@@ -395,6 +394,7 @@ const PREFIXES = [
   'RESPONSE_',
   'SAMPLE_',
   'SERIES_',
+  'SNAPSHOT_',
   'WEBSOCKETS_',
 ];
 

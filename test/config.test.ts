@@ -57,7 +57,7 @@ test('every variable is read', () => {
       DATA_DIR: '/var/lib/metrics',
       SERIES_CACHE_MB: '1',
       SERIES_CACHE_MAX_AGE: '2',
-      GENERATION_MAX_AGE_MS: '3',
+      SNAPSHOT_MAX_AGE_MS: '3',
       SAMPLE_DATA: 'off',
       HEALTH_WARNING_LAG_SECONDS: '1',
       HEALTH_WARNING_LAG_SCHEDULES: '2.5',

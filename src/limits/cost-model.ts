@@ -8,7 +8,7 @@ import {
 import { parseDay } from '../metrics/calendar.js';
 import { METRIC_NAMES, METRICS, SHARPE_STANDARD_ERROR } from '../metrics/metrics.js';
 import { MAX_FIRST } from '../pagination.js';
-import { ROLLING_TYPES } from '../rolling/rolling-metrics.js';
+import { typeNameOf } from '../rolling/rolling-metrics.js';
 import { MAX_SERIES_DAYS } from '../rolling/series-resolver.js';
 import type { GivenArguments } from './given-arguments.js';
 
@@ -84,9 +84,7 @@ export const FIELD_COSTS: Readonly<Record<string, FieldCost>> = {
 const METRIC_FIELDS = new Set(
   [...METRIC_NAMES.map((name) => METRICS[name]), SHARPE_STANDARD_ERROR].map(({ field }) => field),
 );
-const DAYS_OF_TYPE = new Map(
-  ROLLING_WINDOWS.map((window) => [ROLLING_TYPES[window].name, daysOf(window)]),
-);
+const DAYS_OF_TYPE = new Map(ROLLING_WINDOWS.map((window) => [typeNameOf(window), daysOf(window)]));
 
 /** The cost of a field of `parent` that gives `type`. */
 export function fieldCost(parent: string, field: string, type: string): FieldCost {

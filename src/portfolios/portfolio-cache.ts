@@ -9,7 +9,7 @@ import type { Portfolio } from './portfolio.js';
 
 /** The columns of a Portfolio. */
 export const PORTFOLIO_COLUMNS = `id, name, base_currency AS "baseCurrency",
-  benchmark_id AS "benchmarkId", tenant, created_at AS "createdAt", updated_at AS "updatedAt"`;
+  benchmark_id AS "benchmarkId", tenant`;
 
 /** The most bytes, about, that portfolios may take, and as much again what was listed of them. */
 const MAX_BYTES = 16_777_216;

@@ -22,7 +22,7 @@ TRADING_DAYS = 252
 
 RETURN_METRICS = [
     "AVERAGE_RETURN", "CUMULATIVE_RETURN", "RETURN_STANDARD_DEVIATION", "VOLATILITY", "SHARPE_RATIO", "SORTINO_RATIO",
-    "DOWNSIDE_DEVIATION", "MAX_DRAWDOWN", "CURRENT_DRAWDOWN",
+    "DOWNSIDE_DEVIATION", "MAX_DRAWDOWN", "CURRENT_DRAWDOWN", "CALMAR_RATIO",
 ]  # fmt: skip
 VALUE_METRICS = ["PEAK_VALUE", "TROUGH_VALUE", "DRAWDOWN"]
 BENCHMARK_METRICS = [
@@ -51,10 +51,12 @@ def return_metrics(window):
     downside = np.sqrt(((r - RISK_FREE_DAILY).clip(upper=0) ** 2).mean() * TRADING_DAYS)
     index = (1 + r).cumprod()
     drawdown = index / index.cummax().clip(lower=1) - 1
+    growth = (1 + r).prod(min_count=1)
+    annual = growth ** (TRADING_DAYS / len(r)) - 1 if growth >= 0 else np.nan
     return {
         "OBSERVATIONS": len(r),
         "AVERAGE_RETURN": r.mean(),
-        "CUMULATIVE_RETURN": (1 + r).prod(min_count=1) - 1,
+        "CUMULATIVE_RETURN": growth - 1,
         "RETURN_STANDARD_DEVIATION": s,
         "VOLATILITY": s * np.sqrt(TRADING_DAYS),
         "SHARPE_RATIO": ratio(excess, s) * np.sqrt(TRADING_DAYS),
@@ -62,6 +64,7 @@ def return_metrics(window):
         "DOWNSIDE_DEVIATION": downside,
         "MAX_DRAWDOWN": drawdown.min(),
         "CURRENT_DRAWDOWN": drawdown.iloc[-1] if len(r) else np.nan,
+        "CALMAR_RATIO": ratio(annual, -drawdown.min()),
     }
 
 

@@ -23,7 +23,7 @@ import { LocalDate } from '../scalars.js';
   description:
     'Metrics over one rolling window of daily returns. Returns, ratios and drawdowns are decimal fractions; a metric that the data cannot define is null.',
 })
-export abstract class RollingMetrics {
+abstract class RollingMetrics {
   @Field(() => RollingWindowEnum, { description: 'The window.' })
   readonly window: RollingWindow;
 

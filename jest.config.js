@@ -3,8 +3,8 @@ export default {
   testEnvironment: '<rootDir>/test/helpers/engine-environment.mjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // They need a server: npm run test:server.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/server/'],
+  // They need a server.
+  testPathIgnorePatterns: process.env['TEST_DATABASE_URL'] ? [] : ['<rootDir>/test/server/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
@@ -28,8 +28,8 @@ export default {
   },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   setupFiles: ['reflect-metadata'],
-  globalSetup: '<rootDir>/test/helpers/global-setup.ts',
-  globalTeardown: '<rootDir>/test/helpers/global-teardown.ts',
+  globalSetup: '<rootDir>/test/helpers/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/helpers/global-teardown.mjs',
   testTimeout: 60_000,
   maxWorkers: 2,
 };

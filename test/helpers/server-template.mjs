@@ -11,10 +11,10 @@ export async function createServerTemplate(server, migrate) {
   const version = process.env['TEST_TIMESCALEDB_VERSION'];
   if (version) await execute(url, `CREATE EXTENSION timescaledb VERSION '${version}'`);
   await migrate(url);
-  // The server's own jobs come at any time; a test runs them by itself.
+  // The server's own jobs come at any time; here a test runs them.
   await execute(
     url,
-    `SELECT alter_job(job_id, scheduled => false) FROM timescaledb_information.jobs
+    `SELECT alter_job(job_id, next_start => '2100-01-01') FROM timescaledb_information.jobs
     WHERE hypertable_name IS NOT NULL`,
   );
   // No database is cloned while somebody is connected to it, such as TimescaleDB's scheduler.

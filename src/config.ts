@@ -232,7 +232,7 @@ export interface Config {
 }
 
 /** How much is kept in memory, and for how long. */
-export interface CacheConfig {
+interface CacheConfig {
   readonly series: CacheOptions;
   readonly responses: CacheOptions;
   /** How long after its commit a change may go unseen, in milliseconds. */

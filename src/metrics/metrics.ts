@@ -2,7 +2,7 @@ import type { DailyColumn } from './daily-series.js';
 import type { PartialName, Partials } from './partials.js';
 
 /** Trading days a year, by which daily figures are annualised. It suits business-day series. */
-export const TRADING_DAYS = 252;
+const TRADING_DAYS = 252;
 const ANNUAL = Math.sqrt(TRADING_DAYS);
 
 interface BasisOfMetrics {

@@ -1,22 +1,14 @@
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { largeImport, writeImport } from '../helpers/import-files.js';
-import { Processes, type Finished } from '../helpers/processes.js';
+import { Processes } from '../helpers/processes.js';
 import { portfolioId } from '../helpers/test-data.js';
 
 const processes = new Processes();
-/** A directory that the sample command, with no server, has made a database in. */
-let dataDir: string;
-let sample: Finished;
-
-beforeAll(async () => {
-  dataDir = join(await processes.directory(), 'data');
-  sample = await processes.cli(dataDir, 'sample');
-});
 afterAll(() => processes.close());
 
-test('the sample is imported and refreshed, each step told once', () => {
-  const { code, stdout, stderr } = sample;
+test('the sample is imported and refreshed, each step told once', async () => {
+  const dataDir = await processes.dataDirectory();
+  const { code, stdout, stderr } = await processes.cli(dataDir, 'sample');
   expect({ code, stdout }).toEqual({
     code: 0,
     stdout:
@@ -39,6 +31,7 @@ test('the sample is imported and refreshed, each step told once', () => {
 });
 
 test('an import that Ctrl-C interrupts is taken back', async () => {
+  const dataDir = await processes.dataDirectory();
   const ids = Array.from({ length: 10 }, (_, n) => portfolioId(n));
   const files = await writeImport(await processes.directory(), largeImport(ids, 2000));
   const command = processes.command(dataDir, ...files);

@@ -1,11 +1,10 @@
-import { pino } from 'pino';
 import { checkConfigured, createAccess } from './access/access.js';
 import { ApiKeyStore } from './access/api-key-store.js';
 import { closeAudit, createAudit } from './access/audit.js';
 import { REFRESH_CHANNEL } from './aggregates/refresh/refresh-store.js';
 import { toRefresh, type Refresh, type RefreshJson } from './aggregates/refresh/refresh.js';
 import { Scheduler } from './aggregates/refresh/scheduler.js';
-import { serveCommand } from './commands/remote.js';
+import { serveCommand } from './commands/serve-command.js';
 import type { Config } from './config.js';
 import { listen } from './database/listener.js';
 import type { Failure } from './errors.js';
@@ -13,6 +12,7 @@ import { checkPort } from './http/check-port.js';
 import { refreshImported } from './ingest/refresh-imported.js';
 import { importSampleData } from './ingest/sample-data.js';
 import { Lifecycle } from './lifecycle.js';
+import { createLog } from './log.js';
 import { dayOf } from './metrics/calendar.js';
 import type { Progress } from './progress.js';
 import { openServices, type Services } from './services.js';
@@ -39,7 +39,7 @@ export interface App {
 export async function startApp({ config, now, progress, onFailure }: AppOptions): Promise<App> {
   const lifecycle = new Lifecycle();
   try {
-    const log = pino({ level: config.logLevel }, process.stderr);
+    const log = createLog(config.logLevel);
     // Before anything that takes long, and whose work would be in vain.
     await checkPort(config.host, config.port);
     const onError = (err: unknown): void => log.error({ err }, 'work in the background failed');

@@ -9,7 +9,10 @@ export interface ServerDatabase {
   drop(): Promise<void>;
 }
 
-/** Makes an empty database, or a clone of the template. */
+/**
+ * Makes a clone of the template, or an empty database; with the version TEST_TIMESCALE_VERSION of
+ * TimescaleDB, where the server has several.
+ */
 export async function createServerDatabase(template?: string): Promise<ServerDatabase> {
   const server = process.env['TEST_DATABASE_URL'];
   if (!server) {
@@ -24,14 +27,18 @@ export async function createServerDatabase(template?: string): Promise<ServerDat
   const address = new URL(server);
   address.pathname = `/${name}`;
   const clients: Client[] = [];
+  const connect = async (): Promise<Client> => {
+    const client = new Client({ connectionString: address.href });
+    await client.connect();
+    clients.push(client);
+    return client;
+  };
+  const version = process.env['TEST_TIMESCALE_VERSION'];
+  if (version && !template)
+    await (await connect()).query(`CREATE EXTENSION timescaledb VERSION '${version}'`);
   return {
     url: address.href,
-    async connect() {
-      const client = new Client({ connectionString: address.href });
-      await client.connect();
-      clients.push(client);
-      return client;
-    },
+    connect,
     async drop() {
       await Promise.all(clients.map((client) => client.end()));
       await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);

@@ -25,15 +25,19 @@ const DAY_WITH_ROW = `
   RETURNS date LANGUAGE plpgsql STABLE AS $$
   DECLARE
     part record;
+    part_end date;
     found date;
   BEGIN
     FOR part IN SELECT days.* FROM chunk_days(hypertable, low, high) AS days
       ORDER BY CASE WHEN which = 'min' THEN days.low END, days.low DESC
     LOOP
-      EXECUTE format('SELECT coalesce(
-          (SELECT $3 WHERE EXISTS (SELECT FROM %1$s WHERE %2$I = $3)),
-          (SELECT %3$s(%2$I) FROM %1$s WHERE %2$I BETWEEN $1 AND $2))', relation, day_column, which)
-        INTO found USING part.low, part.high, CASE which WHEN 'min' THEN part.low ELSE part.high END;
+      part_end := CASE which WHEN 'min' THEN part.low ELSE part.high END;
+      EXECUTE format('SELECT $1 WHERE EXISTS (SELECT FROM %s WHERE %I = $1)', relation, day_column)
+        INTO found USING part_end;
+      IF found IS NULL AND part.low < part.high THEN
+        EXECUTE format('SELECT %1$s(%2$I) FROM %3$s WHERE %2$I BETWEEN $1 AND $2', which, day_column, relation)
+          INTO found USING part.low, part.high;
+      END IF;
       IF found IS NOT NULL THEN RETURN found; END IF;
     END LOOP;
     RETURN NULL;

@@ -128,7 +128,8 @@ export function aggregateState(sqlName: string): string {
       SELECT ${lastDay(sqlName, 'bound.low', 'bound.high')} AS last_day OFFSET 0
     ) AS upper_end
     CROSS JOIN LATERAL (
-      SELECT ${firstDay(sqlName, 'bound.low', 'upper_end.last_day')} AS first_day OFFSET 0
+      SELECT CASE WHEN upper_end.last_day = bound.low THEN bound.low
+        ELSE ${firstDay(sqlName, 'bound.low', 'upper_end.last_day')} END AS first_day OFFSET 0
     ) AS lower_end
     CROSS JOIN LATERAL (SELECT range.is_missing, lower_end.first_day, upper_end.last_day) AS found
     -- Else the range holds no row.
@@ -241,7 +242,7 @@ export function noteComplete(sqlName: string): string {
   return `
     INSERT INTO complete_chunks
     SELECT slice.id FROM ${CATALOG}.continuous_agg AS aggregate
-    JOIN ${slicesOf('aggregate.mat_hypertable_id')} ON true
+    CROSS JOIN LATERAL (SELECT slice.* FROM ${slicesOf('aggregate.mat_hypertable_id')}) AS slice
     WHERE aggregate.user_view_name = '${sqlName}' AND aggregate.user_view_schema = current_schema()
       AND NOT ${DAYS_OF_SLICE} && $1::int4multirange
     ON CONFLICT DO NOTHING`;

@@ -146,96 +146,6 @@ describe('a change that TimescaleDB logs without a record', () => {
   });
 });
 
-describe('without any record', () => {
-  test('chunks that are dropped take the rows of all along', async () => {
-    await insertRows(database, P, [{ day: '1990-01-01', return: 1 }]);
-    await changedBy(() =>
-      database.write(`CALL refresh_continuous_aggregate('${sqlName}', '1990-01-01', '1990-01-02')`),
-    );
-    const drop = `SELECT drop_chunks('${sqlName}', older_than => date '2000-01-01')`;
-    expect(await changedBy(() => database.write(drop))).toEqual([P, Q]);
-  });
-
-  test('a trigger that is dropped leaves nothing in memory', async () => {
-    const name = 'record_metric_truncate';
-    expect(
-      await changedBy(() => database.write(`DROP TRIGGER ${name} ON portfolio_metrics`)),
-    ).toEqual([P, Q]);
-    expect(await changedBy()).toEqual([P, Q]);
-    await database.write(
-      `CREATE TRIGGER ${name} AFTER TRUNCATE ON portfolio_metrics FOR EACH STATEMENT EXECUTE FUNCTION ${name}()`,
-    );
-    await changedBy();
-    expect(await changedBy()).toEqual([]);
-  });
-});
-
-describe('the records of changes', () => {
-  interface Found {
-    readonly portfolio: string;
-    readonly days: string;
-  }
-  const records = (): Promise<Found[]> =>
-    database.read<Found>(
-      'SELECT portfolio_id AS portfolio, days::text FROM metric_changes ORDER BY portfolio_id',
-    );
-
-  beforeEach(() => database.write('DELETE FROM metric_changes'));
-
-  test('are one for each transaction and portfolio', async () => {
-    await database.transaction(async (session) => {
-      for (const day of ['2024-02-02', '2024-02-03', '2024-02-07']) {
-        await session.query('UPDATE portfolio_metrics SET twr_1d = 0 WHERE asof_date = $1', [day]);
-      }
-    });
-    const days = '{[2024-02-02,2024-02-04),[2024-02-07,2024-02-08)}';
-    expect(await records()).toEqual([P, Q].map((portfolio) => ({ portfolio, days })));
-  });
-
-  test('are none of what is rolled back, fails or changes nothing', async () => {
-    await expect(insertRows(database, P, [{ day: DAY }])).rejects.toThrow('duplicate key');
-    await database.write(`DELETE FROM portfolio_metrics WHERE asof_date = '2025-01-01'`);
-    await database.write(`UPDATE portfolios SET name = 'another' WHERE id = $1`, [P]);
-    expect(await records()).toEqual([]);
-  });
-
-  test('of TRUNCATE are of every portfolio', async () => {
-    let found: unknown;
-    const truncating = database.transaction(async (session) => {
-      await session.query('TRUNCATE portfolio_metrics');
-      [found] = await session.query('SELECT portfolio_id, days::text FROM metric_changes');
-      throw new Error('rolled back');
-    });
-    await expect(truncating).rejects.toThrow('rolled back');
-    expect(found).toEqual({ portfolio_id: EVERY_PORTFOLIO, days: '{(,)}' });
-  });
-
-  test('that the prune before has seen are merged, and go once none of their days is pending', async () => {
-    const prune = async (): Promise<void> => {
-      await database.write(
-        `UPDATE metric_changes_pruned SET pruned_at = '-infinity', remaining = -1000`,
-      );
-      await pruneChanges(database, readPendingDays);
-    };
-    await restate(P, '2024-02-02');
-    await restate(P, '2024-02-05');
-    await restate(Q, '2024-02-03');
-    await prune();
-    await prune();
-    // A change that TimescaleDB has logged is recognized by its transaction.
-    expect(await records()).toHaveLength(3);
-    await mergeLog(database);
-    await prune();
-    expect(await records()).toEqual([
-      { portfolio: P, days: '{[2024-02-02,2024-02-03),[2024-02-05,2024-02-06)}' },
-      { portfolio: Q, days: '{[2024-02-03,2024-02-04)}' },
-    ]);
-    await refreshAll(database, '2024-01-01', '2024-06-30');
-    await prune();
-    expect(await records()).toEqual([]);
-  });
-});
-
 describe("TimescaleDB's log", () => {
   const logged = async (): Promise<number> => {
     const [row] = await database.read<{ count: number }>(
@@ -328,5 +238,95 @@ describe('of several replicas', () => {
     [position, instead] = [30, undefined];
     expect(await changedBy()).toEqual([]);
     expect(await changedBy(refresh)).toEqual([Q]);
+  });
+});
+
+describe('without any record', () => {
+  test('chunks that are dropped take the rows of all along', async () => {
+    await insertRows(database, P, [{ day: '1990-01-01', return: 1 }]);
+    await changedBy(() =>
+      database.write(`CALL refresh_continuous_aggregate('${sqlName}', '1990-01-01', '1990-01-02')`),
+    );
+    const drop = `SELECT drop_chunks('${sqlName}', older_than => date '2000-01-01')`;
+    expect(await changedBy(() => database.write(drop))).toEqual([P, Q]);
+  });
+
+  test('a trigger that is dropped leaves nothing in memory', async () => {
+    const name = 'record_metric_truncate';
+    expect(
+      await changedBy(() => database.write(`DROP TRIGGER ${name} ON portfolio_metrics`)),
+    ).toEqual([P, Q]);
+    expect(await changedBy()).toEqual([P, Q]);
+    await database.write(
+      `CREATE TRIGGER ${name} AFTER TRUNCATE ON portfolio_metrics FOR EACH STATEMENT EXECUTE FUNCTION ${name}()`,
+    );
+    await changedBy();
+    expect(await changedBy()).toEqual([]);
+  });
+});
+
+describe('the records of changes', () => {
+  interface Found {
+    readonly portfolio: string;
+    readonly days: string;
+  }
+  const records = (): Promise<Found[]> =>
+    database.read<Found>(
+      'SELECT portfolio_id AS portfolio, days::text FROM metric_changes ORDER BY portfolio_id',
+    );
+
+  beforeEach(() => database.write('DELETE FROM metric_changes'));
+
+  test('are one for each transaction and portfolio', async () => {
+    await database.transaction(async (session) => {
+      for (const day of ['2024-02-02', '2024-02-03', '2024-02-07']) {
+        await session.query('UPDATE portfolio_metrics SET twr_1d = 0 WHERE asof_date = $1', [day]);
+      }
+    });
+    const days = '{[2024-02-02,2024-02-04),[2024-02-07,2024-02-08)}';
+    expect(await records()).toEqual([P, Q].map((portfolio) => ({ portfolio, days })));
+  });
+
+  test('are none of what is rolled back, fails or changes nothing', async () => {
+    await expect(insertRows(database, P, [{ day: DAY }])).rejects.toThrow('duplicate key');
+    await database.write(`DELETE FROM portfolio_metrics WHERE asof_date = '2025-01-01'`);
+    await database.write(`UPDATE portfolios SET name = 'another' WHERE id = $1`, [P]);
+    expect(await records()).toEqual([]);
+  });
+
+  test('of TRUNCATE are of every portfolio', async () => {
+    let found: unknown;
+    const truncating = database.transaction(async (session) => {
+      await session.query('TRUNCATE portfolio_metrics');
+      [found] = await session.query('SELECT portfolio_id, days::text FROM metric_changes');
+      throw new Error('rolled back');
+    });
+    await expect(truncating).rejects.toThrow('rolled back');
+    expect(found).toEqual({ portfolio_id: EVERY_PORTFOLIO, days: '{(,)}' });
+  });
+
+  test('that the prune before has seen are merged, and go once none of their days is pending', async () => {
+    const prune = async (): Promise<void> => {
+      await database.write(
+        `UPDATE metric_changes_pruned SET pruned_at = '-infinity', remaining = -1000`,
+      );
+      await pruneChanges(database, readPendingDays);
+    };
+    await restate(P, '2024-02-02');
+    await restate(P, '2024-02-05');
+    await restate(Q, '2024-02-03');
+    await prune();
+    await prune();
+    // A change that TimescaleDB has logged is recognized by its transaction.
+    expect(await records()).toHaveLength(3);
+    await mergeLog(database);
+    await prune();
+    expect(await records()).toEqual([
+      { portfolio: P, days: '{[2024-02-02,2024-02-03),[2024-02-05,2024-02-06)}' },
+      { portfolio: Q, days: '{[2024-02-03,2024-02-04)}' },
+    ]);
+    await refreshAll(database, '2024-01-01', '2024-06-30');
+    await prune();
+    expect(await records()).toEqual([]);
   });
 });

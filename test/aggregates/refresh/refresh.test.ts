@@ -86,6 +86,23 @@ test('without any row a refresh succeeds at once', () => {
   expect(withoutRows.slices).toEqual([]);
 });
 
+test('a reading is taken for subscribers, and none for callers that take one themselves', async () => {
+  let readings = 0;
+  const revisions = {
+    catchUp: async () => {
+      readings += 1;
+    },
+  };
+  const service = new RefreshService(db.database, undefined, revisions);
+  await refreshAllAndWait(service, WHOLE);
+  expect(readings).toBe(0);
+  const subscription = service.events.subscribe();
+  await service.run(WHOLE);
+  expect(readings).toBe(1);
+  await subscription.return!();
+  await service.close();
+});
+
 test('a refresh is QUEUED, then RUNNING with more and more progress, then SUCCEEDED', async () => {
   const shown: Parameters<Progress>[] = [];
   await touch();

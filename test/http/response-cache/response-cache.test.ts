@@ -1,8 +1,9 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ApiKeyStore } from '../../../src/access/api-key-store.js';
+import type { AggregateState } from '../../../src/aggregates/aggregate-state.js';
 import { Dependencies } from '../../../src/aggregates/revisions/dependencies.js';
-import type { Revisions } from '../../../src/aggregates/revisions/revisions.js';
+import type { Reading, Revisions } from '../../../src/aggregates/revisions/revisions.js';
 import { cacheKey, ResponseCache } from '../../../src/http/response-cache/response-cache.js';
 import { startAccessServer, type AccessServer } from '../../access/access-server.js';
 import { bearerFor } from '../../access/keys.js';
@@ -207,6 +208,36 @@ describe('an answer that is asked for again', () => {
     for (let n = 0; n < 2; n++)
       await ask(`query H($id: UUID!) { portfolio(id: $id) { id } health { status } }`);
     expect((await resolved('health')) - health).toBe(2);
+  });
+});
+
+describe('what a response depends on', () => {
+  const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';
+  const stateOf = (day: number): AggregateState => ({ materializedThrough: day }) as AggregateState;
+  const readingOf = (number: number, state: AggregateState): Reading =>
+    ({ number, snapshot: { aggregates: { [NAME]: { state } } } }) as unknown as Reading;
+  const NONE = {} as Revisions;
+
+  test('is what was selected of a state, once for all responses, and not the state', () => {
+    let selections = 0;
+    const select = ({ materializedThrough }: AggregateState): unknown => {
+      selections += 1;
+      return `through ${materializedThrough}`;
+    };
+    const first = stateOf(1);
+    const all = [new Dependencies(), new Dependencies()];
+    for (const each of all) each.state(NAME, first, 'day', select);
+    for (const each of all) {
+      expect(each.isCurrent(readingOf(1, stateOf(1)), NONE)).toBe(true);
+      expect(each.isCurrent(readingOf(2, first), NONE)).toBe(true);
+      expect(each.isCurrent(readingOf(3, stateOf(2)), NONE)).toBe(false);
+    }
+    expect(selections).toBe(1 + 2 + 2);
+    const another = new Dependencies();
+    another.state(NAME, first, 'day', () => 1);
+    expect(all[0]!.bytes).toBe(another.bytes);
+    another.state(NAME, first, 'text', () => 'x'.repeat(1000));
+    expect(another.bytes).toBeGreaterThan(2 * all[0]!.bytes + 900);
   });
 });
 

@@ -41,7 +41,8 @@ addImportCommand(program, (work) =>
 program
   .command('sample')
   .description('Import the sample portfolios: Apple and the S&P 500, 2013 to 2018.')
-  .action(() => run({ name: 'sample' }));
+  .option('--remove', 'remove them again')
+  .action(({ remove = false }: { remove?: boolean }) => run({ name: 'sample', remove }));
 
 program
   .command('migrate')

@@ -38,6 +38,20 @@ test('the sample is imported and refreshed, each step told once', () => {
   ]);
 });
 
+test('a sample that is removed stays away from the next start', async () => {
+  const { code, stdout } = await processes.cli(dataDir, 'sample', '--remove');
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout:
+      'Removed 4 sample portfolios: 5040 rows. They do not come back by themselves (npm run -s cli -- sample).\n',
+  });
+  const server = await processes.server(dataDir, { SAMPLE_DATA: 'on' });
+  expect(await server.data('{ portfolios { totalCount } }')).toEqual({
+    portfolios: { totalCount: 0 },
+  });
+  await server.stop();
+});
+
 test('an import that Ctrl-C interrupts is taken back', async () => {
   const ids = Array.from({ length: 10 }, (_, n) => portfolioId(n));
   const files = await writeImport(await processes.directory(), largeImport(ids, 2000));

@@ -38,13 +38,16 @@ test('the sample is imported and refreshed, each step told once', () => {
   ]);
 });
 
-test('a sample that is removed stays away from the next start', async () => {
+test('the sample can be removed', async () => {
   const { code, stdout } = await processes.cli(dataDir, 'sample', '--remove');
   expect({ code, stdout }).toEqual({
     code: 0,
     stdout:
       'Removed 4 sample portfolios: 5040 rows. They do not come back by themselves (npm run -s cli -- sample).\n',
   });
+});
+
+test('a sample that was removed does not come back at the next start', async () => {
   const server = await processes.server(dataDir, { SAMPLE_DATA: 'on' });
   expect(await server.data('{ portfolios { totalCount } }')).toEqual({
     portfolios: { totalCount: 0 },

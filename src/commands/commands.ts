@@ -36,7 +36,7 @@ export type CommandRequest =
   | ImportRequest;
 
 /** The files themselves travel beside it. */
-export interface ImportRequest {
+interface ImportRequest {
   readonly name: 'import';
   /** As they were given, for the audit. */
   readonly files: ImportPaths;

@@ -1,22 +1,19 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { largeImport, writeImport } from '../helpers/import-files.js';
-import { Processes, type Finished } from '../helpers/processes.js';
+import { Processes } from '../helpers/processes.js';
 import { portfolioId } from '../helpers/test-data.js';
 
 const processes = new Processes();
-/** A directory that the sample command, with no server, has made a database in. */
-let dataDir: string;
-let sample: Finished;
+/** Where the sample is imported, removed, and looked for again. */
+let sampleDir: string;
 
 beforeAll(async () => {
-  dataDir = join(await processes.directory(), 'data');
-  sample = await processes.cli(dataDir, 'sample');
+  sampleDir = await processes.dataDirectory();
 });
 afterAll(() => processes.close());
 
-test('the sample is imported and refreshed, each step told once', () => {
-  const { code, stdout, stderr } = sample;
+test('the sample is imported and refreshed, each step told once', async () => {
+  const { code, stdout, stderr } = await processes.cli(sampleDir, 'sample');
   expect({ code, stdout }).toEqual({
     code: 0,
     stdout:
@@ -39,7 +36,7 @@ test('the sample is imported and refreshed, each step told once', () => {
 });
 
 test('the sample can be removed', async () => {
-  const { code, stdout } = await processes.cli(dataDir, 'sample', '--remove');
+  const { code, stdout } = await processes.cli(sampleDir, 'sample', '--remove');
   expect({ code, stdout }).toEqual({
     code: 0,
     stdout:
@@ -48,7 +45,7 @@ test('the sample can be removed', async () => {
 });
 
 test('a sample that was removed does not come back at the next start', async () => {
-  const server = await processes.server(dataDir, { SAMPLE_DATA: 'on' });
+  const server = await processes.server(sampleDir, { SAMPLE_DATA: 'on' });
   expect(await server.data('{ portfolios { totalCount } }')).toEqual({
     portfolios: { totalCount: 0 },
   });
@@ -56,6 +53,7 @@ test('a sample that was removed does not come back at the next start', async () 
 });
 
 test('an import that Ctrl-C interrupts is taken back', async () => {
+  const dataDir = await processes.dataDirectory();
   const ids = Array.from({ length: 10 }, (_, n) => portfolioId(n));
   const files = await writeImport(await processes.directory(), largeImport(ids, 2000));
   const command = processes.command(dataDir, ...files);

@@ -17,6 +17,7 @@ import {
 import { createHttpServer, type HttpLimits } from '../../src/http/http-server.js';
 import { cacheableOperations } from '../../src/http/response-cache/cacheable-operations.js';
 import { ResponseCache } from '../../src/http/response-cache/response-cache.js';
+import type { CostGate } from '../../src/limits/cost-gate.js';
 import { DEFAULT_LIMITS, type OperationLimits } from '../../src/limits/limits-config.js';
 import { createRateLimit } from '../../src/limits/rate-limit.js';
 import { createGraphqlMetrics } from '../../src/telemetry/graphql-metrics.js';
@@ -39,11 +40,13 @@ export interface TestServerOptions {
   readonly aggregatesTimeoutMs?: number;
   readonly limits?: HttpLimits;
   readonly maxResponseBytes?: number;
+  readonly costGate?: CostGate;
   readonly operationLimits?: OperationLimits;
   readonly requestsPerMinute?: number;
   /** Bytes of what responses may take that daily series hold. */
   readonly taken?: () => number;
   readonly allowedHosts?: readonly string[];
+  readonly trustedProxies?: readonly string[];
   readonly corsOrigins?: readonly string[];
   readonly log?: Logger;
 }
@@ -73,10 +76,12 @@ export async function startTestServer({
   aggregatesTimeoutMs,
   limits = {},
   maxResponseBytes,
+  costGate,
   operationLimits = DEFAULT_LIMITS.operation,
   requestsPerMinute = 0,
   taken = () => 0,
   allowedHosts = [],
+  trustedProxies = [],
   corsOrigins = [],
   log = pino({ level: 'silent' }),
 }: TestServerOptions): Promise<TestServer> {
@@ -100,6 +105,7 @@ export async function startTestServer({
     log,
     limits: operationLimits,
     ...(maxResponseBytes ? { maxResponseBytes } : {}),
+    ...(costGate ? { costGate } : {}),
     turns: new Turns(),
   });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
@@ -128,6 +134,7 @@ export async function startTestServer({
     isClosing,
     rateLimit,
     allowedHosts,
+    trustedProxies,
     corsOrigins,
     explore,
     log,

@@ -12,12 +12,14 @@ import { connect, type OpenDatabase } from '../../src/database/open-database.js'
 import { deleteDays, deletePortfolios } from '../../src/ingest/delete-rows.js';
 import { refreshImported } from '../../src/ingest/refresh-imported.js';
 import { importSampleData } from '../../src/ingest/sample-data.js';
+import { WRITE_LOCK } from '../../src/ingest/staging.js';
 import { toDay } from '../../src/metrics/calendar.js';
 import { SAMPLE_PORTFOLIO_IDS } from '../../src/sample-portfolios.js';
 import { chunksOf, CONTINUOUS_AGGREGATES } from '../../src/timescale/catalog.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import { createServerDatabase, type ServerDatabase } from '../helpers/server-database.js';
 
+const POOL_SIZE = 12;
 const TODAY = toDay('2024-06-28');
 
 describe('on a server', () => {
@@ -27,7 +29,7 @@ describe('on a server', () => {
 
   beforeAll(async () => {
     server = await createServerDatabase();
-    const connection = { url: server.url, replicaUrls: [], poolSize: 12 };
+    const connection = { url: server.url, replicaUrls: [], poolSize: POOL_SIZE };
     opened = await connect('server', connection, { check: checkTimescale });
     refreshes = new RefreshService(opened.database);
     const options = { today: TODAY, progress: () => undefined };
@@ -101,6 +103,26 @@ describe('on a server', () => {
         expect(lastAnalyze).toBeInstanceOf(Date);
       }
     }
+  });
+
+  test('writers that wait for an import hold no connection: reads go on', async () => {
+    const { database } = opened;
+    const importing = await server.connect();
+    await importing.query('BEGIN');
+    await importing.query('SELECT pg_advisory_xact_lock($1)', [WRITE_LOCK]);
+    let ended = 0;
+    const writers = Array.from({ length: 3 * POOL_SIZE }, () =>
+      database.exclusiveTransaction(WRITE_LOCK, async () => ++ended),
+    );
+    for (let times = 0; times < 20; times++) {
+      const started = performance.now();
+      await Promise.all(Array.from({ length: 5 }, () => database.read('SELECT 1')));
+      expect(performance.now() - started).toBeLessThan(1000);
+    }
+    expect(ended).toBe(0);
+    await importing.query('COMMIT');
+    await Promise.all(writers);
+    expect(ended).toBe(3 * POOL_SIZE);
   });
 
   test('of two instances that run the policies, each job is run by one', async () => {

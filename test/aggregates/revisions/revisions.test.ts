@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { AGGREGATES } from '../../../src/aggregates/registry.js';
 import { EVERY_PORTFOLIO, pruneChanges } from '../../../src/aggregates/revisions/change-log.js';
+import { adoptRestoredDatabase } from '../../../src/aggregates/revisions/restored-database.js';
 import { Revisions } from '../../../src/aggregates/revisions/revisions.js';
 import { readPendingDays } from '../../../src/aggregates/revisions/snapshot.js';
 import type { Database } from '../../../src/database/database.js';
@@ -161,6 +162,38 @@ describe('without any record', () => {
     await changedBy();
     expect(await changedBy()).toEqual([]);
   });
+});
+
+test('in a database that was restored from a dump, transactions that have ids of recorded ones are seen', async () => {
+  // As from a server that had begun more transactions than this one has.
+  const later = `SELECT (pg_current_xact_id()::text::bigint + n)::text::xid8 AS id FROM generate_series(1, 100) AS n`;
+  await database.write(
+    `INSERT INTO metric_changes SELECT id, '${P}', '{(,)}' FROM (${later}) AS later`,
+  );
+  await database.write(`INSERT INTO portfolio_writes ${later}`);
+  await database.write(`UPDATE metric_changes_pruned SET database_identity = 'of another server',
+    snapshot = '9000000000:9000000000:'`);
+  await database.write('ALTER DATABASE postgres RESET TimeZone');
+
+  await adoptRestoredDatabase(database);
+
+  revisions = new Revisions(database, 0);
+  const before = await revisions.current();
+  const source = revisions.ofSource(P);
+  await restate(P);
+  await database.write(`UPDATE portfolios SET name = 'changed' WHERE id = $1`, [P]);
+  const after = await revisions.current();
+  expect(revisions.ofSource(P)).toBeGreaterThan(source);
+  expect(after.snapshot.portfolioWrites).toBeGreaterThan(before.snapshot.portfolioWrites);
+  const [row] = await database.read<object>(`
+    SELECT pg_snapshot_xmax(snapshot) <= pg_current_xact_id() AS known,
+      (SELECT setconfig FROM pg_db_role_setting WHERE setrole = 0) AS settings
+    FROM metric_changes_pruned`);
+  expect(row).toEqual({ known: true, settings: ['TimeZone=UTC'] });
+  // It is known from now on.
+  db.statements.length = 0;
+  await adoptRestoredDatabase(database);
+  expect(db.statements).toHaveLength(2);
 });
 
 describe('the records of changes', () => {

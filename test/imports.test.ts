@@ -23,6 +23,7 @@ const SHARED = new Set([
   'errors.ts',
   'scalars.ts',
   'pagination.ts',
+  'series-range.ts',
   'progress.ts',
   'sample-portfolios.ts',
   'lifecycle.ts',

@@ -33,7 +33,7 @@ export interface RollingContext {
 /** Which window of which portfolio. */
 interface WindowRequest {
   readonly window: RollingWindow;
-  readonly portfolioId: string;
+  readonly portfolio: Pick<Portfolio, 'id' | 'periodsPerYear'>;
   /** The last day; null: the last that the aggregate holds for the portfolio. */
   readonly asOf: DayNumber | null;
 }
@@ -55,13 +55,13 @@ function createWindowResolver(window: RollingWindow): new () => object {
     })
     // Without `public`, parsers disagree whether [field] belongs to the decorator.
     public [field](
-      @Root() { id }: Portfolio,
+      @Root() portfolio: Portfolio,
       @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
       @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
       @Ctx() context: RollingContext,
       @Info() info: GraphQLResolveInfo,
     ): MaybePromise<RollingMetrics | null> {
-      return rollingMetrics(context, info, requestOf(window, id, asOf), riskFreeDaily);
+      return rollingMetrics(context, info, requestOf(window, portfolio, asOf), riskFreeDaily);
     }
   }
   return WindowResolver;
@@ -73,12 +73,12 @@ class FreshnessResolver {
     description: 'Also where a window is null: says whether the aggregate has caught up.',
   })
   freshness(
-    @Root() { id }: Portfolio,
+    @Root() portfolio: Portfolio,
     @Arg('window', () => RollingWindowEnum, { description: 'The window.' }) window: RollingWindow,
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Ctx() context: RollingContext,
   ): MaybePromise<WindowFreshness> {
-    const request = requestOf(window, id, asOf);
+    const request = requestOf(window, portfolio, asOf);
     return whenLoaded(loadWindow(context, [], request), (loaded) =>
       freshness(context, request, loaded),
     );
@@ -91,8 +91,12 @@ export const ROLLING_RESOLVERS = [
   FreshnessResolver,
 ] as const;
 
-function requestOf(window: RollingWindow, portfolioId: string, asOf: string | null): WindowRequest {
-  return { window, portfolioId, asOf: asOf ? toDay(asOf) : null };
+function requestOf(
+  window: RollingWindow,
+  portfolio: Portfolio,
+  asOf: string | null,
+): WindowRequest {
+  return { window, portfolio, asOf: asOf ? toDay(asOf) : null };
 }
 
 function rollingMetrics(
@@ -102,12 +106,15 @@ function rollingMetrics(
   riskFreeDaily: number,
 ): MaybePromise<RollingMetrics | null> {
   checkRiskFreeDaily(riskFreeDaily);
-  const { window } = request;
+  const {
+    window,
+    portfolio: { periodsPerYear },
+  } = request;
   const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
   return whenLoaded(loadWindow(context, askedColumns(info), request), (loaded) => {
     const asOf = lastDayOf(request, loaded);
     if (asOf === undefined) return null;
-    const days = SingleWindow.find(loaded.series, asOf, length, riskFreeDaily);
+    const days = SingleWindow.find(loaded.series, asOf, length, { riskFreeDaily, periodsPerYear });
     const Type = ROLLING_TYPES[window];
     return days && new Type(window, days, () => freshness(context, request, loaded));
   });
@@ -117,7 +124,7 @@ function rollingMetrics(
 function loadWindow(
   { dailySeries, reader }: RollingContext,
   columns: readonly DailyColumn[],
-  { window, portfolioId, asOf }: WindowRequest,
+  { window, portfolio: { id: portfolioId }, asOf }: WindowRequest,
 ): MaybePromise<LoadedSeries> {
   const name = AGGREGATE_OF_WINDOW[window];
   const range =

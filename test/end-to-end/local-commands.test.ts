@@ -1,4 +1,4 @@
-import { afterAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { largeImport, writeImport } from '../helpers/import-files.js';
 import { Processes } from '../helpers/processes.js';
 import { portfolioId } from '../helpers/test-data.js';
@@ -6,11 +6,16 @@ import { portfolioId } from '../helpers/test-data.js';
 jest.setTimeout(120_000);
 
 const processes = new Processes();
+/** Where the sample is imported, removed, and looked for again. */
+let sampleDir: string;
+
+beforeAll(async () => {
+  sampleDir = await processes.dataDirectory();
+});
 afterAll(() => processes.close());
 
 test('the sample is imported and refreshed, each step told once', async () => {
-  const dataDir = await processes.dataDirectory();
-  const { code, stdout, stderr } = await processes.cli(dataDir, 'sample');
+  const { code, stdout, stderr } = await processes.cli(sampleDir, 'sample');
   expect({ code, stdout }).toEqual({
     code: 0,
     stdout:
@@ -30,6 +35,23 @@ test('the sample is imported and refreshed, each step told once', async () => {
     'Refreshing portfolio_metrics_90d_sharpe: done',
     'Refreshing portfolio_metrics_1y_beta: done',
   ]);
+});
+
+test('the sample can be removed', async () => {
+  const { code, stdout } = await processes.cli(sampleDir, 'sample', '--remove');
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout:
+      'Removed 4 sample portfolios: 5040 rows. They do not come back by themselves (npm run -s cli -- sample).\n',
+  });
+});
+
+test('a sample that was removed does not come back at the next start', async () => {
+  const server = await processes.server(sampleDir, { SAMPLE_DATA: 'on' });
+  expect(await server.data('{ portfolios { totalCount } }')).toEqual({
+    portfolios: { totalCount: 0 },
+  });
+  await server.stop();
 });
 
 test('an import that Ctrl-C interrupts is taken back', async () => {

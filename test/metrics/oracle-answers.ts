@@ -13,6 +13,7 @@ import {
   SHARPE_STANDARD_ERROR,
   type Metric,
   type MetricName,
+  type MetricTerms,
 } from '../../src/metrics/metrics.js';
 import { rollingSeries } from '../../src/metrics/rolling-series.js';
 import { SingleWindow } from '../../src/metrics/single-window.js';
@@ -72,7 +73,7 @@ export function answerOf(window: RollingWindow, days: SingleWindow | null): Answ
 export function pointsOf(
   series: DailySeries,
   window: RollingWindow,
-  riskFreeDaily: number,
+  terms: MetricTerms,
 ): Map<string, Answer> {
   const served = servedBy(window);
   const { days, observations, columns } = rollingSeries(series, {
@@ -80,7 +81,7 @@ export function pointsOf(
     window: lengthOf(window),
     from: series.days.at(0)!,
     to: series.days.at(-1)!,
-    riskFreeDaily,
+    terms,
     minObservations: 0,
   });
   const point = (index: number): Answer => ({

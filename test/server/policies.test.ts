@@ -9,10 +9,12 @@ import { AGGREGATE_NAMES } from '../../src/aggregates/registry.js';
 import { readAggregatePerformance } from '../../src/aggregates/status/aggregate-performance.js';
 import { readAggregateStatuses } from '../../src/aggregates/status/aggregate-status.js';
 import { connect, type OpenDatabase } from '../../src/database/open-database.js';
+import { deleteDays, deletePortfolios } from '../../src/ingest/delete-rows.js';
 import { refreshImported } from '../../src/ingest/refresh-imported.js';
 import { importSampleData } from '../../src/ingest/sample-data.js';
 import { WRITE_LOCK } from '../../src/ingest/staging.js';
 import { toDay } from '../../src/metrics/calendar.js';
+import { SAMPLE_PORTFOLIO_IDS } from '../../src/sample-portfolios.js';
 import { chunksOf, CONTINUOUS_AGGREGATES } from '../../src/timescale/catalog.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import { createServerDatabase, type ServerDatabase } from '../helpers/server-database.js';
@@ -51,6 +53,42 @@ describe('on a server', () => {
           WHERE view_schema = current_schema()) AS theirs`);
     expect(row!.ours.length).toBeGreaterThanOrEqual(AGGREGATE_NAMES.length);
     expect(row!.ours).toEqual(row!.theirs);
+  });
+
+  test('deletions of rows in compressed chunks are recorded, day by day', async () => {
+    const { database } = opened;
+    const id = SAMPLE_PORTFOLIO_IDS[3];
+    const options = { tenant: '*', dryRun: false };
+    await database.write(
+      `SELECT compress_chunk(chunk, true) FROM show_chunks('portfolio_metrics') AS chunk`,
+    );
+    const days = { portfolioId: id, from: '2014-01-02', to: '2014-01-31', pricingPackId: null };
+    const changesOf = async (): Promise<unknown> => {
+      const [row] = await database.read<{ days: string }>(
+        `SELECT range_agg(days)::text AS days FROM (
+          SELECT unnest(days) AS days FROM metric_changes WHERE portfolio_id = $1) AS each`,
+        [id],
+      );
+      await database.write('DELETE FROM metric_changes WHERE portfolio_id = $1', [id]);
+      return row!.days;
+    };
+    await changesOf();
+    expect(await deleteDays(database, days, options)).toEqual({
+      deleted: 21,
+      from: '2014-01-02',
+      to: '2014-01-31',
+    });
+    const changes = await changesOf();
+    expect(changes).toMatch(/^{\[2014-01-02,2014-01-04\),.*,2014-02-01\)}$/);
+    const statuses = await readAggregateStatuses(database, 'application');
+    for (const { pending } of statuses) {
+      expect(pending.some(({ from }) => from <= toDay('2014-01-02'))).toBe(true);
+    }
+    const gone = await deletePortfolios(database, [id], options);
+    expect(gone).toEqual({ deleted: 1239, from: '2013-05-13', to: '2018-05-11' });
+    expect(await changesOf()).toMatch(/^{\[2013-05-13,/);
+    const options2 = { today: TODAY, progress: () => undefined };
+    await refreshImported(refreshes, await importSampleData(database, options2), options2);
   });
 
   test('status and performance count rows and analyze, whoever runs the policies', async () => {

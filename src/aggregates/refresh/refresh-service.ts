@@ -43,7 +43,7 @@ export class RefreshService {
 
   /**
    * Publishes a change of a refresh. Subscribers that learn that it is over see what it has done;
-   * callers that wait for it catch up by themselves, once for all refreshes that they wait for.
+   * callers that wait for it or ask for it catch up by themselves, once for all refreshes.
    */
   publish(refresh: Refresh): void {
     this.events.notify(refresh);

@@ -241,6 +241,54 @@ describe('what a response depends on', () => {
   });
 });
 
+test('metrics follow a change of periodsPerYear at once, cached or not, on every instance', async () => {
+  const id = portfolioId(9);
+  const query = `query Annual($id: UUID!) {
+    portfolio(id: $id) { periodsPerYear rolling30d { volatility periodsPerYear }
+      rollingSeries(window: NINETY_DAYS, metrics: [SHARPE_RATIO], from: "2024-01-02", to: "2024-01-04") {
+        periodsPerYear columns { values } } }
+    ranking(metric: VOLATILITY, window: ONE_YEAR, minObservations: 3) { entries { value portfolio { id } } } }`;
+  const days = [0.01, -0.02, 0.03].map((value, n) => ({ day: `2024-01-0${n + 2}`, return: value }));
+  await insertPortfolio(db.database, id, days);
+  await db.database.write(`UPDATE portfolios SET tenant = 'acme' WHERE id = $1`, [id]);
+  await refreshAll(db.database, DAY, '2024-01-04');
+  const another = await startAccessServer(db.database);
+  const askBoth = async (): Promise<unknown[]> =>
+    Promise.all(
+      [server, server, another, another].map(async (instance) => {
+        const { text } = await instance.ask(query, acme, { id });
+        return JSON.parse(text) as unknown;
+      }),
+    );
+  // The sample standard deviation and the mean excess of 0.01, -0.02 and 0.03.
+  const [deviation, excess] = [Math.sqrt(0.0019 / 3), 0.02 / 3 - 0.0001];
+  const expected = (periodsPerYear: number): unknown => {
+    const volatility = expect.closeTo(deviation * Math.sqrt(periodsPerYear), 14) as unknown;
+    const sharpe = (excess / deviation) * Math.sqrt(periodsPerYear);
+    return {
+      data: {
+        portfolio: {
+          periodsPerYear,
+          rolling30d: { volatility, periodsPerYear },
+          rollingSeries: {
+            periodsPerYear,
+            columns: [
+              { values: [null, expect.any(Number), expect.closeTo(sharpe, 13)] as unknown[] },
+            ],
+          },
+        },
+        ranking: { entries: [{ value: volatility, portfolio: { id } }] },
+      },
+    };
+  };
+  for (const periods of [252, 365, 12]) {
+    const change = `mutation Set($id: UUID!) { upsertPortfolio(input: { id: $id, periodsPerYear: ${periods} }) { id } }`;
+    await server.ask(change, acme, { id });
+    expect(await askBoth()).toEqual(Array(4).fill(expected(periods)));
+  }
+  await another.close();
+});
+
 describe('responses in memory', () => {
   const reading = { number: 1 };
   const revisions = { peek: () => reading, current: async () => reading } as unknown as Revisions;

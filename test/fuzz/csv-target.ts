@@ -7,7 +7,7 @@ import { startEmbeddedEngine } from '../../src/database/embedded-engine.js';
 import { connect } from '../../src/database/open-database.js';
 import { Failure } from '../../src/errors.js';
 import { importFiles, type ImportResult } from '../../src/ingest/import-files.js';
-import type { ReturnUnit } from '../../src/ingest/return-unit.js';
+import type { ReturnUnit } from '../../src/ingest/import-settings.js';
 import { toDay } from '../../src/metrics/calendar.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import type { CsvInput } from './csv-input.js';

@@ -100,6 +100,7 @@ export function importFiles(
         add: async (batch) => staging.addMetrics(await withPortfolios(batch, refs)),
         describe: describeShape,
       });
+      values.check();
       const { known } = refs;
       const isMade = new Set(refs.created);
       const made = known.filter(([code]) => isMade.has(code));
@@ -107,7 +108,6 @@ export function importFiles(
       faults.add(daily.name, await staging.unknownPortfolios(session, tenant, madeIds));
       faults.add(daily.name, await staging.repeatedKeys(session));
       faults.throwIfAny();
-      values.check();
 
       signal?.throwIfAborted();
       progress('Writing', 0, 1);

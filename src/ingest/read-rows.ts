@@ -44,7 +44,10 @@ export async function* readRows(
   };
   const records = readCsvRecords(file, {
     ...options,
-    onFault: (fault) => (isWanted = onFault(fault)),
+    onFault: (fault) => {
+      onFault(fault);
+      isWanted = false;
+    },
   });
   reading: for await (const chunk of records) {
     for (const { fields: record, line } of chunk) {

@@ -228,8 +228,8 @@ export class Staging {
     made: readonly (readonly [code: string, id: string])[],
   ): Promise<void> {
     await transaction.query(
-      `INSERT INTO portfolios (id, name, code, tenant)
-      SELECT id, code, code, $3 FROM unnest($1::uuid[], $2::text[]) AS made (id, code)
+      `INSERT INTO portfolios (id, name, code, base_currency, tenant)
+      SELECT id, code, code, 'USD', $3 FROM unnest($1::uuid[], $2::text[]) AS made (id, code)
       ON CONFLICT DO NOTHING`,
       [
         made.map(([, id]) => id),
@@ -310,14 +310,21 @@ function createTable(table: string, columns: readonly ImportColumn[]): string {
   return `CREATE TEMPORARY TABLE ${table} (line integer, given integer, ${definitions.join(', ')})`;
 }
 
+/** Inserts the columns that any row of the batch has. */
 function insertBatch(
   table: string,
   columns: readonly ImportColumn[],
   { lines, given, columns: values }: RowBatch,
 ): [sql: string, parameters: unknown[]] {
-  const arrays = columns.map(({ sqlType }, index) => `$${index + 3}::${sqlType}[]`);
+  const filled = columns.flatMap(({ name, sqlType }, index) => {
+    const texts = values[index]!;
+    return texts.some((text) => text !== null) ? [{ name, sqlType, texts }] : [];
+  });
+  const names = filled.map(({ name }) => name);
+  const arrays = filled.map(({ sqlType }, index) => `$${index + 3}::${sqlType}[]`);
   return [
-    `INSERT INTO ${table} SELECT * FROM unnest($1::integer[], $2::integer[], ${arrays.join(', ')})`,
-    [lines, given, ...values],
+    `INSERT INTO ${table} (${['line', 'given', ...names].join(', ')})
+    SELECT * FROM unnest(${['$1::integer[]', '$2::integer[]', ...arrays].join(', ')})`,
+    [lines, given, ...filled.map(({ texts }) => texts)],
   ];
 }

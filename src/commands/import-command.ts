@@ -1,11 +1,9 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { ImportFiles } from '../ingest/import-files.js';
-import { IMPORT_OPTIONS, readSettings, type ImportOption } from '../ingest/import-settings.js';
+import { IMPORT_OPTIONS, type ImportOption } from '../ingest/import-settings.js';
 import type { Output } from '../progress.js';
 import type { Target } from './client-commands.js';
 import type { CommandRequest } from './commands.js';
-import { sendImport } from './http-import.js';
-import { openImportFiles } from './import-sources.js';
 
 type Options = Target & { readonly portfolios?: string } & Readonly<Record<string, unknown>>;
 
@@ -21,7 +19,7 @@ export function addImportCommand(program: Command, run: RunCommand): void {
   const command = program
     .command('import')
     .description(
-      'Import daily metrics from a CSV file, all or nothing, and refresh the aggregates over its days. A file that looks different from what the options say is refused, with the options to add. `cli template` prints a file to start from.',
+      'Import daily metrics from a CSV file, all or nothing, and refresh the aggregates over its days. A file that looks different from what the options say is refused, with the options to add. `rolling-metrics template` prints a file to start from.',
     )
     .argument(
       '<daily.csv>',
@@ -37,29 +35,26 @@ export function addImportCommand(program: Command, run: RunCommand): void {
     .addOption(new Option('--token <token>', 'the credential for that server').env('API_TOKEN'))
     .action((daily: string, { portfolios, url, token, ...given }: Options) =>
       run(async (output, runAtDatabase) => {
+        const { readSettings } = await import('../ingest/read-settings.js');
         const texts = IMPORT_OPTIONS.filter(({ key }) => given[key] !== undefined);
         const settings = readSettings(
           Object.fromEntries(texts.map(({ name, key }) => [name, given[key]])),
         );
+        const { openImportFiles } = await import('./import-sources.js');
         const files = await openImportFiles({ portfolios, daily }, output.progress);
-        if (url !== undefined) return sendImport({ url, token }, files, settings, output);
+        if (url !== undefined) {
+          const { sendImport } = await import('./http-import.js');
+          return sendImport({ url, token }, files, settings, output);
+        }
         const paths = { daily, ...(portfolios === undefined ? {} : { portfolios }) };
         return runAtDatabase({ name: 'import', files: paths, settings }, files);
       }),
     );
 }
 
-function commandOption({ name, argument, choices, faultOf, description }: ImportOption): Option {
+function commandOption({ name, argument, choices, description }: ImportOption): Option {
   // What is true unless said otherwise is said otherwise.
   if (name === 'refresh') return new Option('--no-refresh', 'leave the aggregates as they are');
   const option = new Option(argument ? `--${name} <${argument}>` : `--${name}`, description);
-  if (choices) option.choices(choices);
-  if (faultOf) {
-    option.argParser((text: string) => {
-      const fault = faultOf(text);
-      if (fault !== null) throw new InvalidArgumentError(`It ${fault}.`);
-      return text;
-    });
-  }
-  return option;
+  return choices ? option.choices(choices) : option;
 }

@@ -3,8 +3,9 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Audit } from '../access/audit.js';
 import { includesRole } from '../access/roles.js';
 import { badUserInput, Failure, messageOf, ServiceError } from '../errors.js';
-import { readSettings, type ImportSettings } from '../ingest/import-settings.js';
+import type { ImportSettings } from '../ingest/import-settings.js';
 import { receiveFiles } from '../ingest/multipart-files.js';
+import { readSettings } from '../ingest/read-settings.js';
 import { runImport } from '../ingest/run-import.js';
 import { dayOf } from '../metrics/calendar.js';
 import { createReplyOutput, type Reply } from '../progress.js';
@@ -41,7 +42,7 @@ export async function addImportRoute(
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(MULTIPART, (_request, payload, done) => done(null, payload));
   scope.post<{ Querystring: Record<string, unknown> }>(IMPORT_PATH, async (request, reply) => {
-    const settings = readSettings(request.query);
+    const settings = settingsOf(request.query);
     checkAllowed(request);
     if (running >= MAX_IMPORTS) {
       throw new ServiceError(
@@ -123,6 +124,14 @@ function respondToError(
 
 function refuse(error: unknown): never {
   throw error instanceof Failure ? badUserInput(messageOf(error)) : error;
+}
+
+function settingsOf(query: Readonly<Record<string, unknown>>): ImportSettings {
+  try {
+    return readSettings(query);
+  } catch (error) {
+    return refuse(error);
+  }
 }
 
 function checkAllowed({ caller, headers }: FastifyRequest): void {

@@ -1,6 +1,7 @@
 import type { Database, Queryable } from '../database/database.js';
 import { Failure } from '../errors.js';
 import type { DayNumber } from '../metrics/calendar.js';
+import { DEFAULT_PERIODS_PER_YEAR } from '../metrics/metrics.js';
 import type { Progress } from '../progress.js';
 import { dailyMetricsColumns, PORTFOLIO_COLUMNS, type ImportColumn } from './columns.js';
 import { FaultList } from './faults.js';
@@ -108,6 +109,9 @@ export function importFiles(
       faults.add(daily.name, await staging.unknownPortfolios(session, tenant, madeIds));
       faults.add(daily.name, await staging.repeatedKeys(session));
       faults.throwIfAny();
+      if (settings.periodsPerYear === undefined) {
+        refuseOtherPeriods(await staging.rowsAYear(session, madeIds), made);
+      }
 
       signal?.throwIfAborted();
       progress('Writing', 0, 1);
@@ -122,7 +126,8 @@ export function importFiles(
           written = await staging.writePortfolios(transaction, tenant, { isDryRun });
         }
         if (!isDryRun) {
-          await staging.makePortfolios(transaction, tenant, made);
+          const { periodsPerYear = DEFAULT_PERIODS_PER_YEAR } = settings;
+          await staging.makePortfolios(transaction, tenant, made, periodsPerYear);
           const others = await staging.otherCodes(transaction, known);
           if (others.length > 0) throw codesChanged(others);
         }
@@ -155,6 +160,25 @@ export function importFiles(
       await session.cleanUp(staging.dropStatement);
     }
   });
+}
+
+/** Rows a year that 252 suits well enough. */
+const DAILY_ROWS = { min: 100, max: 300 };
+const USUAL_PERIODS = [1, 2, 4, 12, 26, 52, 365];
+
+/** Throws a Failure where the rows of a new portfolio would be annualised by far too many or too few. */
+function refuseOtherPeriods(
+  rates: readonly { readonly portfolioId: string; readonly rate: number }[],
+  made: readonly (readonly [code: string, id: string])[],
+): void {
+  const other = rates.find(({ rate }) => rate < DAILY_ROWS.min || rate > DAILY_ROWS.max);
+  if (!other) return;
+  const [code] = made.find(([, id]) => id === other.portfolioId)!;
+  const distance = (periods: number): number => Math.abs(Math.log(periods / other.rate));
+  const usual = USUAL_PERIODS.toSorted((a, b) => distance(a) - distance(b))[0]!;
+  throw new Failure(
+    `Nothing was imported: ${code} has about ${Math.round(other.rate)} rows a year, but would be annualised by ${DEFAULT_PERIODS_PER_YEAR}: add --periods-per-year ${usual}, or another number of rows that make a year.`,
+  );
 }
 
 function codesChanged(codes: readonly string[]): Failure {

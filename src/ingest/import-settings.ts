@@ -1,6 +1,3 @@
-import { badUserInput } from '../errors.js';
-import { dateFormatFault } from './date-text.js';
-
 /** How a file of daily metrics is laid out: a row for each portfolio and day, or for each day. */
 export const LAYOUTS = ['long', 'wide'] as const;
 export type LayoutName = (typeof LAYOUTS)[number];
@@ -35,6 +32,8 @@ export interface FileFormat {
 export interface ImportSettings extends FileFormat {
   /** Whether unknown codes become portfolios. */
   readonly createPortfolios: boolean;
+  /** How many rows of these portfolios make a year; unless given, rows far from 252 a year are refused. */
+  readonly periodsPerYear?: number;
   /** Whether to say what would change, and to change nothing. */
   readonly dryRun: boolean;
   /** Whether to refresh the aggregates over the days of the file. */
@@ -59,12 +58,10 @@ export interface ImportOption {
   /** What its value is called in the help; absent for one that is true or false. */
   readonly argument?: string;
   readonly choices?: readonly string[];
-  /** The rule that a value breaks; null when it breaks none. */
-  readonly faultOf?: (text: string) => string | null;
 }
 
 /** A tab is hard to type on a command line. */
-const TAB = 'tab';
+export const TAB = 'tab';
 
 export const IMPORT_OPTIONS: readonly ImportOption[] = [
   {
@@ -94,7 +91,6 @@ export const IMPORT_OPTIONS: readonly ImportOption[] = [
     name: 'delimiter',
     key: 'delimiter',
     argument: 'C',
-    faultOf: delimiterFault,
     description: `the character between fields, or ${TAB}; a comma unless given`,
   },
   {
@@ -108,13 +104,19 @@ export const IMPORT_OPTIONS: readonly ImportOption[] = [
     name: 'date-format',
     key: 'dateFormat',
     argument: 'F',
-    faultOf: dateFormatFault,
     description: 'how days are written, such as dd.MM.yyyy; as in 2018-05-31 unless given',
   },
   {
     name: 'create-portfolios',
     key: 'createPortfolios',
     description: 'make portfolios, in USD, of codes that are not known',
+  },
+  {
+    name: 'periods-per-year',
+    key: 'periodsPerYear',
+    argument: 'N',
+    description:
+      'how many rows of such new portfolios make a year, for annualising: 252 (business days, default), 365, 52 or 12',
   },
   {
     name: 'ignore-extra',
@@ -129,23 +131,6 @@ export const IMPORT_OPTIONS: readonly ImportOption[] = [
   },
 ];
 
-/**
- * Reads settings from texts by the options' names. Throws BAD_USER_INPUT for the first one that is
- * not right, unknown names among them: one that is misspelt must not be taken for absent.
- */
-export function readSettings(texts: Readonly<Record<string, unknown>>): ImportSettings {
-  const settings = Object.entries(texts).map(([name, text]) => {
-    const option = IMPORT_OPTIONS.find((known) => known.name === name);
-    if (!option) {
-      throw badUserInput(
-        `${name} is no option of an import; there are ${IMPORT_OPTIONS.map((known) => known.name).join(', ')}`,
-      );
-    }
-    return [option.key, valueOf(option, String(text))];
-  });
-  return { ...DEFAULT_SETTINGS, ...(Object.fromEntries(settings) as Partial<ImportSettings>) };
-}
-
 /** The texts that `readSettings` reads these settings from. */
 export function settingsTexts(settings: ImportSettings): Record<string, string> {
   return Object.fromEntries(
@@ -154,22 +139,4 @@ export function settingsTexts(settings: ImportSettings): Record<string, string> 
       String(settings[key]),
     ]),
   );
-}
-
-function valueOf({ name, argument, choices, faultOf }: ImportOption, text: string): unknown {
-  const allowed = argument ? choices : ['true', 'false'];
-  if (allowed && !allowed.includes(text)) {
-    throw badUserInput(`${name} must be ${allowed.join(' or ')}, but got "${text}"`);
-  }
-  const fault = faultOf?.(text);
-  if (fault) throw badUserInput(`${name} "${text}" ${fault}`);
-  if (!argument) return text === 'true';
-  return name === 'delimiter' && text === TAB ? '\t' : text;
-}
-
-function delimiterFault(text: string): string | null {
-  if (text === TAB) return null;
-  return /^[^\p{L}\p{N}"\r\n.+-]$/u.test(text) && text.length === 1
-    ? null
-    : `must be one character between fields, such as ';', or ${TAB}`;
 }

@@ -35,10 +35,12 @@ export async function summarize(session: Queryable, table: string): Promise<RowS
     SELECT json_build_object('portfolioId', portfolio_id, 'day', asof_date, 'value', twr_1d)
     FROM ${table} WHERE twr_1d IS NOT NULL ORDER BY twr_1d ${order} LIMIT 1)`;
   const [row] = await session.query<Omit<RowSummary, 'gapCount' | 'gaps'>>(`
-    SELECT count(DISTINCT portfolio_id)::int AS portfolios,
-      count(*) FILTER (WHERE extract(isodow FROM asof_date) > 5)::int AS "weekendRows",
+    SELECT count(*)::int AS portfolios, coalesce(sum(weekend), 0)::int AS "weekendRows",
       ${extreme('ASC')} AS "smallestReturn", ${extreme('DESC')} AS "greatestReturn"
-    FROM ${table}`);
+    FROM (
+      SELECT count(*) FILTER (WHERE extract(isodow FROM asof_date) > 5) AS weekend
+      FROM ${table} GROUP BY portfolio_id
+    ) AS each`);
   const gaps = await session.query<Gap & { readonly count: number }>(`
     SELECT portfolio_id AS "portfolioId", "from", "to", (count(*) OVER ())::int AS count
     FROM (

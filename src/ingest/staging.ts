@@ -32,6 +32,10 @@ const OFFICIAL = {
   number: 'recorded_no',
   sequence: 'portfolio_metrics_recorded_no',
 };
+/** Fewer say nothing about how many there are in a year. */
+const ROWS_FOR_RATE = 6;
+/** What the comparison with stored rows may take for each of its sorts before it uses the disk. */
+const SORT_MEMORY = '64MB';
 const NOTHING: WriteCounts = { inserted: 0, updated: 0, unchanged: 0 };
 
 const CHANGES_CURRENCY = 'staged.base_currency <> stored.base_currency';
@@ -221,20 +225,36 @@ export class Staging {
     return summarize(session, this.metrics);
   }
 
+  /** How many rows a year portfolios have, of those with enough rows to say. */
+  rowsAYear(
+    session: Queryable,
+    ids: readonly string[],
+  ): Promise<{ portfolioId: string; rate: number }[]> {
+    return session.query(
+      `SELECT portfolio_id AS "portfolioId",
+        (365.25 * (count(DISTINCT asof_date) - 1) / (max(asof_date) - min(asof_date)))::float8 AS rate
+      FROM ${this.metrics} WHERE portfolio_id = ANY($1)
+      GROUP BY portfolio_id HAVING count(DISTINCT asof_date) >= ${ROWS_FOR_RATE}`,
+      [ids],
+    );
+  }
+
   /** Makes portfolios, in dollars, whose names are their codes. Part of a transaction. */
   async makePortfolios(
     transaction: Queryable,
     tenant: string,
     made: readonly (readonly [code: string, id: string])[],
+    periodsPerYear: number,
   ): Promise<void> {
     await transaction.query(
-      `INSERT INTO portfolios (id, name, code, base_currency, tenant)
-      SELECT id, code, code, 'USD', $3 FROM unnest($1::uuid[], $2::text[]) AS made (id, code)
+      `INSERT INTO portfolios (id, name, code, base_currency, tenant, periods_per_year)
+      SELECT id, code, code, 'USD', $3, $4 FROM unnest($1::uuid[], $2::text[]) AS made (id, code)
       ON CONFLICT DO NOTHING`,
       [
         made.map(([, id]) => id),
         made.map(([code]) => code),
         tenant === EVERY_TENANT ? DEFAULT_TENANT : tenant,
+        periodsPerYear,
       ],
     );
   }
@@ -284,6 +304,7 @@ export class Staging {
     await transaction.query(
       'SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0',
     );
+    await transaction.query(`SET LOCAL work_mem = '${SORT_MEMORY}'`);
     // The planner knows nothing of a temporary table by itself.
     await transaction.query(`ANALYZE ${this.metrics}`);
     const [days] = await transaction.query<Pick<DailyWriteCounts, 'from' | 'to'>>(

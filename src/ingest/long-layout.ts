@@ -3,15 +3,8 @@ import { matchHeader, plainName, saysPercent, type MatchedHeader } from './heade
 import type { FileFormat } from './import-settings.js';
 import { HeaderFault, type Layout } from './layout.js';
 
-/** A row for each record, its columns in any order. Throws a HeaderFault. */
-export function longLayout(
-  header: readonly string[],
-  columns: readonly ImportColumn[],
-  { ignoreExtra }: Pick<FileFormat, 'ignoreExtra'>,
-): Layout {
-  const { wrong, positions, extra } = matched(header, columns, ignoreExtra);
-  return layoutOf(header, { columns, positions, wrong, extra });
-}
+/** How many other names of a column are proposed. */
+const NAMED_ALIASES = 2;
 
 /** The layout of a file of portfolios, which have an id or a code. Throws a HeaderFault. */
 export function portfoliosLayout(
@@ -34,7 +27,7 @@ export function longDailyLayout(
   const { wrong, positions, extra } = matched(header, columns, format.ignoreExtra);
   wrong.push(...resolveValues(header, columns, positions, format));
   if (!columns.some(({ isKey }, column) => !isKey && positions[column]! >= 0)) {
-    wrong.push('no column with values');
+    wrong.push('no column with values, such as return, value or price');
   }
   return layoutOf(header, { columns, positions, wrong, extra });
 }
@@ -61,7 +54,10 @@ function matched(
       ...(ignoreExtra
         ? []
         : extra.map((name) => `unknown column "${name}" (skip it with --ignore-extra)`)),
-      ...missing.map(({ name }) => `no column ${name}`),
+      ...missing.map(
+        ({ name, aliases = [] }) =>
+          `no column ${[name, ...aliases.slice(0, NAMED_ALIASES)].join(' or ')}`,
+      ),
       ...repeated.map((name) => `column ${name} twice, or another name for it`),
     ],
   };

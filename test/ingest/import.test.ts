@@ -532,7 +532,11 @@ describe('a file that is not right', () => {
     'it needs portfolio_id,asof_date,[pricing_pack_id],[twr_1d],[portfolio_value_base],[benchmark_twr_1d],[beta_1y],[alpha_1y],[tracking_error_1y]';
 
   test.each([
-    ['lacks columns', 'pricing_pack_id,portfolio_id', 'no column asof_date, no column with values'],
+    [
+      'lacks columns',
+      'pricing_pack_id,portfolio_id',
+      'no column asof_date or date or day, no column with values, such as return, value or price',
+    ],
     [
       'has an unknown column',
       `${DAILY_HEADER},colour`,
@@ -547,7 +551,7 @@ describe('a file that is not right', () => {
     [
       'has everything wrong',
       `${DAILY_HEADER.replace('asof_date', 'datum')},beta_1y`,
-      'unknown column "datum" (skip it with --ignore-extra), no column asof_date, column beta_1y twice, or another name for it',
+      'unknown column "datum" (skip it with --ignore-extra), no column asof_date or date or day, column beta_1y twice, or another name for it',
     ],
   ])('%s', async (_name, header, reason) => {
     expect(await folder.refusal({ daily: lines('# daily', header) })).toBe(

@@ -44,7 +44,7 @@ def make():
         for fund, mean, spread in [("BOND", 0.3, 1.2), ("EQUITY", 0.8, 4.5)]
         for day in months
     ]
-    write("monthly-percent.csv", ["Datum", "Fund", "Return (%)"], rows, ";")
+    write("monthly-percent.csv", ["Date", "Fund", "Return (%)"], rows, ";")
 
     days = pd.bdate_range("2023-06-01", "2023-12-29")
     prices = {f: 100 * np.cumprod(1 + random.normal(0.0004, s, len(days))) for f, s in [("ALPHA", 0.011), ("BETA", 0.008), ("GAMMA", 0.014)]}
@@ -85,7 +85,7 @@ def frame(fund, days, returns=np.nan, values=np.nan, benchmark=np.nan):
 def read():
     """Each portfolio's daily rows."""
     monthly = pd.read_csv(EXAMPLES / "monthly-percent.csv", sep=";", decimal=",")
-    monthly["day"] = pd.to_datetime(monthly["Datum"], format="%d.%m.%Y")
+    monthly["day"] = pd.to_datetime(monthly["Date"], format="%d.%m.%Y")
     for fund, rows in monthly.groupby("Fund"):
         yield frame(fund, rows["day"].values, (rows["Return (%)"] / 100).values)
     wide = pd.read_csv(EXAMPLES / "prices-wide.csv", index_col=0, parse_dates=True).sort_index()

@@ -36,7 +36,7 @@ function detailsOf(request: CommandRequest): AuditDetails | null {
       if (request.settings.dryRun) return null;
       return { ...request.files, ...request.settings };
     case 'sample':
-      return {};
+      return request.remove ? { remove: true } : {};
     case 'create key':
       return { ...request.key };
     case 'revoke key':

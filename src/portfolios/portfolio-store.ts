@@ -7,6 +7,7 @@ import { sqlStateOf, UNIQUE_VIOLATION } from '../database/sql-state.js';
 import { badUserInput, ServiceError } from '../errors.js';
 import { DEFAULT_PERIODS_PER_YEAR } from '../metrics/metrics.js';
 import { IN_BOUNDS } from '../timescale/aggregate-state.js';
+import { readOfficialDays, type OfficialDays, type OfficialRange } from './official-days.js';
 import { PORTFOLIO_COLUMNS, type PortfolioCache } from './portfolio-cache.js';
 import type { Portfolio } from './portfolio.js';
 import { existsFor, isSeenBy } from './tenant-condition.js';
@@ -41,7 +42,10 @@ export interface PortfolioChange {
 }
 
 /** What a ranking needs to know of a portfolio before it reads its days. */
-export type RankingCandidate = Pick<Portfolio, 'id' | 'baseCurrency' | 'benchmarkId'>;
+export type RankingCandidate = Pick<
+  Portfolio,
+  'id' | 'baseCurrency' | 'benchmarkId' | 'periodsPerYear'
+>;
 
 /**
  * The one place where portfolio ids become rows. Portfolios of other tenants than the caller's do
@@ -121,7 +125,7 @@ export class PortfolioStore {
   }): Promise<readonly RankingCandidate[]> {
     return this.cache.list<RankingCandidate>(
       `SELECT candidate.id, candidate.base_currency AS "baseCurrency",
-        candidate.benchmark_id AS "benchmarkId"
+        candidate.benchmark_id AS "benchmarkId", candidate.periods_per_year AS "periodsPerYear"
       FROM portfolios AS candidate
       WHERE ($1::text IS NULL OR candidate.base_currency = $1)
         AND ($2::text IS NULL OR candidate.benchmark_id = $2)
@@ -176,6 +180,12 @@ export class PortfolioStore {
       dependencies?.unknown();
     }
     return rows;
+  }
+
+  /** In the order of the ranges; the source is read at each request, and the response not cached. */
+  officialDays(ranges: readonly OfficialRange[]): Promise<OfficialDays[]> {
+    this.reader.dependencies?.unknown();
+    return readOfficialDays(this.database, ranges);
   }
 
   /** The tenant that a change is of; null: whichever it is. */

@@ -175,12 +175,18 @@ function dateTraits(days: readonly string[], given: string | undefined): Trait[]
   if (given !== undefined && fits(undefined)) {
     return [{ looks: 'days as in 2018-05-31', option: '--date-format yyyy-MM-dd' }];
   }
-  const formats = DATE_FORMATS.filter(fits);
+  const fitting = DATE_FORMATS.filter(fits);
+  const fullYears = fitting.filter((format) => format.includes('yyyy'));
+  const formats = fullYears.length > 0 ? fullYears : fitting;
   if (formats.length === 0) return [];
-  const option = `--date-format ${formats.map(quoted).join(' or ')}`;
   return formats.length === 1
-    ? [{ looks: `days as ${formats[0]}`, option }]
-    : [{ looks: `days as ${formats.join(' or ')}`, option: `${option}, whichever the days are,` }];
+    ? [{ looks: `days as ${formats[0]}`, option: `--date-format ${quoted(formats[0]!)}` }]
+    : [
+        {
+          looks: `days as ${formats.join(' or ')}`,
+          option: `--date-format ${formats.map(quoted).join(' (or ')}${')'.repeat(formats.length - 1)}`,
+        },
+      ];
 }
 
 function valueTraits(
@@ -194,7 +200,12 @@ function valueTraits(
   const kind = given ?? (isNamedReturn ? 'returns' : undefined);
   const traits: Trait[] = [];
   if (arePrices && (kind === undefined || kind === 'returns')) {
-    return [{ looks: 'prices', option: '--values prices' }];
+    return [
+      {
+        looks: 'prices',
+        option: `--values prices (or value, for values that money flows into and out of)`,
+      },
+    ];
   }
   if (!arePrices && kind !== 'returns' && kind !== 'value') {
     traits.push({ looks: 'returns', option: '--values returns' });

@@ -241,7 +241,10 @@ async function stageFile(
     layoutOf,
     delimiter: settings.delimiter,
     batchSize: BATCH_SIZE,
-    onFault: (fault) => (hasFaults = true) && faults.push(fault),
+    onFault: (fault) => {
+      hasFaults = true;
+      return faults.push(fault);
+    },
     onHead: (text) => (head = text),
     headerHint: hint,
     onSkipped: (names) => skipped.push(...names),

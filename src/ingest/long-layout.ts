@@ -5,6 +5,8 @@ import { HeaderFault, type Layout } from './layout.js';
 
 /** How many other names of a column are proposed. */
 const NAMED_ALIASES = 2;
+/** How much of a name is shown. */
+const MAX_SHOWN = 60;
 
 /** The layout of a file of portfolios, which have an id or a code. Throws a HeaderFault. */
 export function portfoliosLayout(
@@ -53,7 +55,7 @@ function matched(
     wrong: [
       ...(ignoreExtra
         ? []
-        : extra.map((name) => `unknown column "${name}" (skip it with --ignore-extra)`)),
+        : extra.map((name) => `unknown column "${shortened(name)}" (skip it with --ignore-extra)`)),
       ...missing.map(
         ({ name, aliases = [] }) =>
           `no column ${[name, ...aliases.slice(0, NAMED_ALIASES)].join(' or ')}`,
@@ -132,4 +134,9 @@ function resolveValues(
 
 function indexOf(columns: readonly ImportColumn[], wanted: string): number {
   return columns.findIndex(({ name }) => name === wanted);
+}
+
+/** What is no header at all may have no end. */
+function shortened(name: string): string {
+  return name.length > MAX_SHOWN ? `${name.slice(0, MAX_SHOWN)}…` : name;
 }

@@ -252,6 +252,29 @@ describe('prices', () => {
   });
 });
 
+test('the INSERT of the documentation records the official row, and its day is pending', async () => {
+  const text = readFileSync(
+    fileURLToPath(new URL('../../docs/importing.md', import.meta.url)),
+    'utf8',
+  );
+  const [, insert] = /```sql\n(INSERT[^;]*;)/.exec(text)!;
+  const id = portfolioId(1);
+  await db.database.write(insert!);
+  await db.database.write(insert!.replace('0.01,', '0.02,'));
+  expect(
+    await db.database.read(
+      `SELECT twr_1d, benchmark_twr_1d FROM portfolio_metrics
+      WHERE portfolio_id = $1 AND asof_date = '2024-01-02' ORDER BY recorded_no DESC`,
+      [id],
+    ),
+  ).toEqual([{ twr_1d: 0.02, benchmark_twr_1d: 0.008 }]);
+  const { portfolio } = await api.data(
+    `query ($id: UUID!) { portfolio(id: $id) { freshness(window: THIRTY_DAYS, asOf: "2024-01-02") { isStale } } }`,
+    { id },
+  );
+  expect(portfolio).toEqual({ freshness: { isStale: true } });
+});
+
 describe('a dry run', () => {
   test('says what would change, and changes nothing', async () => {
     const before = await everythingStored(db.database);

@@ -58,13 +58,13 @@ describe('on a server', () => {
       `COPY portfolio_metrics (portfolio_id, asof_date, twr_1d)
       FROM PROGRAM 'echo ${id},2018-05-14,0.25' (FORMAT csv)`,
     );
-    const pending = async (): Promise<unknown[]> =>
-      (await readAggregateStatuses(database, 'database')).map(({ pendingInvalidations }) =>
-        pendingInvalidations.some(({ from, to }) => from <= '2018-05-14' && '2018-05-14' <= to),
+    const day = toDay('2018-05-14');
+    const pending = async (): Promise<boolean[]> =>
+      (await readAggregateStatuses(database, 'database')).map((status) =>
+        status.pending.some(({ from, to }) => from <= day && day <= to),
       );
     expect(await pending()).toEqual([true, true, true, true]);
     await database.write(`DELETE FROM portfolio_metrics WHERE asof_date = '2018-05-14'`);
-    const day = toDay('2018-05-14');
     await refreshAllAndWait(refreshes, { from: day, to: day });
     expect(await pending()).toEqual([false, false, false, false]);
   });

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { addClientCommands } from './commands/client-commands.js';
 import { addImportCommand } from './commands/import-command.js';
 import { addKeyCommands } from './commands/key-commands.js';
+import { addTemplateCommand } from './commands/template-command.js';
 import { readVersion } from './commands/version.js';
 
 // Commands load what they need when they run: the help and the completion need none of it.
@@ -39,6 +40,8 @@ program
   });
 
 addImportCommand(program, async (work) => (await runner()).runWithFiles(environment, work));
+
+addTemplateCommand(program);
 
 program
   .command('sample')

@@ -2,8 +2,8 @@ import type { ApiKeyGrant } from '../access/api-key-store.js';
 import { EVERY_TENANT } from '../access/tenant.js';
 import { Failure } from '../errors.js';
 import type { ImportFiles } from '../ingest/import-files.js';
+import type { ImportSettings } from '../ingest/import-settings.js';
 import { refreshImported, refreshRows } from '../ingest/refresh-imported.js';
-import type { ReturnUnit } from '../ingest/return-unit.js';
 import { printImport, runImport } from '../ingest/run-import.js';
 import { importSampleData, removeSampleData } from '../ingest/sample-data.js';
 import { dayOf } from '../metrics/calendar.js';
@@ -40,8 +40,7 @@ interface ImportRequest {
   readonly name: 'import';
   /** As they were given, for the audit. */
   readonly files: ImportPaths;
-  readonly refresh: boolean;
-  readonly returns?: ReturnUnit;
+  readonly settings: ImportSettings;
 }
 
 /** Runs a command and gives its exit code. */
@@ -77,14 +76,7 @@ export async function runCommand(
       return 0;
     case 'import': {
       if (!files) throw new Failure('An import needs its files.');
-      const { refresh, returns } = request;
-      const options = {
-        today,
-        tenant: EVERY_TENANT,
-        refresh,
-        signal,
-        ...(returns ? { returns } : {}),
-      };
+      const options = { ...request.settings, today, tenant: EVERY_TENANT, signal };
       await runImport(context, files, options, output);
       return 0;
     }

@@ -67,7 +67,7 @@ const QUERY = `query ($id: UUID!, $asOf: LocalDate!) { portfolio(id: $id) { ${RO
 type Answer = Record<string, number | null> & { freshness: unknown };
 
 test('the files are imported whole', () => {
-  expect(imported).toEqual({
+  expect(imported).toMatchObject({
     portfolios: { inserted: 3, updated: 0, unchanged: 0 },
     daily: { inserted: 978, updated: 0, unchanged: 0, from: '2019-01-02', to: '2020-04-17' },
   });

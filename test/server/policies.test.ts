@@ -3,7 +3,7 @@
  * several connections have locks against each other there, and jobs run by themselves.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
+import { refreshAllAndWait, RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
 import { Scheduler } from '../../src/aggregates/refresh/scheduler.js';
 import { AGGREGATE_NAMES } from '../../src/aggregates/registry.js';
 import { readAggregatePerformance } from '../../src/aggregates/status/aggregate-performance.js';
@@ -89,6 +89,24 @@ describe('on a server', () => {
     expect(await changesOf()).toMatch(/^{\[2013-05-13,/);
     const options2 = { today: TODAY, progress: () => undefined };
     await refreshImported(refreshes, await importSampleData(database, options2), options2);
+  });
+
+  test('rows that are copied into the table are pending until they are refreshed', async () => {
+    const { database } = opened;
+    const id = '5a3f1c00-0000-4000-8000-000000000001';
+    await database.write(
+      `COPY portfolio_metrics (portfolio_id, asof_date, twr_1d)
+      FROM PROGRAM 'echo ${id},2018-05-14,0.25' (FORMAT csv)`,
+    );
+    const day = toDay('2018-05-14');
+    const pending = async (): Promise<boolean[]> =>
+      (await readAggregateStatuses(database, 'database')).map((status) =>
+        status.pending.some(({ from, to }) => from <= day && day <= to),
+      );
+    expect(await pending()).toEqual([true, true, true, true]);
+    await database.write(`DELETE FROM portfolio_metrics WHERE asof_date = '2018-05-14'`);
+    await refreshAllAndWait(refreshes, { from: day, to: day });
+    expect(await pending()).toEqual([false, false, false, false]);
   });
 
   test('status and performance count rows and analyze, whoever runs the policies', async () => {

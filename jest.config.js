@@ -3,10 +3,11 @@ export default {
   testEnvironment: '<rootDir>/test/helpers/engine-environment.mjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // They need other programs: npm run test:server, npm run test:instances.
-  testPathIgnorePatterns: process.env['TEST_DATABASE_URL']
-    ? ['<rootDir>/test/instances/']
-    : ['<rootDir>/test/server/', '<rootDir>/test/instances/'],
+  // They need other programs: npm run test:instances, and TEST_DATABASE_URL.
+  testPathIgnorePatterns: [
+    '<rootDir>/test/instances/',
+    ...(process.env['TEST_DATABASE_URL'] ? [] : ['<rootDir>/test/server/']),
+  ],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

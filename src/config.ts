@@ -386,15 +386,18 @@ export function defaultOf(schema: z.ZodType): string {
 /** How the variables begin that are ours alone. */
 const PREFIXES = [
   'DATABASE_',
+  'GENERATION_',
   'HEALTH_',
   'JWT_',
-  'OPERATION_',
   'OPERATIONS_',
+  'OPERATION_',
   'RATE_',
+  'REDIS_',
   'RESPONSE_',
   'SAMPLE_',
   'SERIES_',
   'SNAPSHOT_',
+  'TRUST_',
   'WEBSOCKETS_',
 ];
 

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { largeImport, writeImport } from '../helpers/import-files.js';
 import { Processes } from '../helpers/processes.js';
 import { portfolioId } from '../helpers/test-data.js';
+
+jest.setTimeout(120_000);
 
 const processes = new Processes();
 /** Where the sample is imported, removed, and looked for again. */

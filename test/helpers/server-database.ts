@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 
-/**
- * A database of its own on the server of TEST_DATABASE_URL, with the version TEST_TIMESCALEDB_VERSION
- * of TimescaleDB where the server has several.
- */
+/** A database of its own on the server of TEST_DATABASE_URL. */
 export interface ServerDatabase {
   readonly url: string;
   /** A session of its own, as a program beside this one has it; ends with the database. */
@@ -12,7 +9,10 @@ export interface ServerDatabase {
   drop(): Promise<void>;
 }
 
-/** Makes an empty database, or a clone of the template. */
+/**
+ * Makes a clone of the template, or an empty database; with the version TEST_TIMESCALE_VERSION of
+ * TimescaleDB, where the server has several.
+ */
 export async function createServerDatabase(template?: string): Promise<ServerDatabase> {
   const server = process.env['TEST_DATABASE_URL'];
   if (!server) {
@@ -33,7 +33,7 @@ export async function createServerDatabase(template?: string): Promise<ServerDat
     clients.push(client);
     return client;
   };
-  const version = process.env['TEST_TIMESCALEDB_VERSION'];
+  const version = process.env['TEST_TIMESCALE_VERSION'];
   if (version && !template)
     await (await connect()).query(`CREATE EXTENSION timescaledb VERSION '${version}'`);
   return {

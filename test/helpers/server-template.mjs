@@ -8,7 +8,7 @@ export async function createServerTemplate(server, migrate) {
   address.pathname = `/${name}`;
   const url = address.href;
   await execute(server, `CREATE DATABASE ${name}`);
-  const version = process.env['TEST_TIMESCALEDB_VERSION'];
+  const version = process.env['TEST_TIMESCALE_VERSION'];
   if (version) await execute(url, `CREATE EXTENSION timescaledb VERSION '${version}'`);
   await migrate(url);
   // The server's own jobs come at any time; here a test runs them.

@@ -73,10 +73,10 @@ async function startEngine(embedded: string | undefined): Promise<TestEngine> {
     const engine = await startTestEngine(embedded ?? '');
     return { engine: 'embedded', connection: engine, close: () => engine.close() };
   }
-  const { url, drop } = await createServerDatabase(template);
+  const server = await createServerDatabase(template);
   return {
     engine: 'server',
-    connection: { url, replicaUrls: [], poolSize: 6 },
-    close: drop,
+    connection: { url: server.url, replicaUrls: [], poolSize: 6 },
+    close: () => server.drop(),
   };
 }

@@ -6,7 +6,7 @@ import { findPortfolio } from './portfolio-argument.js';
 /** Portfolios of a page: looking at all rows of each costs. */
 const PAGE_SIZE = 20;
 
-export const CHECK_QUERY = `query Check($ids: [UUID!], $first: Int!, $after: String) {
+const CHECK_QUERY = `query Check($ids: [UUID!], $first: Int!, $after: String) {
   portfolios(ids: $ids, first: $first, after: $after) {
     edges {
       node {

@@ -160,7 +160,7 @@ describe('errors', () => {
     const client = createClient({ url: 'http://127.0.0.1:1', maxRetries: 0 });
     expect(await failureOf(client.execute(QUERY))).toMatchObject({
       code: 'NETWORK_ERROR',
-      message: expect.stringContaining('http://127.0.0.1:1 cannot be reached: ') as string,
+      message: expect.stringContaining('http://127.0.0.1:1 cannot be reached: ') as unknown,
     });
   });
 });

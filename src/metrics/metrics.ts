@@ -1,8 +1,9 @@
 import type { DailyColumn } from './daily-series.js';
 import type { PartialName, Partials } from './partials.js';
 
-/** Trading days a year, by which daily figures are annualised. It suits business-day series. */
-export const TRADING_DAYS = 252;
+/** A, unless a portfolio has its own: business days a year, by which figures of rows are annualised. */
+export const DEFAULT_PERIODS_PER_YEAR = 252;
+const TRADING_DAYS = DEFAULT_PERIODS_PER_YEAR;
 const ANNUAL = Math.sqrt(TRADING_DAYS);
 
 /** What a metric is computed from: the columns it needs and the partial whose count it goes by. */

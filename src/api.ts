@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Access } from './access/access.js';
 import type { Config } from './config.js';
+import { ParquetFiles } from './export/parquet-files.js';
 import { createApollo } from './graphql/apollo.js';
 import { createContext, type RequestContext, type RequestInfo } from './graphql/context.js';
 import { createSchema } from './graphql/schema.js';
@@ -46,6 +47,8 @@ export async function startApi(
   lifecycle.onClose(() => apollo.stop());
   const contextOfRequest = (info: RequestInfo): RequestContext => createContext(services, info);
   const rateLimit = createRateLimit(config.limits.requestsPerMinute);
+  const files = new ParquetFiles(revisions);
+  lifecycle.onClose(() => files.close());
   let isClosing = false;
   const server = await createHttpServer({
     apollo,
@@ -64,6 +67,7 @@ export async function startApi(
     metrics,
     database: services.database,
     imports: services,
+    exports: { files, turns: services.turns, maxCost: config.limits.operation.maxCost },
     isClosing: () => isClosing,
     rateLimit,
     allowedHosts: config.access.allowedHosts,

@@ -7,17 +7,17 @@ import { addClientCommands, type Target } from './commands/client-commands.js';
 import type { ClientContext } from './commands/client-context.js';
 import type { CommandRequest } from './commands/commands.js';
 import type { Executor } from './commands/executor.js';
+import { addExportCommands } from './commands/export-command.js';
 import { createHttpExecutor } from './commands/http-executor.js';
 import { addImportCommand } from './commands/import-command.js';
 import { addKeyCommands } from './commands/key-commands.js';
 import { createLocalExecutor } from './commands/local-executor.js';
 import { createTerminalOutput } from './commands/output.js';
-import { runReporting, sendCommand } from './commands/remote.js';
+import { runReporting, sendCommand, type CommandFiles } from './commands/remote.js';
 import { createSocketExecutor } from './commands/socket-executor.js';
 import { readConfig, unknownSettings, type Config } from './config.js';
 import { findOwner } from './database/data-directory.js';
 import { Failure, messageOf } from './errors.js';
-import type { ImportFiles } from './ingest/import-files.js';
 import { Lifecycle } from './lifecycle.js';
 import type { Output } from './progress.js';
 import { openServices, type OpenServices } from './services.js';
@@ -34,7 +34,12 @@ const program = new Command('cli')
 
 addImportCommand(program, (work) =>
   running(FAILED, (output, lifecycle) =>
-    work(output, (request, files) => runAtDatabase(request, output, lifecycle, files)),
+    work(output, (request, files) => runAtDatabase(request, output, lifecycle, { files })),
+  ),
+);
+addExportCommands(program, (work) =>
+  running(FAILED, (output, lifecycle) =>
+    work(output, (request, sink) => runAtDatabase(request, output, lifecycle, { sink })),
   ),
 );
 
@@ -62,7 +67,7 @@ async function runAtDatabase(
   request: CommandRequest,
   output: Output,
   lifecycle: Lifecycle,
-  files?: ImportFiles,
+  files: CommandFiles = {},
 ): Promise<number> {
   const config = readConfig(process.env);
   const { database } = config;
@@ -73,8 +78,7 @@ async function runAtDatabase(
     interrupted.abort(new Failure('Interrupted; nothing more was done.')),
   );
   const services = await openHere(config, FAILED, output, lifecycle);
-  const given = files ? { files } : {};
-  return runReporting(request, { ...services, output, signal: interrupted.signal, ...given });
+  return runReporting(request, { ...services, output, signal: interrupted.signal, ...files });
 }
 
 /** Runs a command with the API: at an address, in the server that has the data directory, or here. */

@@ -1,10 +1,16 @@
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { firstLine } from '../database/first-line.js';
-import { Failure, messageOf } from '../errors.js';
-import type { ImportFiles } from '../ingest/import-files.js';
+import { Failure, messageOf, ServiceError } from '../errors.js';
 import { receiveFiles } from '../ingest/multipart-files.js';
-import { createReplyOutput, printReplies, type Output, type Reply } from '../progress.js';
+import {
+  createReplyOutput,
+  printReplies,
+  type ByteSink,
+  type Output,
+  type Reply,
+} from '../progress.js';
 import { auditCommand } from './audit-command.js';
 import { runCommand, type CommandContext, type CommandRequest } from './commands.js';
 import { toMultipart } from './import-sources.js';
@@ -15,7 +21,7 @@ type SentCommand = CommandRequest & { readonly contentType?: string };
 /** Serves one command to a connection of the control socket; a connection that ends aborts it. */
 export function serveCommand(
   socket: Socket,
-  context: Omit<CommandContext, 'output' | 'signal'>,
+  context: Omit<CommandContext, 'output' | 'signal' | 'sink'>,
 ): Promise<void> {
   const gone = new AbortController();
   socket.once('close', () => gone.abort(new Failure('The command was given up by its caller.')));
@@ -23,11 +29,15 @@ export function serveCommand(
     if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
   };
   const output = createReplyOutput(reply);
+  const sink: ByteSink = async (bytes) => {
+    reply({ type: 'bytes', base64: Buffer.from(bytes).toString('base64') });
+    if (socket.writableNeedDrain) await once(socket, 'drain', { signal: gone.signal });
+  };
   const respond = async (line: string): Promise<void> => {
     try {
       const { contentType, ...request } = JSON.parse(line) as SentCommand;
       // What the server migrated when it started is not the command's doing.
-      const own = { migrated: [], output, signal: gone.signal };
+      const own = { migrated: [], output, sink, signal: gone.signal };
       const received = contentType ? await receiveFiles(socket, contentType) : undefined;
       // What is not read would hide that the connection has ended.
       if (!received) socket.resume();
@@ -49,6 +59,9 @@ export function serveCommand(
   return firstLine(socket).then((line) => (line === null ? undefined : respond(line)));
 }
 
+/** What a command reads and writes beside what it prints. */
+export type CommandFiles = Pick<CommandContext, 'files' | 'sink'>;
+
 /**
  * Sends a command, and the files that it imports, to the process that has the data directory and
  * gives its exit code.
@@ -57,7 +70,7 @@ export async function sendCommand(
   socket: Socket,
   request: CommandRequest,
   output: Output,
-  files?: ImportFiles,
+  { files, sink }: CommandFiles = {},
 ): Promise<number> {
   const sent = files && toMultipart(files);
   let unreadable: Error | undefined;
@@ -72,7 +85,7 @@ export async function sendCommand(
   // A connection that is reset, now or when all is said, ends no line.
   lines.on('error', () => socket.destroy());
   socket.once('close', () => lines.close());
-  const code = await printReplies(lines, output).catch((error: unknown) => {
+  const code = await printReplies(lines, output, sink).catch((error: unknown) => {
     if (socket.errored) return undefined;
     throw error;
   });
@@ -93,7 +106,8 @@ export async function runReporting(
   try {
     return await auditCommand(request, context, () => runCommand(request, context));
   } catch (error) {
-    context.output.error(error instanceof Failure ? error.message : `Failed: ${messageOf(error)}`);
+    const isMeant = error instanceof Failure || error instanceof ServiceError;
+    context.output.error(isMeant ? error.message : `Failed: ${messageOf(error)}`);
     return 1;
   }
 }

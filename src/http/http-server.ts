@@ -16,6 +16,7 @@ import type { Metrics } from '../telemetry/metrics.js';
 import { createAdmission } from './admission.js';
 import { SANDBOX_ORIGIN } from './allowed-origin.js';
 import { closeRoutes, PUBLIC } from './closed-routes.js';
+import { addExportRoutes, type ExportServices } from './export-route.js';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
 import { addImportRoute, type ImportServices } from './import-route.js';
@@ -34,7 +35,7 @@ const MAX_BODY_BYTES = 8_388_608;
 /** The longest message over WebSocket, a subscription: 1 MiB. */
 const MAX_MESSAGE_BYTES = 1_048_576;
 /** What pages of other origins may read of an answer's head. */
-const EXPOSED = ['etag', 'retry-after', 'x-request-id'];
+const EXPOSED = ['content-disposition', 'etag', 'retry-after', 'x-request-id', 'x-stale'];
 /** How long requests that came may still take once the server closes. */
 const DRAIN_MS = 10_000;
 /** How long clients may still send one on a connection they have; its answer ends that. */
@@ -53,6 +54,8 @@ export interface HttpServerOptions {
   readonly database: Pick<Database, 'read'>;
   /** Where files can be imported. */
   readonly imports?: ImportServices;
+  /** Where there are exports. */
+  readonly exports?: Omit<ExportServices, 'createContext' | 'rateLimit'>;
   /** Whether the application is about to end: it is not ready for requests then. */
   readonly isClosing: () => boolean;
   readonly rateLimit: RateLimit;
@@ -90,6 +93,7 @@ export async function createHttpServer({
   metrics,
   database,
   imports,
+  exports,
   isClosing,
   cache,
   rateLimit,
@@ -130,6 +134,11 @@ export async function createHttpServer({
   addHealthRoutes(server, { database, isClosing, readyTimeoutMs });
   server.get('/', PUBLIC, (_request, reply) => reply.redirect(GRAPHQL_PATH));
   if (imports) await server.register(async (scope) => addImportRoute(scope, imports));
+  if (exports) {
+    await server.register(async (scope) =>
+      addExportRoutes(scope, { ...exports, createContext, rateLimit }),
+    );
+  }
   await server.register(async (scope) =>
     addGraphqlRoute(scope, {
       apollo,

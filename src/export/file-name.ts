@@ -1,0 +1,22 @@
+import { formatDay, type DayNumber } from '../metrics/calendar.js';
+import type { ExportRequest } from './export-request.js';
+import type { ExportFormat } from './formats.js';
+
+/** What a file with an export is called: series-ONE_YEAR-2018-01-01-2018-05-11.csv. */
+export function fileNameOf(request: ExportRequest, format: ExportFormat): string {
+  const parts = [request.kind, ...detailsOf(request)];
+  return `${parts.join('-')}.${format}`;
+}
+
+function detailsOf(request: ExportRequest): readonly string[] {
+  const days = (...given: readonly (DayNumber | null)[]): string[] =>
+    given.flatMap((day) => (day === null ? [] : formatDay(day)));
+  switch (request.kind) {
+    case 'series':
+      return [request.series.window, ...days(request.series.from, request.series.to)];
+    case 'windows':
+      return [request.window, ...days(request.asOf)];
+    case 'daily':
+      return days(request.from, request.to);
+  }
+}

@@ -51,7 +51,7 @@ export function addExportCommands(program: Command, run: RunCommand): void {
   for (const kind of EXPORT_KINDS) {
     const each = command.command(kind).description(DESCRIPTIONS[kind]);
     for (const name of EXPORT_PARAMETERS[kind]) {
-      each.option(`--${flagOf(name)} <${name}>`, HELP[name]!);
+      each.option(`--${flagOf(name)} <${name}>`, HELP[name]);
     }
     each
       .option('--output <file>', 'where to write; standard output unless given')

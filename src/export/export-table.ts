@@ -6,7 +6,7 @@ import { BASES, columnsOf, METRICS, type MetricName } from '../metrics/metrics.j
 import type { PortfolioFilter, PortfolioStore } from '../portfolios/portfolio-store.js';
 import type { Portfolio } from '../portfolios/portfolio.js';
 import { findWindow, type RollingContext } from '../rolling/rolling-resolver.js';
-import { loadSeries, MAX_SERIES_DAYS } from '../rolling/series-resolver.js';
+import { loadSeries, MAX_SERIES_DAYS, type RollingSeries } from '../rolling/series-resolver.js';
 import { DAILY_COLUMNS, readOfficialRows } from './daily-rows.js';
 import type {
   ChosenPortfolios,
@@ -32,18 +32,14 @@ const ROWS_AT_ONCE = 1000;
 
 /** The table that an export asks for, of the portfolios that fulfil the filter. */
 export function exportTable(
-  context: ExportContext,
+  given: ExportContext,
   request: ExportRequest,
   filter: PortfolioFilter,
 ): Table {
-  switch (request.kind) {
-    case 'series':
-      return seriesTable(context, request, filter);
-    case 'windows':
-      return windowsTable(context, request, filter);
-    case 'daily':
-      return dailyTable(context, request, filter);
-  }
+  const context = { ...given, reader: { ...given.reader, once: true } };
+  if (request.kind === 'series') return seriesTable(context, request, filter);
+  if (request.kind === 'windows') return windowsTable(context, request, filter);
+  return dailyTable(context, request, filter);
 }
 
 /** Finds the chosen portfolios; BAD_USER_INPUT names the first that the caller does not see. */
@@ -73,11 +69,11 @@ function seriesTable(
   const { window, metrics, from, to } = request;
   const daysEach = windowDays(window) + to - from + 1;
   async function* rows(): AsyncGenerator<readonly Row[]> {
-    for await (const portfolios of pages(context.portfolioStore, filter, daysEach)) {
-      const loading = portfolios.map(async ({ id }) => loadSeries(context, id, request));
-      for (const [index, series] of (await Promise.all(loading)).entries()) {
-        const { days, observations, columns } = series;
-        const { id } = portfolios[index]!;
+    const loadPage = (portfolios: readonly Portfolio[]): Promise<[string, RollingSeries][]> =>
+      Promise.all(portfolios.map(async ({ id }) => [id, await loadSeries(context, id, request)]));
+    const portfolios = pages(context.portfolioStore, filter, daysEach);
+    for await (const page of readAhead(portfolios, loadPage)) {
+      for (const [id, { days, observations, columns }] of page) {
         for (let start = 0; start < days.length; start += ROWS_AT_ONCE) {
           yield days.slice(start, start + ROWS_AT_ONCE).map((day, offset): Row => {
             const at = start + offset;
@@ -121,11 +117,8 @@ function windowsTable(
       ...metrics.map((metric) => values?.[METRICS[metric].field] ?? null),
     ];
   };
-  async function* rows(): AsyncGenerator<readonly Row[]> {
-    for await (const portfolios of pages(context.portfolioStore, filter, windowDays(window))) {
-      yield Promise.all(portfolios.map(rowOf));
-    }
-  }
+  const portfolios = pages(context.portfolioStore, filter, windowDays(window));
+  const rows = readAhead(portfolios, (page) => Promise.all(page.map(rowOf)));
   const columns: Column[] = [
     { name: 'portfolio_id', type: 'text' },
     { name: 'code', type: 'text' },
@@ -135,7 +128,7 @@ function windowsTable(
     { name: 'is_stale', type: 'boolean' },
     ...metrics.map(metricColumn),
   ];
-  return { columns, rows: rows() };
+  return { columns, rows };
 }
 
 function dailyTable(
@@ -148,9 +141,14 @@ function dailyTable(
   const { from, to } = request;
   const daysEach = from !== null && to !== null ? to - from + 1 : MAX_SERIES_DAYS;
   async function* rows(): AsyncGenerator<readonly Row[]> {
-    for await (const portfolios of pages(portfolioStore, filter, daysEach)) {
-      const ids = portfolios.map(({ id }) => id);
-      const all = await readOfficialRows(database, ids, request);
+    const portfolios = pages(portfolioStore, filter, daysEach);
+    const load = (page: readonly Portfolio[]): Promise<readonly Row[]> =>
+      readOfficialRows(
+        database,
+        page.map(({ id }) => id),
+        request,
+      );
+    for await (const all of readAhead(portfolios, load)) {
       for (let start = 0; start < all.length; start += ROWS_AT_ONCE) {
         yield all.slice(start, start + ROWS_AT_ONCE);
       }
@@ -174,6 +172,22 @@ async function* pages(
     const { name, id } = page.at(-1)!;
     after = [name, id];
   }
+}
+
+/** What `load` makes of each page; the next is loaded while one is used. */
+async function* readAhead<Page, Loaded>(
+  pagesOf: AsyncIterable<Page>,
+  load: (page: Page) => Promise<Loaded>,
+): AsyncGenerator<Loaded> {
+  let next: Promise<Loaded> | undefined;
+  for await (const page of pagesOf) {
+    const loaded = next;
+    next = load(page);
+    // A failure is thrown where the page is used, which it may not be any more.
+    next.catch(() => undefined);
+    if (loaded) yield await loaded;
+  }
+  if (next) yield await next;
 }
 
 function metricColumn(name: MetricName): Column {

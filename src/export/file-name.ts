@@ -11,12 +11,8 @@ export function fileNameOf(request: ExportRequest, format: ExportFormat): string
 function detailsOf(request: ExportRequest): readonly string[] {
   const days = (...given: readonly (DayNumber | null)[]): string[] =>
     given.flatMap((day) => (day === null ? [] : formatDay(day)));
-  switch (request.kind) {
-    case 'series':
-      return [request.series.window, ...days(request.series.from, request.series.to)];
-    case 'windows':
-      return [request.window, ...days(request.asOf)];
-    case 'daily':
-      return days(request.from, request.to);
-  }
+  if (request.kind === 'windows') return [request.window, ...days(request.asOf)];
+  if (request.kind === 'daily') return days(request.from, request.to);
+  const { window, from, to } = request.series;
+  return [window, ...days(from, to)];
 }

@@ -42,5 +42,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   // `npm start` beside it: npx vite dashboard.
-  server: { proxy: { '/graphql': { target: 'http://127.0.0.1:4000', ws: true }, '/export': 'http://127.0.0.1:4000' } },
+  server: {
+    proxy: {
+      '/graphql': { target: 'http://127.0.0.1:4000', ws: true },
+      '/export': 'http://127.0.0.1:4000',
+    },
+  },
 });

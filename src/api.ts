@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Access } from './access/access.js';
 import type { Config } from './config.js';
@@ -14,6 +15,9 @@ import { createRateLimit } from './limits/rate-limit.js';
 import type { Services } from './services.js';
 import { createGraphqlMetrics } from './telemetry/graphql-metrics.js';
 import { createMetrics } from './telemetry/metrics.js';
+
+/** Built by `npm run build`, beside the compiled code. */
+const DASHBOARD = fileURLToPath(new URL('../dashboard/', import.meta.url));
 
 /** Starts the API and gives its address. */
 export async function startApi(
@@ -64,6 +68,7 @@ export async function startApi(
     metrics,
     database: services.database,
     imports: services,
+    dashboard: DASHBOARD,
     isClosing: () => isClosing,
     rateLimit,
     allowedHosts: config.access.allowedHosts,

@@ -60,7 +60,10 @@ function ticksBetween(first: string, last: string): { day: string; text: string 
           .filter((year) => year % step === 0)
           .map((year) => ({ day: `${year}-01-01`, text: String(year) }))
       : years.flatMap((year) =>
-          QUARTERS.map(([month, name]) => ({ day: `${year}-${month}-01`, text: `${name} ${year}` })),
+          QUARTERS.map(([month, name]) => ({
+            day: `${year}-${month}-01`,
+            text: `${name} ${year}`,
+          })),
         );
   return ticks.filter(({ day }) => day >= first && day <= last);
 }

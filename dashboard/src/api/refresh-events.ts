@@ -24,7 +24,7 @@ export function followRefreshes(): void {
   });
 }
 
-async function follow(key: string | undefined, signal: AbortSignal): Promise<void> {
+async function follow(key: string | undefined, ends: AbortSignal): Promise<void> {
   // Not needed for the first paint.
   const { createSubscriptions } = await import('../../../client/src/subscriptions.js');
   const subscriptions = createSubscriptions({ url: SERVER_URL, key });
@@ -33,7 +33,7 @@ async function follow(key: string | undefined, signal: AbortSignal): Promise<voi
     for await (const { aggregateRefreshed } of subscriptions.subscribe(
       AggregateRefreshedDocument,
       {},
-      { signal },
+      { signal: ends },
     )) {
       noteRefresh(aggregateRefreshed);
     }

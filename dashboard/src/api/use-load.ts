@@ -38,19 +38,26 @@ export function useLoad<Variables, Data>(
     const { variables: wanted } = current.value;
     void revision.value;
     const ending = new AbortController();
-    latest.current(client.value, wanted, ending.signal).then(
-      (data) => {
+    const run = async (connected: Client): Promise<void> => {
+      const before = load.peek().data;
+      try {
+        const data = await latest.current(connected, wanted, ending.signal);
         if (ending.signal.aborted) return;
         noteResponse();
-        load.value = { data, error: undefined, isLoading: false };
-      },
-      (error: unknown) => {
+        load.value = { data: unlessSame(data, before), error: undefined, isLoading: false };
+      } catch (error) {
         if (ending.signal.aborted) return;
         noteError(error);
-        load.value = { data: load.peek().data, error: error as Error, isLoading: false };
-      },
-    );
+        load.value = { data: before, error: error as Error, isLoading: false };
+      }
+    };
+    void run(client.value);
     return () => ending.abort();
   });
   return load;
+}
+
+/** What was there before, where it is the same: nothing is drawn again then. */
+function unlessSame<Data>(data: Data, before: Data | undefined): Data {
+  return before !== undefined && JSON.stringify(before) === JSON.stringify(data) ? before : data;
 }

@@ -7,9 +7,9 @@ import { formatDay } from '../format/days.js';
 import { formatNumber, type Unit } from '../format/numbers.js';
 import type { ChartCursor } from './chart-cursor.js';
 import type { ChartData } from './chart-data.js';
-import { createPlot, moveCursor } from './plot.js';
+import { AXIS_HEIGHT, createPlot, moveCursor } from './plot.js';
 
-const HEIGHT = 172;
+const PLOT_HEIGHT = 140;
 
 export interface LineChartProps {
   readonly label: string;
@@ -18,13 +18,15 @@ export interface LineChartProps {
   readonly from: string;
   readonly to: string;
   readonly reference: number;
+  readonly showsDays: boolean;
   readonly cursor: ChartCursor;
   readonly onSelect: (from: string, to: string) => void;
 }
 
 /** Lines over days. A picture to a screen reader: its values are in the table of the charts. */
 export function LineChart(props: LineChartProps): JSX.Element {
-  const { label, data, unit, from, to, reference, cursor, onSelect } = props;
+  const { label, data, unit, from, to, reference, showsDays, cursor, onSelect } = props;
+  const height = PLOT_HEIGHT + (showsDays ? AXIS_HEIGHT : 0);
   const place = useRef<HTMLDivElement>(null);
   const drawn = useRef<uPlot>(undefined);
   const theme = isDark.value;
@@ -37,8 +39,9 @@ export function LineChart(props: LineChartProps): JSX.Element {
       from,
       to,
       reference,
+      showsDays,
       width: element.clientWidth,
-      height: HEIGHT,
+      height,
       onPoint: (day) => cursor.point(day),
       onSelect,
     });
@@ -46,7 +49,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
     moveCursor(plot, cursor.day.peek());
     const resized = new ResizeObserver(() => {
       if (element.clientWidth === plot.width) return;
-      plot.setSize({ width: element.clientWidth, height: HEIGHT });
+      plot.setSize({ width: element.clientWidth, height });
     });
     resized.observe(element);
     return () => {
@@ -54,7 +57,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
       plot.destroy();
       drawn.current = undefined;
     };
-  }, [data, unit, from, to, reference, cursor, theme]);
+  }, [data, unit, from, to, reference, height, cursor, theme]);
 
   useSignalEffect(() => {
     const { value: day } = cursor.day;
@@ -67,7 +70,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
       class="chart"
       role="img"
       aria-label={`${label}. ${summaryOf(data, unit)}`}
-      style={{ height: `${HEIGHT}px` }}
+      style={{ height: `${height}px` }}
     />
   );
 }

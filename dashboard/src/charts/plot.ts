@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import { dayOf, timeOf } from '../format/days.js';
-import { formatNumber, type Unit } from '../format/numbers.js';
+import { formatTick, type Unit } from '../format/numbers.js';
 import { drawnData, type ChartData, type DrawnData } from './chart-data.js';
 
 export interface PlotOptions {
@@ -11,6 +11,8 @@ export interface PlotOptions {
   readonly to: string;
   /** A value that a thin line marks, such as zero. */
   readonly reference: number;
+  /** Whether its days are written below it. */
+  readonly showsDays: boolean;
   readonly width: number;
   readonly height: number;
   /** The day the pointer is at; undefined when it leaves. */
@@ -20,7 +22,7 @@ export interface PlotOptions {
 }
 
 const AXIS_WIDTH = 58;
-const AXIS_HEIGHT = 26;
+export const AXIS_HEIGHT = 40;
 const FONT = '12px system-ui, sans-serif';
 const LEAST_SELECTION_PX = 8;
 /** Room above and below the lines, as a part of their height. */
@@ -28,7 +30,7 @@ const MARGIN = 0.08;
 
 /** Draws a chart into an element. To be destroyed. */
 export function createPlot(place: HTMLElement, options: PlotOptions): uPlot {
-  const { data, unit, from, to, reference, width, height, onPoint, onSelect } = options;
+  const { data, unit, from, to, reference, showsDays, width, height, onPoint, onSelect } = options;
   const drawn = drawnData(data);
   const style = getComputedStyle(place);
   const color = (name: string): string => style.getPropertyValue(name).trim();
@@ -44,18 +46,19 @@ export function createPlot(place: HTMLElement, options: PlotOptions): uPlot {
     {
       width,
       height,
-      padding: [8, 8, 0, 0],
+      padding: [8, 8, showsDays ? 0 : 8, 0],
       legend: { show: false },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'UTC'),
       cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false, setScale: false } },
       scales: { x: { range: [first, last] }, y: { range: rangeWithin } },
       axes: [
-        { ...axis, size: AXIS_HEIGHT, space: 64 },
+        { ...axis, space: 64, ...(showsDays ? { size: AXIS_HEIGHT } : { size: 0, values: [] }) },
         {
           ...axis,
           size: AXIS_WIDTH,
           space: 30,
-          values: (_, ticks) => ticks.map((tick) => formatNumber(tick, unit)),
+          values: (_, ticks, _axis, _space, step) =>
+            ticks.map((tick) => formatTick(tick, step, unit)),
         },
       ],
       series: [
@@ -80,7 +83,7 @@ export function createPlot(place: HTMLElement, options: PlotOptions): uPlot {
         ],
       },
     },
-    drawn as uPlot.AlignedData,
+    drawn,
     place,
   );
 }
@@ -103,10 +106,11 @@ function rangeWithin(_: uPlot, least: number | null, greatest: number | null): u
   return [least - margin, greatest + margin];
 }
 
-function drawReference({ ctx, bbox, valToPos, scales }: uPlot, value: number, color: string): void {
+function drawReference(plot: uPlot, value: number, color: string): void {
+  const { ctx, bbox, scales } = plot;
   const { min, max } = scales['y']!;
   if (value < (min ?? value) || value > (max ?? value)) return;
-  const y = Math.round(valToPos(value, 'y', true)) + 0.5;
+  const y = Math.round(plot.valToPos(value, 'y', true)) + 0.5;
   ctx.save();
   ctx.strokeStyle = color;
   ctx.beginPath();

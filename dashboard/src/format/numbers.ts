@@ -21,6 +21,18 @@ export function formatNumber(value: number | null | undefined, unit: Unit): stri
   return withMinus(FORMATS[unit].format(value));
 }
 
+/** A number on an axis, with the digits that tell it from its neighbours `step` away. */
+export function formatTick(value: number, step: number, unit: Unit): string {
+  const shown = unit === 'percent' ? step * 100 : step;
+  const digits = Math.max(0, Math.min(6, Math.ceil(-Math.log10(shown) - ROUNDING)));
+  const style = unit === 'percent' ? ({ style: 'percent' } as const) : {};
+  const format = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return withMinus(new Intl.NumberFormat('en', { ...style, ...format }).format(value));
+}
+
+/** What the logarithm of a power of ten may be off by. */
+const ROUNDING = 1e-9;
+
 export function formatCount(count: number): string {
   return COUNT.format(count);
 }

@@ -13,7 +13,8 @@ type Ranking = RankingQuery['ranking'];
 export function LeagueTable({ ranking }: { readonly ranking: Ranking }): JSX.Element {
   const { metric, window, asOf, minObservations, total, freshness, entries } = ranking;
   const { unit, name } = METRICS[metric];
-  const largest = Math.max(...entries.map(({ value }) => Math.abs(value)));
+  const values = entries.map(({ value }) => value);
+  const scale = { least: Math.min(0, ...values), greatest: Math.max(0, ...values) };
   return (
     <>
       <p class="table-caption">
@@ -22,8 +23,8 @@ export function LeagueTable({ ranking }: { readonly ranking: Ranking }): JSX.Ele
         {entries.length < total
           ? `The first ${entries.length} of ${counted(total, 'portfolio')} with a value. `
           : `${counted(total, 'portfolio')} with a value. `}
-        Portfolios with fewer than {minObservations} observations in the window are left out, and
-        so are those without a value.
+        Portfolios with fewer than {minObservations} observations in the window are left out, and so
+        are those without a value.
       </p>
       {entries.length === 0 ? (
         <p class="empty">No portfolio has a value for this metric and window.</p>
@@ -51,7 +52,7 @@ export function LeagueTable({ ranking }: { readonly ranking: Ranking }): JSX.Ele
                   </th>
                   <td>{formatNumber(value, unit)}</td>
                   <td class="bar-cell" aria-hidden="true">
-                    <ValueBar part={largest > 0 ? value / largest : 0} />
+                    <ValueBar value={value} scale={scale} />
                   </td>
                   <td>{formatCount(observations)}</td>
                 </tr>
@@ -64,16 +65,22 @@ export function LeagueTable({ ranking }: { readonly ranking: Ranking }): JSX.Ele
   );
 }
 
-/** A bar from the middle: to the right above zero, to the left below. */
-function ValueBar({ part }: { readonly part: number }): JSX.Element {
-  const width = Math.abs(part) * 50;
+/** A bar from zero: to the right above it, to the left below. */
+function ValueBar({
+  value,
+  scale: { least, greatest },
+}: {
+  readonly value: number;
+  readonly scale: { readonly least: number; readonly greatest: number };
+}): JSX.Element {
+  const x = (of: number): number => ((of - least) / (greatest - least || 1)) * 100;
   return (
     <svg class="value-bar" viewBox="0 0 100 8" preserveAspectRatio="none">
-      <line x1="50" x2="50" y1="0" y2="8" />
+      <line x1={x(0)} x2={x(0)} y1="0" y2="8" />
       <rect
-        class={part < 0 ? 'is-negative' : ''}
-        x={part < 0 ? 50 - width : 50}
-        width={width}
+        class={value < 0 ? 'is-negative' : ''}
+        x={x(Math.min(0, value))}
+        width={Math.abs(x(value) - x(0))}
         y="1"
         height="6"
       />

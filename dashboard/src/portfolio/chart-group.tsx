@@ -39,10 +39,11 @@ export function ChartGroup({
         tabIndex={0}
         onKeyDown={press}
       >
-        {panels.map((panel) => (
+        {panels.map((panel, index) => (
           <ChartPanel
             key={panel.name}
             panel={panel}
+            isLast={index === panels.length - 1}
             period={period}
             cursor={cursor}
             onSelect={(from, to) => setParameters({ from, to })}

@@ -12,11 +12,14 @@ import type { Period } from './period.js';
 /** A chart below its name and its values at the cursor. */
 export function ChartPanel({
   panel,
+  isLast,
   period: { from, to },
   cursor,
   onSelect,
 }: {
   readonly panel: Panel;
+  /** The days are written below the last one, for all. */
+  readonly isLast: boolean;
   readonly period: Period;
   readonly cursor: ChartCursor;
   readonly onSelect: (from: string, to: string) => void;
@@ -41,6 +44,7 @@ export function ChartPanel({
           from={from}
           to={to}
           reference={reference}
+          showsDays={isLast}
           cursor={cursor}
           onSelect={onSelect}
         />

@@ -2,8 +2,8 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { RollingWindow } from '../../../client/src/index.js';
 import { accessKey, SERVER_URL } from '../api/session.js';
-import { PortfolioChartsDocument } from '../generated/operations.js';
 import { WINDOWS } from '../format/metrics.js';
+import { PortfolioChartsDocument } from '../generated/operations.js';
 import { ErrorNotice } from '../shell/load-state.js';
 import { download } from './download.js';
 import type { Period } from './period.js';
@@ -40,8 +40,7 @@ export function ExportLinks({
   return (
     <>
       <p class="links">
-        The same numbers as{' '}
-        <a href={explorerAddress(id, window, from, to)}>GraphQL</a>
+        The same numbers as <a href={explorerAddress(id, window, from, to)}>GraphQL</a>
         {FORMATS.map(({ format, name }) => (
           <span key={format}>
             ,{' '}

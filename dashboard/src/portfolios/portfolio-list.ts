@@ -39,7 +39,9 @@ export class PortfolioList {
     this.stopChecking = effect(() => {
       void revision.value;
       const connected = client.value;
-      untracked(() => void this.attempt(isFirst ? this.loadNames(connected) : this.check(connected)));
+      untracked(
+        () => void this.attempt(isFirst ? this.loadNames(connected) : this.check(connected)),
+      );
       isFirst = false;
     });
   }

@@ -42,12 +42,12 @@ export function PortfolioRow({
       </th>
       {WINDOW_NAMES.map((window) => (
         <td key={window} data-window={WINDOWS[window].short}>
+          <Sparkline values={sparklines?.[window]} />
           {row ? (
             <Cell cell={row[window]} metric={metric} columnDay={columnDays[window]} />
           ) : (
             <span class="placeholder" aria-label="loading" />
           )}
-          <Sparkline values={sparklines?.[window]} />
         </td>
       ))}
     </tr>
@@ -63,7 +63,12 @@ function Cell({
   readonly metric: CellMetric;
   readonly columnDay: string | null;
 }): JSX.Element {
-  if (!cell) return <span class="quiet" title="No rows in this window">–</span>;
+  if (!cell)
+    return (
+      <span class="quiet" title="No rows in this window">
+        –
+      </span>
+    );
   const { asOf, observations, freshness } = cell;
   return (
     <span class="number" title={`As of ${formatDay(asOf)}, ${counted(observations, 'return')}`}>

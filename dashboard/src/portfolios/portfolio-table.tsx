@@ -48,7 +48,13 @@ export function PortfolioTable({
   useEffect(() => () => store.close(), [store]);
 
   return (
-    <div class="scrolled" ref={scrolled} role="region" aria-label="Table of portfolios" tabIndex={0}>
+    <div
+      class="scrolled"
+      ref={scrolled}
+      role="region"
+      aria-label="Table of portfolios"
+      tabIndex={0}
+    >
       <table class="portfolios" aria-rowcount={(list.total.value ?? 0) + 1}>
         <thead>
           <tr aria-rowindex={1}>

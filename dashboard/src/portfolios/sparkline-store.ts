@@ -31,8 +31,8 @@ export class SparklineStore {
     const missing = portfolios.filter(({ id, lastDay }) => lastDay && !this.requested.has(id));
     for (const { id } of missing) this.requested.add(id);
     // One request takes one range of days.
-    for (const [lastDay, group] of Map.groupBy(missing, ({ lastDay }) => lastDay!)) {
-      void this.load(group, lastDay);
+    for (const [to, group] of Map.groupBy(missing, ({ lastDay }) => lastDay!)) {
+      void this.load(group, to);
     }
   }
 

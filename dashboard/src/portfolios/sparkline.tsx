@@ -5,7 +5,11 @@ const WIDTH = 72;
 const HEIGHT = 20;
 
 /** A line without axes, for the eye alone; its last value stands beside it. */
-export function Sparkline({ values }: { readonly values: SparklineValues | undefined }): JSX.Element {
+export function Sparkline({
+  values,
+}: {
+  readonly values: SparklineValues | undefined;
+}): JSX.Element {
   return (
     <svg class="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
       {values && <path d={pathOf(values)} />}

@@ -30,18 +30,13 @@ export function App(): JSX.Element {
 
 function Page(): JSX.Element {
   const { value: current } = route;
-  switch (current.page) {
-    case 'portfolios':
-      return <PortfoliosPage parameters={current.parameters} />;
-    case 'portfolio':
-      return (
-        <PortfolioPage key={current.id} id={current.id} parameters={current.parameters} />
-      );
-    case 'league':
-      return <LeaguePage parameters={current.parameters} />;
-    case 'aggregates':
-      return <AggregatesPage />;
+  const { parameters } = current;
+  if (current.page === 'portfolio') {
+    return <PortfolioPage key={current.id} id={current.id} parameters={parameters} />;
   }
+  if (current.page === 'league') return <LeaguePage parameters={parameters} />;
+  if (current.page === 'aggregates') return <AggregatesPage />;
+  return <PortfoliosPage parameters={parameters} />;
 }
 
 /** The fragment of the address names the page, so the link cannot lead by itself. */

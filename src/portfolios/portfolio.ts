@@ -1,6 +1,7 @@
-import { Field, ObjectType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 import { DEFAULT_TENANT } from '../access/tenant.js';
+import { DEFAULT_PERIODS_PER_YEAR } from '../metrics/metrics.js';
 import { UUID } from '../scalars.js';
 
 /** A row of portfolios. */
@@ -19,6 +20,14 @@ export class Portfolio {
   @Field(() => String, { description: 'Name for people; not unique.' })
   name!: string;
 
+  @Column('text', { nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "The owner's key for it, such as a fund code or an account number: unique within its tenant; null where none was given.",
+  })
+  code!: string | null;
+
   @Column('text', { name: 'base_currency' })
   @Field(() => String, { description: 'ISO 4217 code of the currency its values are in.' })
   baseCurrency!: string;
@@ -30,6 +39,12 @@ export class Portfolio {
       'Identifier of the benchmark whose returns are recorded with its rows; null for none.',
   })
   benchmarkId!: string | null;
+
+  @Column('integer', { name: 'periods_per_year', default: DEFAULT_PERIODS_PER_YEAR })
+  @Field(() => Int, {
+    description: `How many of its rows make a year, by which metrics are annualised: ${DEFAULT_PERIODS_PER_YEAR} for business days unless set, 365 for rows of every day, 52 for weekly and 12 for monthly ones.`,
+  })
+  periodsPerYear!: number;
 
   @Column('text', { default: DEFAULT_TENANT })
   @Field(() => String, { description: 'Whose it is; callers of other tenants do not see it.' })

@@ -34,7 +34,7 @@ export interface RollingContext {
 /** Which window of which portfolio. */
 interface WindowRequest {
   readonly window: RollingWindow;
-  readonly portfolioId: string;
+  readonly portfolio: Pick<Portfolio, 'id' | 'periodsPerYear'>;
   /** The last day; null: the last that the aggregate holds for the portfolio. */
   readonly asOf: DayNumber | null;
 }
@@ -53,13 +53,13 @@ export class RollingResolver {
     description: `Metrics over (asOf − 30 days, asOf]. ${NULL_WHEN}`,
   })
   rolling30d(
-    @Root() { id }: Portfolio,
+    @Root() portfolio: Portfolio,
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
     @Ctx() context: RollingContext,
     @Info() info: GraphQLResolveInfo,
   ): MaybePromise<Rolling30dMetrics | null> {
-    return rollingMetrics(context, info, requestOf('THIRTY_DAYS', id, asOf), riskFreeDaily);
+    return rollingMetrics(context, info, requestOf('THIRTY_DAYS', portfolio, asOf), riskFreeDaily);
   }
 
   @FieldResolver(() => Rolling60dMetrics, {
@@ -67,13 +67,13 @@ export class RollingResolver {
     description: `Metrics over (asOf − 60 days, asOf]. ${NULL_WHEN}`,
   })
   rolling60d(
-    @Root() { id }: Portfolio,
+    @Root() portfolio: Portfolio,
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
     @Ctx() context: RollingContext,
     @Info() info: GraphQLResolveInfo,
   ): MaybePromise<Rolling60dMetrics | null> {
-    return rollingMetrics(context, info, requestOf('SIXTY_DAYS', id, asOf), riskFreeDaily);
+    return rollingMetrics(context, info, requestOf('SIXTY_DAYS', portfolio, asOf), riskFreeDaily);
   }
 
   @FieldResolver(() => Rolling90dMetrics, {
@@ -81,13 +81,13 @@ export class RollingResolver {
     description: `Metrics over (asOf − 90 days, asOf]. ${NULL_WHEN}`,
   })
   rolling90d(
-    @Root() { id }: Portfolio,
+    @Root() portfolio: Portfolio,
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
     @Ctx() context: RollingContext,
     @Info() info: GraphQLResolveInfo,
   ): MaybePromise<Rolling90dMetrics | null> {
-    return rollingMetrics(context, info, requestOf('NINETY_DAYS', id, asOf), riskFreeDaily);
+    return rollingMetrics(context, info, requestOf('NINETY_DAYS', portfolio, asOf), riskFreeDaily);
   }
 
   @FieldResolver(() => Rolling1yMetrics, {
@@ -95,13 +95,13 @@ export class RollingResolver {
     description: `Metrics over (asOf − 1 year, asOf]. ${NULL_WHEN}`,
   })
   rolling1y(
-    @Root() { id }: Portfolio,
+    @Root() portfolio: Portfolio,
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
     @Ctx() context: RollingContext,
     @Info() info: GraphQLResolveInfo,
   ): MaybePromise<Rolling1yMetrics | null> {
-    const request = requestOf('ONE_YEAR', id, asOf);
+    const request = requestOf('ONE_YEAR', portfolio, asOf);
     return rollingMetrics(
       context,
       info,
@@ -114,20 +114,24 @@ export class RollingResolver {
     description: 'Also where a window is null: says whether the aggregate has caught up.',
   })
   freshness(
-    @Root() { id }: Portfolio,
+    @Root() portfolio: Portfolio,
     @Arg('window', () => RollingWindowEnum, { description: 'The window.' }) window: RollingWindow,
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Ctx() context: RollingContext,
   ): MaybePromise<WindowFreshness> {
-    const request = requestOf(window, id, asOf);
+    const request = requestOf(window, portfolio, asOf);
     return whenLoaded(loadWindow(context, [], request), (loaded) =>
       freshness(context, request, loaded),
     );
   }
 }
 
-function requestOf(window: RollingWindow, portfolioId: string, asOf: string | null): WindowRequest {
-  return { window, portfolioId, asOf: asOf ? toDay(asOf) : null };
+function requestOf(
+  window: RollingWindow,
+  portfolio: Portfolio,
+  asOf: string | null,
+): WindowRequest {
+  return { window, portfolio, asOf: asOf ? toDay(asOf) : null };
 }
 
 function rollingMetrics(
@@ -137,12 +141,15 @@ function rollingMetrics(
   riskFreeDaily: number,
 ): MaybePromise<Rolling30dMetrics | null> {
   checkRiskFreeDaily(riskFreeDaily);
-  const { window } = request;
+  const {
+    window,
+    portfolio: { periodsPerYear },
+  } = request;
   const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
   return whenLoaded(loadWindow(context, askedColumns(info), request), (loaded) => {
     const asOf = lastDayOf(request, loaded);
     if (asOf === undefined) return null;
-    const days = SingleWindow.find(loaded.series, asOf, length, riskFreeDaily);
+    const days = SingleWindow.find(loaded.series, asOf, length, { riskFreeDaily, periodsPerYear });
     const Type = ROLLING_TYPES[window];
     return days && new Type(window, days, () => freshness(context, request, loaded));
   });
@@ -152,7 +159,7 @@ function rollingMetrics(
 function loadWindow(
   { dailySeries, reader }: RollingContext,
   columns: readonly DailyColumn[],
-  { window, portfolioId, asOf }: WindowRequest,
+  { window, portfolio: { id: portfolioId }, asOf }: WindowRequest,
 ): MaybePromise<LoadedSeries> {
   const name = AGGREGATE_OF_WINDOW[window];
   const range =

@@ -49,6 +49,11 @@ export class RollingSeries {
   @Field(() => Float, { description: 'The risk-free rate used, decimal fraction per day.' })
   riskFreeDaily!: number;
 
+  @Field(() => Int, {
+    description: 'How many rows make a year, as it is set for the portfolio: A of the formulas.',
+  })
+  periodsPerYear!: number;
+
   @Field(() => WindowFreshness, { description: 'Whether the numbers are as new as their source.' })
   freshness!: WindowFreshness;
 
@@ -71,7 +76,7 @@ export class SeriesResolver {
       'Metrics over the window that ends on each day with a row from `from` to `to`. Rows before `from` count where a window reaches them.',
   })
   rollingSeries(
-    @Root() { id }: Portfolio,
+    @Root() { id, periodsPerYear }: Portfolio,
     @Arg('window', () => RollingWindowEnum, { description: 'The window.' }) window: RollingWindow,
     @Arg('metrics', () => [RollingMetricEnum], {
       description: 'At least one; each must be served by the window.',
@@ -111,12 +116,13 @@ export class SeriesResolver {
         metrics: metrics.map((metric) => METRICS[metric]),
         window: length,
         ...range,
-        riskFreeDaily,
+        terms: { riskFreeDaily, periodsPerYear },
         minObservations,
       });
       return {
         window,
         riskFreeDaily,
+        periodsPerYear,
         freshness: new WindowFreshness(name, state, needed, reader.dependencies),
         days: Array.from(days, formatDay),
         observations,

@@ -75,6 +75,8 @@ export function argumentsOf(
   const isGiven = (argument: GraphQLArgument): boolean =>
     isRequiredArgument(argument) ||
     argument.name in OPTIONAL ||
+    // One of an id and a code has to be given.
+    String(argument.type) === 'UUID' ||
     (chosen.portfolioId !== undefined && hasUuid(argument.type));
   const given = args.filter(isGiven).map(({ name, type }) => {
     const value = OPTIONAL[name] ?? valueOf(type, name, chosen);

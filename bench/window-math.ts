@@ -29,6 +29,7 @@ const METRIC_SETS: readonly { name: string; metrics: readonly Metric[] }[] = [
   },
 ];
 
+const TERMS = { riskFreeDaily: 0.0001, periodsPerYear: 252 };
 const WARM_UP_MS = 300;
 const SAMPLES = 15;
 /** A sample repeats the call for at least so long, far above the clock's grain. */
@@ -60,7 +61,7 @@ function createMeasurement(
 ): (leastMs: number) => number {
   const days = series.days.length;
   const range = { from: series.days[0]!, to: series.days[days - 1]! };
-  const options = { metrics, window, ...range, riskFreeDaily: 0.0001, minObservations: 0 };
+  const options = { metrics, window, ...range, terms: TERMS, minObservations: 0 };
   return (leastMs) => {
     const start = performance.now();
     let calls = 0;

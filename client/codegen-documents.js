@@ -8,7 +8,7 @@ import { Kind, print, stripIgnoredCharacters, visit } from 'graphql';
 /** What typescript-operations adds to the names of types. */
 const SUFFIXES = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' };
 
-export function plugin(_schema, files) {
+export function plugin(_schema, files, { typedDocument = '../typed-document.js' }) {
   const definitions = files.flatMap(({ document }) => document.definitions);
   const fragments = new Map(
     definitions
@@ -33,7 +33,7 @@ export function plugin(_schema, files) {
       return `export const ${name}Document = ${text} as TypedDocument<${type}, ${type}Variables>;`;
     });
   return {
-    prepend: ["import type { TypedDocument } from '../typed-document.js';"],
+    prepend: [`import type { TypedDocument } from '${typedDocument}';`],
     content: documents.join('\n'),
   };
 }

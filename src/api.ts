@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Access } from './access/access.js';
 import type { Config } from './config.js';
@@ -15,6 +16,9 @@ import { createRateLimit } from './limits/rate-limit.js';
 import type { Services } from './services.js';
 import { createGraphqlMetrics } from './telemetry/graphql-metrics.js';
 import { createMetrics } from './telemetry/metrics.js';
+
+/** Built by `npm run build`, beside the compiled code. */
+const DASHBOARD = fileURLToPath(new URL('../dashboard/', import.meta.url));
 
 /** Starts the API and gives its address. */
 export async function startApi(
@@ -68,6 +72,7 @@ export async function startApi(
     database: services.database,
     imports: services,
     exports: { files, turns: services.turns, maxCost: config.limits.operation.maxCost },
+    dashboard: DASHBOARD,
     isClosing: () => isClosing,
     rateLimit,
     allowedHosts: config.access.allowedHosts,

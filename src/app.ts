@@ -5,7 +5,7 @@ import { closeAudit, createAudit } from './access/audit.js';
 import { REFRESH_CHANNEL } from './aggregates/refresh/refresh-store.js';
 import { toRefresh, type Refresh, type RefreshJson } from './aggregates/refresh/refresh.js';
 import { Scheduler } from './aggregates/refresh/scheduler.js';
-import { serveCommand } from './commands/remote.js';
+import { serveCommand } from './commands/serve-command.js';
 import type { Config } from './config.js';
 import { listen } from './database/listener.js';
 import type { Failure } from './errors.js';

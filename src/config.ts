@@ -47,47 +47,136 @@ const listOf = <Value extends z.ZodType<unknown, string>>(value: Value) =>
 const MAX_PORT = 65_535;
 const port = { error: `must be a whole number from 0 to ${MAX_PORT}` };
 
+const GENERAL = {
+  DATABASE_URL: postgresUrl
+    .optional()
+    .describe(
+      'A TimescaleDB server, `postgres://…`: TimescaleDB 2.22 or later, community edition, on PostgreSQL 15 to 18; with `?sslmode=verify-full` over TLS. Unset: the embedded database.',
+    ),
+  DATABASE_REPLICA_URLS: listOf(postgresUrl).describe(
+    'Streaming replicas that serve the reads, separated by commas.',
+  ),
+  // Each aggregate's refresh holds a connection, and others must get one meanwhile.
+  DATABASE_POOL_SIZE: z.coerce
+    .number()
+    .int()
+    .min(6)
+    .max(1000)
+    .default(10)
+    .describe('Connections to the server, at least 6.'),
+  DATABASE_WAIT_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(3600)
+    .default(30)
+    .describe(
+      'How long `serve` waits at its start for a server that cannot be reached, in seconds. Commands do not wait.',
+    ),
+  // What pg goes by where an address does not say it.
+  PGSSLMODE: z
+    .string()
+    .refine((mode) => mode !== 'no-verify', {
+      error: 'must not ask for TLS with a server that is not verified',
+    })
+    .optional()
+    .describe('TLS to the database where its address has no `sslmode`; `no-verify` is refused.'),
+  DATA_DIR: z
+    .string()
+    .min(1)
+    .default('.data')
+    .describe('The directory of the embedded database. It belongs to one process.'),
+  SAMPLE_DATA: onOff
+    .default(true)
+    .describe('Whether an empty embedded database is filled with the sample portfolios.'),
+  POLICIES: z
+    .enum(POLICY_RUNNERS)
+    .optional()
+    .describe(
+      '`database`: jobs of the server run the refresh policies, the default with DATABASE_URL. `application`: the instances run them, always so with the embedded database.',
+    ),
+  HOST: z.string().min(1).default('127.0.0.1').describe('The address the API listens at.'),
+  PORT: z.coerce
+    .number(port)
+    .int(port)
+    .min(0, port)
+    .max(MAX_PORT, port)
+    .default(4000)
+    .describe('The port the API listens at; 0: any that is free.'),
+  EXPLORE: onOff
+    .optional()
+    .describe(
+      'Whether Apollo Sandbox and introspection are offered; unset: unless access is required.',
+    ),
+  CORS_ORIGINS: listOf(origin).describe(
+    'Origins whose pages may send requests from a browser, separated by commas.',
+  ),
+  LOG_LEVEL: z
+    .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
+    .default('warn')
+    .describe('`silent`, `fatal`, `error`, `warn`, `info`, `debug` or `trace`, on standard error.'),
+  NODE_ENV: z
+    .string()
+    .optional()
+    .describe('`production`: every request needs a credential, on a loopback address too.'),
+};
+
+const CACHE = {
+  SERIES_CACHE_MB: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(256)
+    .describe('Memory for cached daily series and responses, in MiB; 0: nothing is cached.'),
+  SERIES_CACHE_MAX_AGE: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(7200)
+    .describe(
+      'How long a change that no trigger sees may go unnoticed, in seconds: everything cached is read again by then.',
+    ),
+  GENERATION_MAX_AGE_MS: z.coerce
+    .number()
+    .min(0)
+    .default(500)
+    .describe('The age of the snapshot that validates what is cached, in milliseconds.'),
+};
+
+const HEALTH = {
+  HEALTH_WARNING_LAG_SECONDS: positive
+    .default(DEFAULT_THRESHOLDS.warningLagSeconds)
+    .describe('WARNING when a policy last succeeded longer ago than this, in seconds,'),
+  HEALTH_WARNING_LAG_SCHEDULES: positive
+    .default(DEFAULT_THRESHOLDS.warningLagSchedules)
+    .describe('and than this many of its schedule intervals.'),
+  HEALTH_DEGRADED_LAG_SECONDS: positive
+    .default(DEFAULT_THRESHOLDS.degradedLagSeconds)
+    .describe('DEGRADED when a policy last succeeded longer ago than this, in seconds,'),
+  HEALTH_DEGRADED_LAG_SCHEDULES: positive
+    .default(DEFAULT_THRESHOLDS.degradedLagSchedules)
+    .describe('and than this many of its schedule intervals.'),
+  HEALTH_DEGRADED_FAILURES: positive
+    .default(DEFAULT_THRESHOLDS.degradedFailures)
+    .describe('DEGRADED from this many failures among about the last ten policy runs.'),
+  HEALTH_SOURCE_AGE_DAYS: z
+    .literal('off')
+    .transform(() => null)
+    .or(z.coerce.number({ error: 'must be a number of days, or off' }).min(1))
+    .default(DEFAULT_THRESHOLDS.sourceAgeDays)
+    .describe('WARNING when the newest source day is more days ago than this; `off`: never.'),
+};
+
+/** All settings by subject, each with the page that explains them. */
+export const SETTING_GROUPS = [
+  { subject: 'General', page: 'operating.md', settings: GENERAL },
+  { subject: 'Access', page: 'access.md', settings: ACCESS_ENVIRONMENT },
+  { subject: 'Limits', page: 'limits.md', settings: LIMITS_ENVIRONMENT },
+  { subject: 'Cache', page: 'caching.md', settings: CACHE },
+  { subject: 'Health', page: 'refreshing.md#health', settings: HEALTH },
+] as const;
+
 const ENVIRONMENT = z
-  .object({
-    NODE_ENV: z.string().optional(),
-    HOST: z.string().min(1).default('127.0.0.1'),
-    PORT: z.coerce.number(port).int(port).min(0, port).max(MAX_PORT, port).default(4000),
-    DATABASE_URL: postgresUrl.optional(),
-    DATABASE_REPLICA_URLS: listOf(postgresUrl),
-    // What pg goes by where an address does not say it.
-    PGSSLMODE: z
-      .string()
-      .refine((mode) => mode !== 'no-verify', {
-        error: 'must not ask for TLS with a server that is not verified',
-      })
-      .optional(),
-    // Each aggregate's refresh holds a connection, and others must get one meanwhile.
-    DATABASE_POOL_SIZE: z.coerce.number().int().min(6).max(1000).default(10),
-    DATABASE_WAIT_SECONDS: z.coerce.number().min(0).max(3600).default(30),
-    DATA_DIR: z.string().min(1).default('.data'),
-    SAMPLE_DATA: onOff.default(true),
-    POLICIES: z.enum(POLICY_RUNNERS).optional(),
-    EXPLORE: onOff.optional(),
-    CORS_ORIGINS: listOf(origin),
-    SERIES_CACHE_MB: z.coerce.number().int().min(0).default(256),
-    SERIES_CACHE_MAX_AGE: z.coerce.number().int().positive().default(7200),
-    GENERATION_MAX_AGE_MS: z.coerce.number().min(0).default(500),
-    ...ACCESS_ENVIRONMENT,
-    ...LIMITS_ENVIRONMENT,
-    HEALTH_WARNING_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.warningLagSeconds),
-    HEALTH_WARNING_LAG_SCHEDULES: positive.default(DEFAULT_THRESHOLDS.warningLagSchedules),
-    HEALTH_DEGRADED_LAG_SECONDS: positive.default(DEFAULT_THRESHOLDS.degradedLagSeconds),
-    HEALTH_DEGRADED_LAG_SCHEDULES: positive.default(DEFAULT_THRESHOLDS.degradedLagSchedules),
-    HEALTH_DEGRADED_FAILURES: positive.default(DEFAULT_THRESHOLDS.degradedFailures),
-    HEALTH_SOURCE_AGE_DAYS: z
-      .literal('off')
-      .transform(() => null)
-      .or(z.coerce.number({ error: 'must be a number of days, or off' }).min(1))
-      .default(DEFAULT_THRESHOLDS.sourceAgeDays),
-    LOG_LEVEL: z
-      .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
-      .default('warn'),
-  })
+  .object({ ...GENERAL, ...ACCESS_ENVIRONMENT, ...LIMITS_ENVIRONMENT, ...CACHE, ...HEALTH })
   .check(({ value, issues }) => {
     for (const { variable, message } of accessFaults(value)) {
       issues.push({ code: 'custom', input: value, path: [variable], message });
@@ -99,7 +188,7 @@ const ENVIRONMENT = z
     }
   });
 
-/** What is not repeated in a message. */
+/** What is never printed. */
 const SECRETS = new Set(['JWT_SECRET']);
 
 /** All settings of the program, read and checked once at start. */
@@ -223,9 +312,45 @@ function ruleOf(issue: z.core.$ZodRawIssue): string | undefined {
 
 /** What a variable is, for a message that says what it must be. */
 function shown(variable: string, value = ''): string {
-  if (value === '' || SECRETS.has(variable)) return '';
-  // The address of a database can have a password in it.
-  return `, but is "${value.replaceAll(/:\/\/([^:/@]*):.*@/g, '://$1:***@')}"`;
+  return value === '' || SECRETS.has(variable) ? '' : `, but is "${masked(variable, value)}"`;
+}
+
+/** The value without what is secret: the address of a database can have a password in it. */
+function masked(variable: string, value: string): string {
+  if (SECRETS.has(variable)) return '***';
+  return value.replaceAll(/:\/\/([^:/@]*):[^,]*@/g, '://$1:***@');
+}
+
+/** A setting as it is in effect. */
+export interface EffectiveSetting {
+  readonly variable: string;
+  /** As it would be given, secrets masked; empty where it is unset and has no default. */
+  readonly value: string;
+  readonly source: 'environment' | 'default';
+  readonly description: string;
+}
+
+/** All settings with their values. Throws a Failure that names every fault. */
+export function effectiveSettings(env: NodeJS.ProcessEnv): EffectiveSetting[] {
+  readConfig(env);
+  return SETTING_GROUPS.flatMap(({ settings }) =>
+    Object.entries<z.ZodType>(settings).map(([variable, schema]) => {
+      const given = env[variable] || undefined;
+      return {
+        variable,
+        value: given === undefined ? defaultOf(schema) : masked(variable, given),
+        source: given === undefined ? ('default' as const) : ('environment' as const),
+        description: schema.description ?? '',
+      };
+    }),
+  );
+}
+
+/** The default as it would be given; empty where there is none. */
+export function defaultOf(schema: z.ZodType): string {
+  const value = schema.parse(undefined);
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return value === undefined ? '' : String(value);
 }
 
 /** How the variables begin that are ours alone. */
@@ -255,7 +380,9 @@ export function unknownSettings(env: NodeJS.ProcessEnv): string[] {
       .toSorted((a, b) => a.distance - b.distance);
     const isOurs = PREFIXES.some((prefix) => name.startsWith(prefix));
     if (!nearest && !isOurs) return [];
-    const hint = nearest ? `Did you mean ${nearest.setting}?` : 'README.md lists the settings.';
+    const hint = nearest
+      ? `Did you mean ${nearest.setting}?`
+      : '`rolling-metrics config` lists the settings.';
     return `${variable} is no setting, and has no effect. ${hint}`;
   });
 }

@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_THRESHOLDS } from '../src/aggregates/status/health.js';
-import { readConfig, unknownSettings } from '../src/config.js';
+import { effectiveSettings, readConfig, unknownSettings } from '../src/config.js';
 import { Failure } from '../src/errors.js';
 import { DEFAULT_LIMITS } from '../src/limits/limits-config.js';
+import { withSection } from '../src/markdown.js';
+import { settingsDocument, settingsTable } from '../src/settings-document.js';
 
 const URL_OF_SERVER = 'postgres://metrics:secret@db.example:5433/metrics';
 
@@ -242,8 +245,10 @@ test('every wrong variable is named at once, with its value', () => {
   };
   const [title, ...faults] = failureOf({ ...wrong, HOST: '::1', UNKNOWN: 'x' }).split('\n');
   expect(title).toBe('The environment is not right:');
-  expect(faults.map((fault) => fault.replace(/must .*, but/, '…'))).toEqual(
-    Object.entries(wrong).map(([variable, value]) => `  ${variable} … is "${value}"`),
+  expect(faults.map((fault) => fault.replace(/must .*, but/, '…')).toSorted()).toEqual(
+    Object.entries(wrong)
+      .map(([variable, value]) => `  ${variable} … is "${value}"`)
+      .toSorted(),
   );
 });
 
@@ -258,7 +263,7 @@ test.each([
   ['LOGLEVEL', 'Did you mean LOG_LEVEL?'],
   ['port', 'Did you mean PORT?'],
   ['OPERATION_MAX_COSTS', 'Did you mean OPERATION_MAX_COST?'],
-  ['HEALTH_COLOUR', 'README.md lists the settings.'],
+  ['HEALTH_COLOUR', '`rolling-metrics config` lists the settings.'],
 ])('%s is said to be no setting', (variable, hint) => {
   expect(unknownSettings({ [variable]: '1' })).toEqual([
     `${variable} is no setting, and has no effect. ${hint}`,
@@ -395,5 +400,44 @@ describe('the Sandbox and introspection', () => {
     // Said outright, it is as said.
     expect(readConfig({ ...env, EXPLORE: 'on' }).explore).toBe(true);
     expect(readConfig({ ...env, EXPLORE: 'off' }).explore).toBe(false);
+  });
+});
+
+describe('the settings in effect', () => {
+  const settingOf = (env: NodeJS.ProcessEnv, name: string): object =>
+    effectiveSettings(env).find(({ variable }) => variable === name)!;
+
+  test('each has a description', () => {
+    expect(effectiveSettings({}).filter(({ description }) => description === '')).toEqual([]);
+  });
+
+  test('name their source; a value is shown as it would be given', () => {
+    expect(settingOf({ PORT: '80' }, 'PORT')).toMatchObject({ value: '80', source: 'environment' });
+    expect(settingOf({ PORT: '' }, 'PORT')).toMatchObject({ value: '4000', source: 'default' });
+    expect(settingOf({}, 'SAMPLE_DATA')).toMatchObject({ value: 'on' });
+    expect(settingOf({}, 'HEALTH_SOURCE_AGE_DAYS')).toMatchObject({ value: '5' });
+    expect(settingOf({}, 'DATABASE_URL')).toMatchObject({ value: '' });
+  });
+
+  test('secrets are masked, of each address in a list', () => {
+    const JWT_SECRET = 'x'.repeat(32);
+    const env = {
+      JWT_SECRET,
+      JWT_ISSUER: 'a',
+      JWT_AUDIENCE: 'b',
+      DATABASE_URL: URL_OF_SERVER,
+      DATABASE_REPLICA_URLS: `${URL_OF_SERVER},${URL_OF_SERVER}`,
+    };
+    expect(JSON.stringify(effectiveSettings(env))).not.toMatch(/xxx|secret@/);
+  });
+
+  test('a wrong one is refused by its name', () => {
+    expect(() => effectiveSettings({ PORT: 'abc' })).toThrow(/PORT must be/);
+  });
+
+  test('README.md and docs/settings.md list them; npm run docs fixes it', async () => {
+    const readme = await readFile('README.md', 'utf8');
+    expect(withSection(readme, 'The table of settings', settingsTable())).toBe(readme);
+    expect(settingsDocument()).toBe(await readFile('docs/settings.md', 'utf8'));
   });
 });

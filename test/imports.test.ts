@@ -26,6 +26,7 @@ const SHARED = new Set([
   'progress.ts',
   'sample-portfolios.ts',
   'lifecycle.ts',
+  'markdown.ts',
   'config.ts',
   'services.ts',
 ]);

@@ -44,26 +44,34 @@ const text = z.string().min(1).optional();
 
 /** The variables of access. */
 export const ACCESS_ENVIRONMENT = {
-  ACCESS: z.enum(['required', 'open']).optional(),
+  ACCESS: z
+    .enum(['required', 'open'])
+    .optional()
+    .describe(
+      'Whether a credential is required; unset: on an address others can reach, in production, with tokens, or once a key exists.',
+    ),
   JWT_SECRET: z
     .string()
     .refine((secret) => Buffer.byteLength(secret) >= MIN_SECRET_BYTES, {
       error: `must have at least ${MIN_SECRET_BYTES} bytes`,
     })
-    .optional(),
+    .optional()
+    .describe('The secret that tokens are signed with by HS256, at least 32 bytes.'),
   JWT_JWKS_URL: z
     .url({ protocol: /^https?$/, error: 'must be an https:// address' })
     .refine((url) => !url.startsWith('http:') || isLoopback(new URL(url).hostname), {
       error: 'must be an https:// address: over http:// others can change the keys on their way',
     })
-    .optional(),
-  JWT_ISSUER: text,
-  JWT_AUDIENCE: text,
+    .optional()
+    .describe('Instead of a secret: the address of the public keys of the issuer of tokens.'),
+  JWT_ISSUER: text.describe('The claim `iss` that tokens must have.'),
+  JWT_AUDIENCE: text.describe('The claim `aud` that tokens must have.'),
   JWT_ALGORITHMS: z
     .string()
     .default('RS256,PS256,ES256')
     .transform((list) => list.split(',').map((name) => name.trim()))
-    .pipe(z.array(z.enum(ALGORITHMS)).min(1)),
+    .pipe(z.array(z.enum(ALGORITHMS)).min(1))
+    .describe('The algorithms that tokens may be signed with, separated by commas.'),
   ALLOWED_HOSTS: z
     .string()
     .default('')
@@ -80,8 +88,17 @@ export const ACCESS_ENVIRONMENT = {
             },
           ),
       ),
+    )
+    .describe(
+      'Names beside `localhost` under which requests without a credential are accepted, separated by commas.',
     ),
-  JWT_CLOCK_SKEW_SECONDS: z.coerce.number().int().min(0).max(300).default(30),
+  JWT_CLOCK_SKEW_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(300)
+    .default(30)
+    .describe("How much the issuer's clock may differ, in seconds."),
 };
 const SETTINGS = z.object(ACCESS_ENVIRONMENT);
 type AccessSettings = z.output<typeof SETTINGS>;

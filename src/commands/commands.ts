@@ -2,33 +2,29 @@ import type { ApiKeyGrant } from '../access/api-key-store.js';
 import { LOCAL_CALLER } from '../access/caller.js';
 import { EVERY_TENANT } from '../access/tenant.js';
 import { Failure } from '../errors.js';
-import type { ExportKind, ExportParameters } from '../export/export-request.js';
+import type { ExportKind, ExportParameters } from '../export/export-parameters.js';
 import { writeExport } from '../export/write-export.js';
 import { createContext } from '../graphql/context.js';
-import type { ImportFiles } from '../ingest/import-files.js';
 import { refreshImported } from '../ingest/refresh-imported.js';
 import type { ReturnUnit } from '../ingest/return-unit.js';
 import { printImport, runImport } from '../ingest/run-import.js';
 import { importSampleData } from '../ingest/sample-data.js';
 import { dayOf } from '../metrics/calendar.js';
-import type { ByteSink, Output } from '../progress.js';
+import type { Output } from '../progress.js';
 import type { Services } from '../services.js';
 import type { Operation } from './executor.js';
 import type { ImportPaths } from './import-sources.js';
 import { createKey, listKeys, revokeKey } from './keys.js';
 import { createLocalExecutor } from './local-executor.js';
+import type { CommandFiles } from './send-command.js';
 
 /** What a command runs with. */
-export interface CommandContext extends Services {
+export interface CommandContext extends Services, CommandFiles {
   /** The migrations that ran when the database was opened. */
   readonly migrated: readonly string[];
   readonly output: Output;
   /** Aborted when the user of the command is gone. */
   readonly signal: AbortSignal;
-  /** What an import reads. */
-  readonly files?: ImportFiles;
-  /** Where an export is written. */
-  readonly sink?: ByteSink;
 }
 
 /** A command and its options, as they travel to the process that has the database. */

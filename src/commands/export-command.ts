@@ -5,12 +5,12 @@ import { promisify } from 'node:util';
 import { Option, type Command } from 'commander';
 import { Failure, messageOf } from '../errors.js';
 import {
+  EXPORT_FORMATS,
   EXPORT_KINDS,
   EXPORT_PARAMETERS,
   type ExportKind,
   type ExportParameters,
-} from '../export/export-request.js';
-import { EXPORT_FORMATS } from '../export/formats.js';
+} from '../export/export-parameters.js';
 import type { ByteSink, Output } from '../progress.js';
 import type { Target } from './client-commands.js';
 import type { CommandRequest } from './commands.js';
@@ -22,7 +22,10 @@ interface Options extends Target {
 }
 
 /** Runs a command where the database is, and gives its exit code. */
-type RunAtDatabase = (request: CommandRequest, sink: ByteSink) => Promise<number>;
+type RunAtDatabase = (
+  request: CommandRequest,
+  given: { readonly sink: ByteSink },
+) => Promise<number>;
 /** Prints what `work` prints and sets the exit code to what it gives. */
 type RunCommand = (
   work: (output: Output, runAtDatabase: RunAtDatabase) => Promise<number>,
@@ -61,7 +64,7 @@ export function addExportCommands(program: Command, run: RunCommand): void {
         run((_output, runAtDatabase) =>
           writing(path, (sink) =>
             url === undefined
-              ? runAtDatabase({ name: 'export', kind, parameters }, sink)
+              ? runAtDatabase({ name: 'export', kind, parameters }, { sink })
               : download(kind, parameters, { url, token }, sink),
           ),
         ),

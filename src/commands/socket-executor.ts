@@ -2,7 +2,7 @@ import type { FormattedExecutionResult } from 'graphql';
 import { findOwner } from '../database/data-directory.js';
 import { Failure } from '../errors.js';
 import type { Executor } from './executor.js';
-import { sendCommand } from './remote.js';
+import { sendCommand } from './send-command.js';
 
 /** Runs operations in the server that has the data directory, each over a connection of its own. */
 export function createSocketExecutor(dataDir: string): Executor {

@@ -6,13 +6,13 @@ import { checkRiskFreeDaily, DEFAULT_RISK_FREE_DAILY } from '../rolling/argument
 import { checkServed } from '../rolling/metric-enum.js';
 import { checkSeriesRequest, type CheckedSeriesRequest } from '../rolling/series-resolver.js';
 import { parseUuid } from '../scalars.js';
-import { EXPORT_FORMATS, type ExportFormat } from './formats.js';
-
-export const EXPORT_KINDS = ['series', 'windows', 'daily'] as const;
-export type ExportKind = (typeof EXPORT_KINDS)[number];
-
-/** The parameters of an export as a URL or a command has them. */
-export type ExportParameters = Readonly<Record<string, unknown>>;
+import {
+  EXPORT_FORMATS,
+  EXPORT_PARAMETERS,
+  type ExportFormat,
+  type ExportKind,
+  type ExportParameters,
+} from './export-parameters.js';
 
 /** Portfolios by id or code; null: all. */
 export type ChosenPortfolios = readonly { readonly id?: string; readonly code?: string }[] | null;
@@ -44,12 +44,6 @@ export interface DailyExport extends Chosen {
 }
 export type ExportRequest = SeriesExport | WindowsExport | DailyExport;
 
-/** The parameters that each kind of export takes. */
-export const EXPORT_PARAMETERS: Readonly<Record<ExportKind, readonly string[]>> = {
-  series: ['portfolios', 'window', 'metrics', 'from', 'to', 'riskFreeDaily', 'format'],
-  windows: ['portfolios', 'window', 'metrics', 'asOf', 'riskFreeDaily', 'format'],
-  daily: ['portfolios', 'from', 'to', 'format'],
-};
 /** The most portfolios that can be named, as in GraphQL. */
 const MAX_NAMED = 200;
 

@@ -70,7 +70,12 @@ function seriesTable(
   const daysEach = windowDays(window) + to - from + 1;
   async function* rows(): AsyncGenerator<readonly Row[]> {
     const loadPage = (portfolios: readonly Portfolio[]): Promise<[string, RollingSeries][]> =>
-      Promise.all(portfolios.map(async ({ id }) => [id, await loadSeries(context, id, request)]));
+      Promise.all(
+        portfolios.map(async (portfolio) => [
+          portfolio.id,
+          await loadSeries(context, portfolio, request),
+        ]),
+      );
     const portfolios = pages(context.portfolioStore, filter, daysEach);
     for await (const page of readAhead(portfolios, loadPage)) {
       for (const [id, { days, observations, columns }] of page) {
@@ -103,8 +108,9 @@ function windowsTable(
       ...metrics.flatMap((metric) => columnsOf(METRICS[metric])),
     ]),
   ];
-  const rowOf = async ({ id, code, name }: Portfolio): Promise<Row> => {
-    const request = { window, portfolioId: id, asOf };
+  const rowOf = async (portfolio: Portfolio): Promise<Row> => {
+    const request = { window, portfolio, asOf };
+    const { id, code, name } = portfolio;
     const found = await findWindow(context, wanted, request, riskFreeDaily);
     const values = found.metrics as Readonly<Record<string, Cell>> | null;
     return [

@@ -1,6 +1,6 @@
 import { formatDay, type DayNumber } from '../metrics/calendar.js';
+import type { ExportFormat } from './export-parameters.js';
 import type { ExportRequest } from './export-request.js';
-import type { ExportFormat } from './formats.js';
 
 /** What a file with an export is called: series-ONE_YEAR-2018-01-01-2018-05-11.csv. */
 export function fileNameOf(request: ExportRequest, format: ExportFormat): string {

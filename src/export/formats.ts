@@ -1,9 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Turns } from '../async/turns.js';
+import type { ExportFormat } from './export-parameters.js';
 import type { Cell, Column, Row, Table } from './table.js';
 
-export const EXPORT_FORMATS = ['csv', 'ndjson', 'parquet'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 /** Formats that are written as the rows come. */
 export type TextFormat = Exclude<ExportFormat, 'parquet'>;
 

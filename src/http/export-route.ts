@@ -9,15 +9,16 @@ import type { Turns } from '../async/turns.js';
 import { ServiceError } from '../errors.js';
 import { exportCost, requestsOf } from '../export/export-cost.js';
 import {
+  EXPORT_FORMATS,
   EXPORT_KINDS,
-  parseExportRequest,
+  type ExportFormat,
   type ExportKind,
   type ExportParameters,
-  type ExportRequest,
-} from '../export/export-request.js';
+} from '../export/export-parameters.js';
+import { parseExportRequest, type ExportRequest } from '../export/export-request.js';
 import { exportTable, findChosen, type ExportContext } from '../export/export-table.js';
 import { fileNameOf } from '../export/file-name.js';
-import { EXPORT_FORMATS, MEDIA_TYPES, toText, type ExportFormat } from '../export/formats.js';
+import { MEDIA_TYPES, toText } from '../export/formats.js';
 import type { OpenFile, ParquetFiles } from '../export/parquet-files.js';
 import type { Table } from '../export/table.js';
 import type { RequestContext, RequestInfo } from '../graphql/context.js';

@@ -16,6 +16,7 @@ import type { Metrics } from '../telemetry/metrics.js';
 import { createAdmission } from './admission.js';
 import { SANDBOX_ORIGIN } from './allowed-origin.js';
 import { closeRoutes, PUBLIC } from './closed-routes.js';
+import { addDashboardRoutes } from './dashboard-route.js';
 import { addExportRoutes, type ExportServices } from './export-route.js';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
@@ -26,7 +27,7 @@ import { addRequestId, requestIdOf } from './request-id.js';
 import { VARY } from './response-cache/etag.js';
 import { respondNotModified } from './response-cache/not-modified.js';
 import type { ResponseCache } from './response-cache/response-cache.js';
-import { addSecurityHeaders } from './security-headers.js';
+import { addSandboxHeaders, addSecurityHeaders } from './security-headers.js';
 import { answerUnreadable } from './unreadable-request.js';
 import { acceptWebSockets } from './websocket.js';
 
@@ -56,6 +57,8 @@ export interface HttpServerOptions {
   readonly imports?: ImportServices;
   /** Where there are exports. */
   readonly exports?: Omit<ExportServices, 'createContext' | 'rateLimit'>;
+  /** The directory of the built dashboard; without one, `/` leads to the API. */
+  readonly dashboard?: string | undefined;
   /** Whether the application is about to end: it is not ready for requests then. */
   readonly isClosing: () => boolean;
   readonly rateLimit: RateLimit;
@@ -94,6 +97,7 @@ export async function createHttpServer({
   database,
   imports,
   exports,
+  dashboard,
   isClosing,
   cache,
   rateLimit,
@@ -121,7 +125,7 @@ export async function createHttpServer({
     return503OnClosing: false,
   });
   maskErrors(server);
-  addSecurityHeaders(server, { explore });
+  addSecurityHeaders(server);
   const origins = [...corsOrigins, ...(explore ? [SANDBOX_ORIGIN] : [])];
   if (origins.length > 0) {
     await server.register(cors, { origin: origins, exposedHeaders: EXPOSED, maxAge: 600 });
@@ -132,23 +136,28 @@ export async function createHttpServer({
   closeRoutes(server, { admit, timeoutMs });
   addMetricsRoute(server, metrics);
   addHealthRoutes(server, { database, isClosing, readyTimeoutMs });
-  server.get('/', PUBLIC, (_request, reply) => reply.redirect(GRAPHQL_PATH));
+  if (dashboard === undefined) {
+    server.get('/', PUBLIC, (_request, reply) => reply.redirect(GRAPHQL_PATH));
+  } else {
+    await addDashboardRoutes(server, dashboard);
+  }
   if (imports) await server.register(async (scope) => addImportRoute(scope, imports));
   if (exports) {
     await server.register(async (scope) =>
       addExportRoutes(scope, { ...exports, createContext, rateLimit }),
     );
   }
-  await server.register(async (scope) =>
-    addGraphqlRoute(scope, {
+  await server.register(async (scope) => {
+    if (explore) addSandboxHeaders(scope);
+    await addGraphqlRoute(scope, {
       apollo,
       admit,
       cache,
       operations: metrics.requests.operations,
       createContext,
       timeoutMs,
-    }),
-  );
+    });
+  });
   respondNotModified(server.server, {
     path: GRAPHQL_PATH,
     access,

@@ -7,7 +7,7 @@ import { DEFAULT_TENANT } from '../access/tenant.js';
 import type { Database } from '../database/database.js';
 import { toDay } from '../metrics/calendar.js';
 import type { DailySeries } from '../metrics/daily-series.js';
-import { METRICS } from '../metrics/metrics.js';
+import { DEFAULT_PERIODS_PER_YEAR, METRICS } from '../metrics/metrics.js';
 import { rollingSeries } from '../metrics/rolling-series.js';
 import { SAMPLE_PORTFOLIO_IDS } from '../sample-portfolios.js';
 import type { ImportFile } from './import-file.js';
@@ -133,7 +133,7 @@ function reportedFigures(
     window: { years: 1 },
     from: series.days[0]!,
     to: series.days.at(-1)!,
-    riskFreeDaily: 0.0001,
+    terms: { riskFreeDaily: 0.0001, periodsPerYear: DEFAULT_PERIODS_PER_YEAR },
     minObservations: LEAST_REPORTED,
   }).columns;
 }

@@ -8,6 +8,7 @@ import {
 import { parseDay } from '../metrics/calendar.js';
 import { METRIC_NAMES, METRICS, SHARPE_STANDARD_ERROR } from '../metrics/metrics.js';
 import { MAX_FIRST } from '../pagination.js';
+import { LEFT_OUT_REASONS } from '../rolling/ranking.js';
 import { ROLLING_TYPES } from '../rolling/rolling-metrics.js';
 import { MAX_SERIES_DAYS } from '../rolling/series-resolver.js';
 import type { GivenArguments } from './given-arguments.js';
@@ -50,6 +51,7 @@ export const FIELD_COSTS: Readonly<Record<string, FieldCost>> = {
     times: ({ first, ids }) => bounded(first, ids ? Math.min(MAX_FIRST, listed(ids)) : MAX_FIRST),
   },
   'Query.ranking': { own: () => RANKING, ...page },
+  'Ranking.leftOut': listOf(LEFT_OUT_REASONS.length),
   'Query.aggregateRefreshes': page,
   'AggregateRefresh.pendingAfter': listOf(50),
   'Query.aggregateStatus': { ...status, ...listOf(AGGREGATE_COUNT) },

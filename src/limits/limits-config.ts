@@ -53,17 +53,48 @@ const count = z.coerce.number().int();
 
 /** The variables of the limits. */
 export const LIMITS_ENVIRONMENT = {
-  OPERATION_MAX_TOKENS: count.positive().default(DEFAULT_LIMITS.operation.maxTokens),
-  OPERATION_MAX_DEPTH: count.positive().default(DEFAULT_LIMITS.operation.maxDepth),
-  OPERATION_MAX_ALIASES: count.min(0).default(DEFAULT_LIMITS.operation.maxAliases),
-  OPERATION_MAX_FIELDS: count.positive().default(DEFAULT_LIMITS.operation.maxFields),
-  OPERATION_MAX_COST: count.positive().default(DEFAULT_LIMITS.operation.maxCost),
-  RESPONSE_MAX_BYTES: count.min(1000).default(DEFAULT_LIMITS.maxResponseBytes),
+  OPERATION_MAX_TOKENS: count
+    .positive()
+    .default(DEFAULT_LIMITS.operation.maxTokens)
+    .describe('The tokens of a document.'),
+  OPERATION_MAX_DEPTH: count
+    .positive()
+    .default(DEFAULT_LIMITS.operation.maxDepth)
+    .describe('Fields below each other.'),
+  OPERATION_MAX_ALIASES: count
+    .min(0)
+    .default(DEFAULT_LIMITS.operation.maxAliases)
+    .describe('Aliases in a document, those of a fragment as often as it is spread.'),
+  OPERATION_MAX_FIELDS: count
+    .positive()
+    .default(DEFAULT_LIMITS.operation.maxFields)
+    .describe('Fields in a document, those of a fragment as often as it is spread.'),
+  OPERATION_MAX_COST: count
+    .positive()
+    .default(DEFAULT_LIMITS.operation.maxCost)
+    .describe('The cost of an operation, in days of one metric of one portfolio.'),
+  RESPONSE_MAX_BYTES: count
+    .min(1000)
+    .default(DEFAULT_LIMITS.maxResponseBytes)
+    .describe('The length of a response before it is compressed, in bytes.'),
   // A longer timer would go off at once.
-  OPERATION_TIMEOUT_MS: count.min(0).max(2_147_483_647).default(DEFAULT_LIMITS.timeoutMs),
-  RATE_LIMIT: count.min(0).default(DEFAULT_LIMITS.requestsPerMinute),
-  WEBSOCKETS_PER_CALLER: count.positive().default(DEFAULT_LIMITS.connectionsPerCaller),
-  DATABASE_QUEUE: count.positive().default(DEFAULT_LIMITS.maxWaiting),
+  OPERATION_TIMEOUT_MS: count
+    .min(0)
+    .max(2_147_483_647)
+    .default(DEFAULT_LIMITS.timeoutMs)
+    .describe('How long a request may take, in milliseconds; 0: any time.'),
+  RATE_LIMIT: count
+    .min(0)
+    .default(DEFAULT_LIMITS.requestsPerMinute)
+    .describe('Requests of one caller in a minute; 0: any number.'),
+  WEBSOCKETS_PER_CALLER: count
+    .positive()
+    .default(DEFAULT_LIMITS.connectionsPerCaller)
+    .describe('WebSocket connections of one caller at a time.'),
+  DATABASE_QUEUE: count
+    .positive()
+    .default(DEFAULT_LIMITS.maxWaiting)
+    .describe('Statements of requests that may wait for a connection to the database.'),
 };
 const SETTINGS = z.object(LIMITS_ENVIRONMENT);
 

@@ -41,7 +41,10 @@ export interface PortfolioChange {
 }
 
 /** What a ranking needs to know of a portfolio before it reads its days. */
-export type RankingCandidate = Pick<Portfolio, 'id' | 'baseCurrency' | 'benchmarkId'>;
+export type RankingCandidate = Pick<
+  Portfolio,
+  'id' | 'baseCurrency' | 'benchmarkId' | 'periodsPerYear'
+>;
 
 /**
  * The one place where portfolio ids become rows. Portfolios of other tenants than the caller's do
@@ -121,7 +124,7 @@ export class PortfolioStore {
   }): Promise<readonly RankingCandidate[]> {
     return this.cache.list<RankingCandidate>(
       `SELECT candidate.id, candidate.base_currency AS "baseCurrency",
-        candidate.benchmark_id AS "benchmarkId"
+        candidate.benchmark_id AS "benchmarkId", candidate.periods_per_year AS "periodsPerYear"
       FROM portfolios AS candidate
       WHERE ($1::text IS NULL OR candidate.base_currency = $1)
         AND ($2::text IS NULL OR candidate.benchmark_id = $2)

@@ -62,7 +62,14 @@ export abstract class RollingMetrics {
 
   @Field(() => Float, { description: 'The risk-free rate used, decimal fraction per day.' })
   get riskFreeDaily(): number {
-    return this.days.riskFreeDaily;
+    return this.days.terms.riskFreeDaily;
+  }
+
+  @Field(() => Int, {
+    description: 'How many rows make a year, as it is set for the portfolio: A of the formulas.',
+  })
+  get periodsPerYear(): number {
+    return this.days.terms.periodsPerYear;
   }
 
   @Field(() => WindowFreshness, { description: 'Whether the numbers are as new as their source.' })

@@ -35,7 +35,7 @@ export interface RollingContext {
 /** Which window of which portfolio. */
 export interface WindowRequest {
   readonly window: RollingWindow;
-  readonly portfolioId: string;
+  readonly portfolio: Pick<Portfolio, 'id' | 'periodsPerYear'>;
   /** The last day; null: the last that the aggregate holds for the portfolio. */
   readonly asOf: DayNumber | null;
 }
@@ -54,13 +54,13 @@ export class RollingResolver {
     description: `Metrics over (asOf − 30 days, asOf]. ${NULL_WHEN}`,
   })
   rolling30d(
-    @Root() { id }: Portfolio,
+    @Root() portfolio: Portfolio,
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
     @Ctx() context: RollingContext,
     @Info() info: GraphQLResolveInfo,
   ): MaybePromise<Rolling30dMetrics | null> {
-    return rollingMetrics(context, info, requestOf('THIRTY_DAYS', id, asOf), riskFreeDaily);
+    return rollingMetrics(context, info, requestOf('THIRTY_DAYS', portfolio, asOf), riskFreeDaily);
   }
 
   @FieldResolver(() => Rolling60dMetrics, {
@@ -68,13 +68,13 @@ export class RollingResolver {
     description: `Metrics over (asOf − 60 days, asOf]. ${NULL_WHEN}`,
   })
   rolling60d(
-    @Root() { id }: Portfolio,
+    @Root() portfolio: Portfolio,
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
     @Ctx() context: RollingContext,
     @Info() info: GraphQLResolveInfo,
   ): MaybePromise<Rolling60dMetrics | null> {
-    return rollingMetrics(context, info, requestOf('SIXTY_DAYS', id, asOf), riskFreeDaily);
+    return rollingMetrics(context, info, requestOf('SIXTY_DAYS', portfolio, asOf), riskFreeDaily);
   }
 
   @FieldResolver(() => Rolling90dMetrics, {
@@ -82,13 +82,13 @@ export class RollingResolver {
     description: `Metrics over (asOf − 90 days, asOf]. ${NULL_WHEN}`,
   })
   rolling90d(
-    @Root() { id }: Portfolio,
+    @Root() portfolio: Portfolio,
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
     @Ctx() context: RollingContext,
     @Info() info: GraphQLResolveInfo,
   ): MaybePromise<Rolling90dMetrics | null> {
-    return rollingMetrics(context, info, requestOf('NINETY_DAYS', id, asOf), riskFreeDaily);
+    return rollingMetrics(context, info, requestOf('NINETY_DAYS', portfolio, asOf), riskFreeDaily);
   }
 
   @FieldResolver(() => Rolling1yMetrics, {
@@ -96,13 +96,13 @@ export class RollingResolver {
     description: `Metrics over (asOf − 1 year, asOf]. ${NULL_WHEN}`,
   })
   rolling1y(
-    @Root() { id }: Portfolio,
+    @Root() portfolio: Portfolio,
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
     @Ctx() context: RollingContext,
     @Info() info: GraphQLResolveInfo,
   ): MaybePromise<Rolling1yMetrics | null> {
-    const request = requestOf('ONE_YEAR', id, asOf);
+    const request = requestOf('ONE_YEAR', portfolio, asOf);
     return rollingMetrics(
       context,
       info,
@@ -115,18 +115,22 @@ export class RollingResolver {
     description: 'Also where a window is null: says whether the aggregate has caught up.',
   })
   freshness(
-    @Root() { id }: Portfolio,
+    @Root() portfolio: Portfolio,
     @Arg('window', () => RollingWindowEnum, { description: 'The window.' }) window: RollingWindow,
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Ctx() context: RollingContext,
   ): MaybePromise<WindowFreshness> {
-    const request = requestOf(window, id, asOf);
+    const request = requestOf(window, portfolio, asOf);
     return whenLoaded(findWindow(context, [], request, 0), (found) => found.freshness());
   }
 }
 
-function requestOf(window: RollingWindow, portfolioId: string, asOf: string | null): WindowRequest {
-  return { window, portfolioId, asOf: asOf ? toDay(asOf) : null };
+function requestOf(
+  window: RollingWindow,
+  portfolio: Portfolio,
+  asOf: string | null,
+): WindowRequest {
+  return { window, portfolio, asOf: asOf ? toDay(asOf) : null };
 }
 
 function rollingMetrics(
@@ -153,12 +157,15 @@ export function findWindow(
   request: WindowRequest,
   riskFreeDaily: number,
 ): MaybePromise<FoundWindow> {
-  const { window } = request;
+  const {
+    window,
+    portfolio: { periodsPerYear },
+  } = request;
   const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
   return whenLoaded(loadWindow(context, columns, request), (loaded) => {
     const asOf = lastDayOf(request, loaded);
-    const days =
-      asOf === undefined ? null : SingleWindow.find(loaded.series, asOf, length, riskFreeDaily);
+    const terms = { riskFreeDaily, periodsPerYear };
+    const days = asOf === undefined ? null : SingleWindow.find(loaded.series, asOf, length, terms);
     const freshnessOfDays = (): WindowFreshness => freshness(context, request, loaded);
     const Type = ROLLING_TYPES[window];
     return { metrics: days && new Type(window, days, freshnessOfDays), freshness: freshnessOfDays };
@@ -169,7 +176,7 @@ export function findWindow(
 function loadWindow(
   { dailySeries, reader }: RollingContext,
   columns: readonly DailyColumn[],
-  { window, portfolioId, asOf }: WindowRequest,
+  { window, portfolio: { id: portfolioId }, asOf }: WindowRequest,
 ): MaybePromise<LoadedSeries> {
   const name = AGGREGATE_OF_WINDOW[window];
   const range =

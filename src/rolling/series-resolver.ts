@@ -49,6 +49,11 @@ export class RollingSeries {
   @Field(() => Float, { description: 'The risk-free rate used, decimal fraction per day.' })
   riskFreeDaily!: number;
 
+  @Field(() => Int, {
+    description: 'How many rows make a year, as it is set for the portfolio: A of the formulas.',
+  })
+  periodsPerYear!: number;
+
   @Field(() => WindowFreshness, { description: 'Whether the numbers are as new as their source.' })
   freshness!: WindowFreshness;
 
@@ -71,7 +76,7 @@ export class SeriesResolver {
       'Metrics over the window that ends on each day with a row from `from` to `to`. Rows before `from` count where a window reaches them.',
   })
   rollingSeries(
-    @Root() { id }: Portfolio,
+    @Root() portfolio: Portfolio,
     @Arg('window', () => RollingWindowEnum, { description: 'The window.' }) window: RollingWindow,
     @Arg('metrics', () => [RollingMetricEnum], {
       description: 'At least one; each must be served by the window.',
@@ -91,7 +96,7 @@ export class SeriesResolver {
     @Ctx() context: RollingContext,
   ): MaybePromise<RollingSeries> {
     const request = { window, metrics, from, to, riskFreeDaily, minObservations };
-    return loadSeries(context, id, checkSeriesRequest(request));
+    return loadSeries(context, portfolio, checkSeriesRequest(request));
   }
 }
 
@@ -124,7 +129,7 @@ export function checkSeriesRequest(request: SeriesRequest): CheckedSeriesRequest
 /** A series of one portfolio. */
 export function loadSeries(
   { dailySeries, reader }: RollingContext,
-  portfolioId: string,
+  { id: portfolioId, periodsPerYear }: Pick<Portfolio, 'id' | 'periodsPerYear'>,
   { window, metrics, from, to, riskFreeDaily, minObservations }: CheckedSeriesRequest,
 ): MaybePromise<RollingSeries> {
   const name = AGGREGATE_OF_WINDOW[window];
@@ -138,12 +143,13 @@ export function loadSeries(
       window: length,
       from,
       to,
-      riskFreeDaily,
+      terms: { riskFreeDaily, periodsPerYear },
       minObservations,
     });
     return {
       window,
       riskFreeDaily,
+      periodsPerYear,
       freshness: new WindowFreshness(name, state, needed, reader.dependencies),
       days: Array.from(days, formatDay),
       observations,

@@ -10,9 +10,10 @@ import {
 } from 'graphql';
 import { guardSchema, rootTypes } from '../../src/access/guard-schema.js';
 import { accessOf } from '../../src/access/required-role.js';
-import { withRoleTable } from '../../src/access/role-table.js';
+import { roleTable } from '../../src/access/role-table.js';
 import { ROLES, type Role } from '../../src/access/roles.js';
 import { createSchema } from '../../src/graphql/schema.js';
+import { withSection } from '../../src/markdown.js';
 import { argumentsOf } from '../helpers/generated-query.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { startAccessServer, type AccessServer } from './access-server.js';
@@ -86,7 +87,7 @@ test('a schema with a field that does not declare its role cannot be made', () =
 
 test('docs/access.md lists them; npm run docs fixes it', async () => {
   const committed = await readFile(new URL('../../docs/access.md', import.meta.url), 'utf8');
-  expect(withRoleTable(committed, schema)).toBe(committed);
+  expect(withSection(committed, 'The table of roles', roleTable(schema))).toBe(committed);
 });
 
 describe('over HTTP', () => {

@@ -60,7 +60,7 @@ export class Processes {
 
   /** Starts a server that must come up. */
   async server(dataDir: string, environment: Environment = {}): Promise<RunningServer> {
-    const program = this.start('main.js', [], dataDir, environment);
+    const program = this.start(['serve'], dataDir, environment);
     const [, url] = await program.printed('stdout', /served at (\S+)\n/);
     return {
       ...program,
@@ -88,7 +88,7 @@ export class Processes {
 
   /** Runs a server that must not come up, to its end. */
   failingServer(dataDir: string, environment: Environment = {}): Promise<Finished> {
-    return finish(this.start('main.js', [], dataDir, environment));
+    return finish(this.start(['serve'], dataDir, environment));
   }
 
   /** Runs a command to its end. */
@@ -98,7 +98,7 @@ export class Processes {
 
   /** Starts a command. */
   command(dataDir: string, ...args: readonly string[]): Program {
-    return this.start('cli.js', args, dataDir, {});
+    return this.start(args, dataDir, {});
   }
 
   /** Kills what still runs. */
@@ -116,16 +116,11 @@ export class Processes {
     );
   }
 
-  private start(
-    file: string,
-    args: readonly string[],
-    dataDir: string,
-    environment: Environment,
-  ): Program {
+  private start(args: readonly string[], dataDir: string, environment: Environment): Program {
     // Nothing of the tests' own environment, such as NODE_ENV and NODE_OPTIONS, is passed on.
     const child = spawn(
       process.execPath,
-      [fileURLToPath(new URL(file, this.programsDir)), ...args],
+      [fileURLToPath(new URL('cli.js', this.programsDir)), ...args],
       {
         env: { PATH: process.env['PATH'], DATA_DIR: dataDir, PORT: '0', ...environment },
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
-import { ANYBODY, type Caller } from '../../src/access/caller.js';
+import type { Caller } from '../../src/access/caller.js';
 import { metricsOf, ROLLING_WINDOWS, type RollingWindow } from '../../src/aggregates/registry.js';
 import { Turns } from '../../src/async/turns.js';
 import type { Database } from '../../src/database/database.js';
@@ -131,7 +131,7 @@ describe('numbers', () => {
         window: ONE_YEAR, metrics: [VOLATILITY, BETA], from: "2020-01-01", to: "2020-02-09"
       ) { days observations columns { values } } } }`,
     });
-    const { rollingSeries } = (body as { data: { portfolio: Record<string, never> } }).data
+    const { rollingSeries } = (body as { data: { portfolio: Record<string, unknown> } }).data
       .portfolio;
     const { days, observations, columns } = rollingSeries as {
       days: string[];

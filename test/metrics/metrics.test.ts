@@ -14,6 +14,7 @@ import {
 import { SingleWindow } from '../../src/metrics/single-window.js';
 import { dailySeriesOf, type DailyRow } from './daily-series-of.js';
 import { ALL_METRICS, allSeries, nameOf } from './series-agreement.js';
+import { termsOf } from './terms.js';
 
 /** The least counts that the definitions fix. */
 const LEAST_COUNTS: Readonly<Record<MetricName | 'sharpeStandardError', number>> = {
@@ -69,7 +70,7 @@ function valueOf(metric: Metric, rows: readonly DailyRow[], riskFreeDaily = 0.00
     dailySeriesOf(rows),
     rows.at(-1)!.day,
     { days: 30 },
-    riskFreeDaily,
+    termsOf(riskFreeDaily),
   );
   return window!.value(metric);
 }

@@ -7,7 +7,12 @@ import {
 } from '../../src/aggregates/registry.js';
 import { formatDay, type WindowLength } from '../../src/metrics/calendar.js';
 import type { DailySeries } from '../../src/metrics/daily-series.js';
-import { METRICS, SHARPE_STANDARD_ERROR, type Metric } from '../../src/metrics/metrics.js';
+import {
+  METRICS,
+  SHARPE_STANDARD_ERROR,
+  type Metric,
+  type MetricTerms,
+} from '../../src/metrics/metrics.js';
 import { rollingSeries } from '../../src/metrics/rolling-series.js';
 import { SingleWindow } from '../../src/metrics/single-window.js';
 import { agrees } from './agreement.js';
@@ -50,7 +55,7 @@ export function answerOf(window: RollingWindow, days: SingleWindow | null): Answ
 export function pointsOf(
   series: DailySeries,
   window: RollingWindow,
-  riskFreeDaily: number,
+  terms: MetricTerms,
 ): Map<string, Answer> {
   const served = servedBy(window);
   const { days, observations, columns } = rollingSeries(series, {
@@ -58,7 +63,7 @@ export function pointsOf(
     window: lengthOf(window),
     from: series.days.at(0)!,
     to: series.days.at(-1)!,
-    riskFreeDaily,
+    terms,
     minObservations: 0,
   });
   const point = (index: number): Answer => ({

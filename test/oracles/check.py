@@ -66,7 +66,7 @@ def read_windows():
     windows = {}
     with (HERE / "expected" / "windows-r.csv").open() as file:
         for row in csv.DictReader(file):
-            key = (row["case"], row["window"], row["as_of"], row["risk_free_daily"])
+            key = (row["case"], row["window"], row["as_of"], row["risk_free_daily"], row["periods_per_year"])
             answer = windows.setdefault(key, {})
             if row["metric"] in answer:
                 failures.append(f"windows-r.csv: {key} has {row['metric']} twice")
@@ -78,14 +78,14 @@ def read_points():
     """The series' points, of each window only the columns it serves."""
     with (HERE / "expected" / "series-pandas.csv").open() as file:
         for row in csv.DictReader(file):
-            key = (row.pop("case"), row.pop("window"), row.pop("day"), RATE)
+            key = (row.pop("case"), row.pop("window"), row.pop("day"), RATE, row.pop("periods_per_year"))
             yield key, {metric: value(metric, text) for metric, text in row.items()}
 
 
 @cache
 def exactly(key):
-    case, window, as_of, rate = key
-    return exact.answer(series[case], window, date.fromisoformat(as_of), Fraction(float(rate)))
+    case, window, as_of, rate, periods = key
+    return exact.answer(series[case], window, date.fromisoformat(as_of), Fraction(float(rate)), int(periods))
 
 
 def check_conditioning(key, answer):
@@ -116,7 +116,7 @@ def main():
         for metric, a in answer.items():
             r_exact.add(f"{' '.join(key)} {metric}", a, expected.get(metric))
 
-    served = {window: set(answer) for (_, window, _, _), answer in windows.items() if "ANSWER" not in answer}
+    served = {window: set(answer) for (_, window, *_), answer in windows.items() if "ANSWER" not in answer}
     for key, point in read_points():
         expected = exactly(key)
         for metric, b in point.items():

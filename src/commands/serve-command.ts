@@ -1,22 +1,12 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { firstLine } from '../database/first-line.js';
 import { Failure, messageOf, ServiceError } from '../errors.js';
 import { receiveFiles } from '../ingest/multipart-files.js';
-import {
-  createReplyOutput,
-  printReplies,
-  type ByteSink,
-  type Output,
-  type Reply,
-} from '../progress.js';
+import { createReplyOutput, type ByteSink, type Reply } from '../progress.js';
 import { auditCommand } from './audit-command.js';
 import { runCommand, type CommandContext, type CommandRequest } from './commands.js';
-import { toMultipart } from './import-sources.js';
-
-/** A command as it is sent. Files follow it, as multipart/form-data of this type. */
-type SentCommand = CommandRequest & { readonly contentType?: string };
+import type { SentCommand } from './send-command.js';
 
 /** Serves one command to a connection of the control socket; a connection that ends aborts it. */
 export function serveCommand(
@@ -57,45 +47,6 @@ export function serveCommand(
     }
   };
   return firstLine(socket).then((line) => (line === null ? undefined : respond(line)));
-}
-
-/** What a command reads and writes beside what it prints. */
-export type CommandFiles = Pick<CommandContext, 'files' | 'sink'>;
-
-/**
- * Sends a command, and the files that it imports, to the process that has the data directory and
- * gives its exit code.
- */
-export async function sendCommand(
-  socket: Socket,
-  request: CommandRequest,
-  output: Output,
-  { files, sink }: CommandFiles = {},
-): Promise<number> {
-  const sent = files && toMultipart(files);
-  let unreadable: Error | undefined;
-  sent?.body.once('error', (error) => {
-    unreadable = error;
-    socket.destroy();
-  });
-  const command: SentCommand = { ...request, ...(sent ? { contentType: sent.contentType } : {}) };
-  socket.write(`${JSON.stringify(command)}\n`);
-  sent?.body.pipe(socket, { end: false });
-  const lines = createInterface({ input: socket });
-  // A connection that is reset, now or when all is said, ends no line.
-  lines.on('error', () => socket.destroy());
-  socket.once('close', () => lines.close());
-  const code = await printReplies(lines, output, sink).catch((error: unknown) => {
-    if (socket.errored) return undefined;
-    throw error;
-  });
-  sent?.body.destroy();
-  if (unreadable) throw new Failure(`The file cannot be read: ${messageOf(unreadable)}`);
-  if (code === undefined) {
-    throw new Failure('The server ended before the command did. Look at its log, then try again.');
-  }
-  socket.end();
-  return code;
 }
 
 /** Runs a command; a failure is printed and gives exit code 1. */

@@ -19,6 +19,7 @@ import { createMetrics } from './telemetry/metrics.js';
 
 /** Built by `npm run build`, beside the compiled code. */
 const DASHBOARD = fileURLToPath(new URL('../dashboard/', import.meta.url));
+const EXPLORER = fileURLToPath(new URL('../explorer/', import.meta.url));
 
 /** Starts the API and gives its address. */
 export async function startApi(
@@ -73,6 +74,7 @@ export async function startApi(
     imports: services,
     exports: { files, turns: services.turns, maxCost: config.limits.operation.maxCost },
     dashboard: DASHBOARD,
+    explorer: EXPLORER,
     isClosing: () => isClosing,
     rateLimit,
     allowedHosts: config.access.allowedHosts,

@@ -17,6 +17,7 @@ import { createAdmission } from './admission.js';
 import { SANDBOX_ORIGIN } from './allowed-origin.js';
 import { closeRoutes, PUBLIC } from './closed-routes.js';
 import { addDashboardRoutes } from './dashboard-route.js';
+import { addExplorerRoutes } from './explorer-route.js';
 import { addExportRoutes, type ExportServices } from './export-route.js';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
@@ -57,6 +58,8 @@ export interface HttpServerOptions {
   readonly imports?: ImportServices;
   /** Where there are exports. */
   readonly exports?: Omit<ExportServices, 'createContext' | 'rateLimit'>;
+  /** The directory of the built explorer, which is offered like the Sandbox. */
+  readonly explorer?: string | undefined;
   /** The directory of the built dashboard; without one, `/` leads to the API. */
   readonly dashboard?: string | undefined;
   /** Whether the application is about to end: it is not ready for requests then. */
@@ -98,6 +101,7 @@ export async function createHttpServer({
   imports,
   exports,
   dashboard,
+  explorer,
   isClosing,
   cache,
   rateLimit,
@@ -141,6 +145,7 @@ export async function createHttpServer({
   } else {
     await addDashboardRoutes(server, dashboard);
   }
+  if (explore && explorer !== undefined) await addExplorerRoutes(server, explorer);
   if (imports) await server.register(async (scope) => addImportRoute(scope, imports));
   if (exports) {
     await server.register(async (scope) =>

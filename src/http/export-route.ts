@@ -25,6 +25,7 @@ import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import { callerKey } from '../limits/caller-key.js';
 import type { RateLimit } from '../limits/rate-limit.js';
 import { windowStart } from '../metrics/calendar.js';
+import { isFromOtherPage } from './fetch-site.js';
 import { respondLikeGraphql } from './masked-errors.js';
 import { requestSignal } from './request-signal.js';
 import { CACHE_CONTROL, hasTag } from './response-cache/etag.js';
@@ -44,6 +45,8 @@ export interface ExportServices {
   readonly rateLimit: RateLimit;
   /** Of one operation. */
   readonly maxCost: number;
+  /** Whose pages may send requests, beside those of this host. */
+  readonly origins: readonly string[];
 }
 
 /** An export that a client has asked for, with all that its response needs. */
@@ -59,7 +62,7 @@ interface Export {
 /** GET and HEAD /export/series, /export/windows and /export/daily. */
 export async function addExportRoutes(
   scope: FastifyInstance,
-  { createContext, files, turns, rateLimit, maxCost }: ExportServices,
+  { createContext, files, turns, rateLimit, maxCost, origins }: ExportServices,
 ): Promise<void> {
   const running = new Map<string, number>();
   scope.setErrorHandler(respondLikeGraphql);
@@ -114,6 +117,7 @@ export async function addExportRoutes(
       url: `/export/${kind}`,
       exposeHeadRoute: false,
       handler: async (request, reply) => {
+        checkPage(request, origins);
         const release = place(request.caller!, request.socket.remoteAddress ?? '');
         reply.raw.once('close', release);
         reply.raw.setTimeout(IDLE_MS, () => reply.raw.destroy());
@@ -145,6 +149,16 @@ export async function addExportRoutes(
     const found = isPart ? await files.findLast(key) : await files.findCurrent(key, signal);
     return found ?? files.make(key, table(), dependencies);
   };
+}
+
+/** A page of another site could not read an export, but could make a browser ask for many. */
+function checkPage({ headers }: FastifyRequest, origins: readonly string[]): void {
+  if (!isFromOtherPage(headers) || headers.authorization !== undefined) return;
+  if (headers.origin !== undefined && origins.includes(headers.origin)) return;
+  throw new ServiceError(
+    'FORBIDDEN',
+    'Pages of other sites may not export: CORS_ORIGINS allows them.',
+  );
 }
 
 /** The first format of those that the client names; else CSV. */

@@ -57,7 +57,7 @@ export interface HttpServerOptions {
   /** Where files can be imported. */
   readonly imports?: ImportServices;
   /** Where there are exports. */
-  readonly exports?: Omit<ExportServices, 'createContext' | 'rateLimit'>;
+  readonly exports?: Omit<ExportServices, 'createContext' | 'rateLimit' | 'origins'>;
   /** The directory of the built explorer, which is offered like the Sandbox. */
   readonly explorer?: string | undefined;
   /** The directory of the built dashboard; without one, `/` leads to the API. */
@@ -149,7 +149,7 @@ export async function createHttpServer({
   if (imports) await server.register(async (scope) => addImportRoute(scope, imports));
   if (exports) {
     await server.register(async (scope) =>
-      addExportRoutes(scope, { ...exports, createContext, rateLimit }),
+      addExportRoutes(scope, { ...exports, createContext, rateLimit, origins }),
     );
   }
   await server.register(async (scope) => {

@@ -11,6 +11,7 @@ const DOCUMENTED = 'http://127.0.0.1:4000';
 
 /** A program in a document, as a reader would paste it. */
 export interface Snippet {
+  readonly document: string;
   /** The heading that it stands below. */
   readonly title: string;
   readonly language: string;
@@ -27,7 +28,8 @@ export async function snippetsOf(document: string): Promise<Snippet[]> {
   const block = /^#+ (.+)$|^```(\w+)\n([^]*?)^```(?:\n+```text\n([^]*?)^```)?/gm;
   for (const [, heading, language, code, output] of markdown.matchAll(block)) {
     if (heading !== undefined) title = heading;
-    else snippets.push({ title, language: language!, code: code!, output: output ?? null });
+    else
+      snippets.push({ document, title, language: language!, code: code!, output: output ?? null });
   }
   return snippets;
 }
@@ -58,13 +60,17 @@ export class SnippetFolder {
     return new SnippetFolder(folder, new URL(serverUrl).origin);
   }
 
-  /** Runs a snippet with the address of the server in place of the documented one, and gives what it prints. */
-  async run({ language, code }: Snippet): Promise<string> {
-    const command = COMMANDS[language];
-    if (!command) throw new Error(`nothing runs snippets of ${language}`);
-    const [program, file] = command;
+  /**
+   * Runs a snippet with the address of the server in place of the documented one, and gives what
+   * it prints. The command gets the name of its file.
+   */
+  async run(
+    { language, code }: Snippet,
+    [program, ...options] = COMMANDS.get(language)!,
+  ): Promise<string> {
+    const file = `snippet.${language === 'js' ? 'mjs' : language}`;
     await writeFile(join(this.folder, file), code.replaceAll(DOCUMENTED, this.origin));
-    const { stdout } = await promisify(execFile)(program, [file], {
+    const { stdout } = await promisify(execFile)(program, [...options, file], {
       cwd: this.folder,
       timeout: 60_000,
     });
@@ -77,10 +83,23 @@ export class SnippetFolder {
 }
 
 /** What snippets may import. */
-const PACKAGES = ['graphql', 'graphql-ws', 'ws'];
+const PACKAGES = [
+  '@apollo/client',
+  '@urql/core',
+  'graphql',
+  'graphql-request',
+  'graphql-ws',
+  'rxjs',
+  'ws',
+];
 
-/** What runs a language, and the file it is written to. */
-const COMMANDS: Readonly<Record<string, readonly [program: string, file: string]>> = {
-  js: [process.execPath, 'snippet.mjs'],
-  sh: ['bash', 'snippet.sh'],
-};
+type Command = readonly [program: string, ...options: string[]];
+
+/** What runs a language; Debian's Python has Debian's pandas. */
+const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ['js', [process.execPath]],
+  ['sh', ['bash']],
+  ['python', ['/usr/bin/python3']],
+  ['r', ['Rscript']],
+  ['sql', [process.execPath, join(ROOT, 'test/recipes/duckdb.mjs')]],
+]);

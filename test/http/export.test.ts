@@ -338,6 +338,17 @@ describe('what is refused', () => {
     });
   });
 
+  test.each([
+    [{ 'sec-fetch-site': 'cross-site' }, 403],
+    [{ 'sec-fetch-site': 'same-site' }, 403],
+    [{ 'sec-fetch-site': 'cross-site', origin: 'https://app.example' }, 200],
+    [{ 'sec-fetch-site': 'same-origin' }, 200],
+    [{ 'sec-fetch-site': 'none' }, 200],
+  ])('what a page makes a browser ask in the background: %j', async (headers, status) => {
+    const { get } = await start({ corsOrigins: ['https://app.example'] });
+    expect((await get('windows?window=ONE_YEAR', { headers })).status).toBe(status);
+  });
+
   test('portfolios of another tenant do not exist', async () => {
     const caller: Caller = { ...READER, tenant: 'acme' };
     const { get } = await start({

@@ -13,17 +13,15 @@ import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.
 import { AGGREGATE_OF_WINDOW, AGGREGATES, type RollingWindow } from '../aggregates/registry.js';
 import { whenLoaded, type MaybePromise } from '../async/maybe-promise.js';
 import { badUserInput } from '../errors.js';
-import { formatDay, toDay, windowStart } from '../metrics/calendar.js';
+import { formatDay, windowStart } from '../metrics/calendar.js';
 import { columnsOf, METRICS, type MetricName } from '../metrics/metrics.js';
 import { rollingSeries } from '../metrics/rolling-series.js';
 import { Portfolio } from '../portfolios/portfolio.js';
 import { LocalDate } from '../scalars.js';
+import { seriesRange } from '../series-range.js';
 import { checkMinObservations, checkRiskFreeDaily, RISK_FREE_DAILY } from './arguments.js';
 import { checkServed, RollingMetricEnum } from './metric-enum.js';
 import type { RollingContext } from './rolling-resolver.js';
-
-/** Forty years from a day to the same day, both included, with ten leap days. */
-export const MAX_SERIES_DAYS = 40 * 365 + 10 + 1;
 
 @ObjectType({ description: 'One metric of a series.', simpleResolvers: true })
 export class MetricColumn {
@@ -102,7 +100,7 @@ export class SeriesResolver {
     checkRiskFreeDaily(riskFreeDaily);
     const name = AGGREGATE_OF_WINDOW[window];
     const { length } = AGGREGATES[name];
-    const range = checkedRange(from, to);
+    const range = seriesRange('rollingSeries', from, to);
     const needed = { from: windowStart(range.from, length), to: range.to };
     const wanted = metrics.flatMap((metric) => columnsOf(METRICS[metric]));
     const loaded = dailySeries.load(
@@ -130,15 +128,4 @@ export class SeriesResolver {
       };
     });
   }
-}
-
-function checkedRange(from: string, to: string): { from: number; to: number } {
-  const range = { from: toDay(from), to: toDay(to) };
-  if (range.from > range.to) {
-    throw badUserInput(`from must not be after to, but got from ${from} and to ${to}`);
-  }
-  if (range.to - range.from >= MAX_SERIES_DAYS) {
-    throw badUserInput(`rollingSeries takes at most 40 years, but got ${from} to ${to}`);
-  }
-  return range;
 }

@@ -23,9 +23,9 @@ export type HealthStatus =
   /** Look at it soon. */
   | 'WARNING';
 
-/** The metrics of a rolling window. Return metrics are served for every window, value metrics by the 30d and 60d windows, benchmark and reported metrics by the 1y window. r are the daily returns in the window, b those of the benchmark, v the values, n the count of r, rf the risk-free rate per day, A = 252 trading days a year. */
+/** The metrics of a rolling window. Return metrics are served for every window, value metrics by the 30d and 60d windows, benchmark and reported metrics by the 1y window. r are the daily returns in the window, b those of the benchmark, v the values, n the count of r, rf the risk-free rate per day, A the periodsPerYear of the portfolio. */
 export type RollingMetric =
-  /** A · [(mean(r) − rf) − BETA · (mean(b) − rf)]; decimal fraction, annualised arithmetically. Jensen's alpha. PerformanceAnalytics: 252 · CAPM.alpha(r, b, Rf = rf), not CAPM.jensenAlpha. Null below 2 days with both a return and a benchmark return, and where var(b) is 0. Windows: ONE_YEAR. */
+  /** A · [(mean(r) − rf) − BETA · (mean(b) − rf)]; decimal fraction, annualised arithmetically. Jensen's alpha. PerformanceAnalytics: A · CAPM.alpha(r, b, Rf = rf), not CAPM.jensenAlpha. Null below 2 days with both a return and a benchmark return, and where var(b) is 0. Windows: ONE_YEAR. */
   | 'ALPHA'
   /** mean(alpha_1y); as reported. Mean of the alphas reported with the rows; ALPHA is computed from the returns. Null below 1 reported alphas. Windows: ONE_YEAR. */
   | 'AVERAGE_ALPHA'
@@ -43,11 +43,11 @@ export type RollingMetric =
   | 'CUMULATIVE_RETURN'
   /** index / running maximum of index − 1 at the last return, the index compounding r from 1; decimal fraction, ≤ 0. How far the same wealth index stands below its maximum within the window. Null below 1 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
   | 'CURRENT_DRAWDOWN'
-  /** √(Σ min(r − rf, 0)² / n) · √A; decimal fraction, annualised. Over all n returns. PerformanceAnalytics: DownsideDeviation(r, MAR = rf, method = "full") · √252. Null below 1 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
+  /** √(Σ min(r − rf, 0)² / n) · √A; decimal fraction, annualised. Over all n returns. PerformanceAnalytics: DownsideDeviation(r, MAR = rf, method = "full") · √A. Null below 1 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
   | 'DOWNSIDE_DEVIATION'
   /** (max(v) − min(v)) / max(v); decimal fraction, ≥ 0. Of values, whatever their order, so deposits and withdrawals count; MAX_DRAWDOWN and CURRENT_DRAWDOWN are of returns and ≤ 0. Null below 1 values, and where max(v) is not above 0. Windows: THIRTY_DAYS, SIXTY_DAYS. */
   | 'DRAWDOWN'
-  /** A · mean(r − b) / TRACKING_ERROR; ratio, annualised. PerformanceAnalytics: InformationRatio(r, b, scale = 252, geometric = FALSE) on complete pairs. Null below 2 days with both a return and a benchmark return, and where the tracking error is 0. Windows: ONE_YEAR. */
+  /** A · mean(r − b) / TRACKING_ERROR; ratio, annualised. PerformanceAnalytics: InformationRatio(r, b, scale = A, geometric = FALSE) on complete pairs. Null below 2 days with both a return and a benchmark return, and where the tracking error is 0. Windows: ONE_YEAR. */
   | 'INFORMATION_RATIO'
   /** min(index / running maximum of index) − 1, the index compounding r from 1; decimal fraction, ≤ 0. The worst fall of a wealth index that starts at 1 before the window's first return. From returns, so deposits and withdrawals do not distort it. PerformanceAnalytics: maxDrawdown(r, invert = FALSE). Null below 1 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
   | 'MAX_DRAWDOWN'
@@ -57,15 +57,15 @@ export type RollingMetric =
   | 'RETURN_STANDARD_DEVIATION'
   /** CORRELATION²; ratio in [0, 1]. Null below 2 days with both a return and a benchmark return, and where either variance is 0. Windows: ONE_YEAR. */
   | 'R_SQUARED'
-  /** (mean(r) − rf) / s · √A; ratio, annualised. PerformanceAnalytics: SharpeRatio.annualized(r, Rf = rf, scale = 252, geometric = FALSE). Null below 2 daily returns, and where s is 0. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
+  /** (mean(r) − rf) / s · √A; ratio, annualised. PerformanceAnalytics: SharpeRatio.annualized(r, Rf = rf, scale = A, geometric = FALSE). Null below 2 daily returns, and where s is 0. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
   | 'SHARPE_RATIO'
-  /** (mean(r) − rf) · A / DOWNSIDE_DEVIATION; ratio, annualised. PerformanceAnalytics: SortinoRatio(r, MAR = rf) · √252. Null below 1 daily returns, and where the downside deviation is 0. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
+  /** (mean(r) − rf) · A / DOWNSIDE_DEVIATION; ratio, annualised. PerformanceAnalytics: SortinoRatio(r, MAR = rf) · √A. Null below 1 daily returns, and where the downside deviation is 0. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
   | 'SORTINO_RATIO'
-  /** sample standard deviation of (r − b) · √A; decimal fraction, annualised. PerformanceAnalytics: TrackingError(r, b, scale = 252) on complete pairs. Null below 2 days with both a return and a benchmark return. Windows: ONE_YEAR. */
+  /** sample standard deviation of (r − b) · √A; decimal fraction, annualised. PerformanceAnalytics: TrackingError(r, b, scale = A) on complete pairs. Null below 2 days with both a return and a benchmark return. Windows: ONE_YEAR. */
   | 'TRACKING_ERROR'
   /** min(v); in the portfolio's base currency. The least value in the window. Null below 1 values. Windows: THIRTY_DAYS, SIXTY_DAYS. */
   | 'TROUGH_VALUE'
-  /** s · √A; decimal fraction, annualised. PerformanceAnalytics: StdDev.annualized(r, scale = 252). Null below 2 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
+  /** s · √A; decimal fraction, annualised. PerformanceAnalytics: StdDev.annualized(r, scale = A). Null below 2 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
   | 'VOLATILITY';
 
 export type ChartQueryVariables = Exact<{

@@ -14,9 +14,9 @@ export type AggregateName =
   /** portfolio_metrics_90d_sharpe, behind the window NINETY_DAYS. */
   | 'PORTFOLIO_METRICS_90D_SHARPE';
 
-/** The metrics of a rolling window. Return metrics are served for every window, value metrics by the 30d and 60d windows, benchmark and reported metrics by the 1y window. r are the daily returns in the window, b those of the benchmark, v the values, n the count of r, rf the risk-free rate per day, A = 252 trading days a year. */
+/** The metrics of a rolling window. Return metrics are served for every window, value metrics by the 30d and 60d windows, benchmark and reported metrics by the 1y window. r are the daily returns in the window, b those of the benchmark, v the values, n the count of r, rf the risk-free rate per day, A the periodsPerYear of the portfolio. */
 export type RollingMetric =
-  /** A · [(mean(r) − rf) − BETA · (mean(b) − rf)]; decimal fraction, annualised arithmetically. Jensen's alpha. PerformanceAnalytics: 252 · CAPM.alpha(r, b, Rf = rf), not CAPM.jensenAlpha. Null below 2 days with both a return and a benchmark return, and where var(b) is 0. Windows: ONE_YEAR. */
+  /** A · [(mean(r) − rf) − BETA · (mean(b) − rf)]; decimal fraction, annualised arithmetically. Jensen's alpha. PerformanceAnalytics: A · CAPM.alpha(r, b, Rf = rf), not CAPM.jensenAlpha. Null below 2 days with both a return and a benchmark return, and where var(b) is 0. Windows: ONE_YEAR. */
   | 'ALPHA'
   /** mean(alpha_1y); as reported. Mean of the alphas reported with the rows; ALPHA is computed from the returns. Null below 1 reported alphas. Windows: ONE_YEAR. */
   | 'AVERAGE_ALPHA'
@@ -34,11 +34,11 @@ export type RollingMetric =
   | 'CUMULATIVE_RETURN'
   /** index / running maximum of index − 1 at the last return, the index compounding r from 1; decimal fraction, ≤ 0. How far the same wealth index stands below its maximum within the window. Null below 1 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
   | 'CURRENT_DRAWDOWN'
-  /** √(Σ min(r − rf, 0)² / n) · √A; decimal fraction, annualised. Over all n returns. PerformanceAnalytics: DownsideDeviation(r, MAR = rf, method = "full") · √252. Null below 1 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
+  /** √(Σ min(r − rf, 0)² / n) · √A; decimal fraction, annualised. Over all n returns. PerformanceAnalytics: DownsideDeviation(r, MAR = rf, method = "full") · √A. Null below 1 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
   | 'DOWNSIDE_DEVIATION'
   /** (max(v) − min(v)) / max(v); decimal fraction, ≥ 0. Of values, whatever their order, so deposits and withdrawals count; MAX_DRAWDOWN and CURRENT_DRAWDOWN are of returns and ≤ 0. Null below 1 values, and where max(v) is not above 0. Windows: THIRTY_DAYS, SIXTY_DAYS. */
   | 'DRAWDOWN'
-  /** A · mean(r − b) / TRACKING_ERROR; ratio, annualised. PerformanceAnalytics: InformationRatio(r, b, scale = 252, geometric = FALSE) on complete pairs. Null below 2 days with both a return and a benchmark return, and where the tracking error is 0. Windows: ONE_YEAR. */
+  /** A · mean(r − b) / TRACKING_ERROR; ratio, annualised. PerformanceAnalytics: InformationRatio(r, b, scale = A, geometric = FALSE) on complete pairs. Null below 2 days with both a return and a benchmark return, and where the tracking error is 0. Windows: ONE_YEAR. */
   | 'INFORMATION_RATIO'
   /** min(index / running maximum of index) − 1, the index compounding r from 1; decimal fraction, ≤ 0. The worst fall of a wealth index that starts at 1 before the window's first return. From returns, so deposits and withdrawals do not distort it. PerformanceAnalytics: maxDrawdown(r, invert = FALSE). Null below 1 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
   | 'MAX_DRAWDOWN'
@@ -48,15 +48,15 @@ export type RollingMetric =
   | 'RETURN_STANDARD_DEVIATION'
   /** CORRELATION²; ratio in [0, 1]. Null below 2 days with both a return and a benchmark return, and where either variance is 0. Windows: ONE_YEAR. */
   | 'R_SQUARED'
-  /** (mean(r) − rf) / s · √A; ratio, annualised. PerformanceAnalytics: SharpeRatio.annualized(r, Rf = rf, scale = 252, geometric = FALSE). Null below 2 daily returns, and where s is 0. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
+  /** (mean(r) − rf) / s · √A; ratio, annualised. PerformanceAnalytics: SharpeRatio.annualized(r, Rf = rf, scale = A, geometric = FALSE). Null below 2 daily returns, and where s is 0. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
   | 'SHARPE_RATIO'
-  /** (mean(r) − rf) · A / DOWNSIDE_DEVIATION; ratio, annualised. PerformanceAnalytics: SortinoRatio(r, MAR = rf) · √252. Null below 1 daily returns, and where the downside deviation is 0. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
+  /** (mean(r) − rf) · A / DOWNSIDE_DEVIATION; ratio, annualised. PerformanceAnalytics: SortinoRatio(r, MAR = rf) · √A. Null below 1 daily returns, and where the downside deviation is 0. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
   | 'SORTINO_RATIO'
-  /** sample standard deviation of (r − b) · √A; decimal fraction, annualised. PerformanceAnalytics: TrackingError(r, b, scale = 252) on complete pairs. Null below 2 days with both a return and a benchmark return. Windows: ONE_YEAR. */
+  /** sample standard deviation of (r − b) · √A; decimal fraction, annualised. PerformanceAnalytics: TrackingError(r, b, scale = A) on complete pairs. Null below 2 days with both a return and a benchmark return. Windows: ONE_YEAR. */
   | 'TRACKING_ERROR'
   /** min(v); in the portfolio's base currency. The least value in the window. Null below 1 values. Windows: THIRTY_DAYS, SIXTY_DAYS. */
   | 'TROUGH_VALUE'
-  /** s · √A; decimal fraction, annualised. PerformanceAnalytics: StdDev.annualized(r, scale = 252). Null below 2 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
+  /** s · √A; decimal fraction, annualised. PerformanceAnalytics: StdDev.annualized(r, scale = A). Null below 2 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
   | 'VOLATILITY';
 
 /** The rolling windows, each the calendar days in (asOf − W, asOf]. One year goes to the same day a year before, 29 February to 28 February. */
@@ -81,7 +81,7 @@ export type PortfolioChartsQueryVariables = Exact<{
 }>;
 
 
-export type PortfolioChartsQuery = { portfolio: { id: string, series: { days: Array<string>, observations: Array<number>, columns: Array<{ metric: RollingMetric, values: Array<number | null> }>, freshness: { aggregate: AggregateName, materializedThrough: string | null, lastRefresh: string | null, isStale: boolean, staleReason: string | null } }, beta: { days: Array<string>, observations: Array<number>, columns: Array<{ metric: RollingMetric, values: Array<number | null> }>, freshness: { aggregate: AggregateName, materializedThrough: string | null, lastRefresh: string | null, isStale: boolean, staleReason: string | null } } } | null };
+export type PortfolioChartsQuery = { portfolio: { id: string, daily: { days: Array<string>, returns: Array<number | null>, benchmarkReturns: Array<number | null> }, series: { days: Array<string>, observations: Array<number>, columns: Array<{ metric: RollingMetric, values: Array<number | null> }>, freshness: { aggregate: AggregateName, materializedThrough: string | null, lastRefresh: string | null, isStale: boolean, staleReason: string | null } }, beta: { days: Array<string>, observations: Array<number>, columns: Array<{ metric: RollingMetric, values: Array<number | null> }>, freshness: { aggregate: AggregateName, materializedThrough: string | null, lastRefresh: string | null, isStale: boolean, staleReason: string | null } } } | null };
 
 export type ColumnsFragment = { days: Array<string>, observations: Array<number>, columns: Array<{ metric: RollingMetric, values: Array<number | null> }>, freshness: { aggregate: AggregateName, materializedThrough: string | null, lastRefresh: string | null, isStale: boolean, staleReason: string | null } };
 
@@ -119,6 +119,6 @@ export type SparklinesQuery = { portfolios: { edges: Array<{ node: { id: string,
 
 export type SparklineFragment = { columns: Array<{ values: Array<number | null> }> };
 
-export const PortfolioChartsDocument = "query PortfolioCharts($id:UUID!$window:RollingWindow!$from:LocalDate!$to:LocalDate!$minObservations:Int!){portfolio(id:$id){id series:rollingSeries(window:$window metrics:[VOLATILITY SHARPE_RATIO CURRENT_DRAWDOWN CUMULATIVE_RETURN]from:$from to:$to minObservations:$minObservations){...Columns}beta:rollingSeries(window:ONE_YEAR metrics:[BETA]from:$from to:$to minObservations:120){...Columns}}}fragment Columns on RollingSeries{days observations columns{metric values}freshness{...Freshness}}fragment Freshness on WindowFreshness{aggregate materializedThrough lastRefresh isStale staleReason}" as TypedDocument<PortfolioChartsQuery, PortfolioChartsQueryVariables>;
+export const PortfolioChartsDocument = "query PortfolioCharts($id:UUID!$window:RollingWindow!$from:LocalDate!$to:LocalDate!$minObservations:Int!){portfolio(id:$id){id daily:dailySeries(from:$from to:$to){days returns benchmarkReturns}series:rollingSeries(window:$window metrics:[VOLATILITY SHARPE_RATIO CURRENT_DRAWDOWN]from:$from to:$to minObservations:$minObservations){...Columns}beta:rollingSeries(window:ONE_YEAR metrics:[BETA]from:$from to:$to minObservations:120){...Columns}}}fragment Columns on RollingSeries{days observations columns{metric values}freshness{...Freshness}}fragment Freshness on WindowFreshness{aggregate materializedThrough lastRefresh isStale staleReason}" as TypedDocument<PortfolioChartsQuery, PortfolioChartsQueryVariables>;
 export const PortfolioRowsDocument = "query PortfolioRows($ids:[UUID!]!){portfolios(ids:$ids first:200){edges{node{id rolling30d{...Cell}rolling60d{...Cell}rolling90d{...Cell}rolling1y{...Cell}}}}}fragment Cell on RollingMetrics{asOf observations cumulativeReturn volatility sharpeRatio maxDrawdown currentDrawdown freshness{isStale staleReason lastRefresh}}" as TypedDocument<PortfolioRowsQuery, PortfolioRowsQueryVariables>;
 export const SparklinesDocument = "query Sparklines($ids:[UUID!]!$metric:RollingMetric!$from:LocalDate!$to:LocalDate!){portfolios(ids:$ids first:200){edges{node{id thirtyDays:rollingSeries(window:THIRTY_DAYS metrics:[$metric]from:$from to:$to minObservations:10){...Sparkline}sixtyDays:rollingSeries(window:SIXTY_DAYS metrics:[$metric]from:$from to:$to minObservations:20){...Sparkline}ninetyDays:rollingSeries(window:NINETY_DAYS metrics:[$metric]from:$from to:$to minObservations:30){...Sparkline}oneYear:rollingSeries(window:ONE_YEAR metrics:[$metric]from:$from to:$to minObservations:120){...Sparkline}}}}}fragment Sparkline on RollingSeries{columns{values}}" as TypedDocument<SparklinesQuery, SparklinesQueryVariables>;

@@ -57,16 +57,19 @@ function Portfolio({
   readonly portfolio: NonNullable<WindowsQuery['portfolio']>;
   readonly parameters: Parameters;
 }): JSX.Element {
-  const { id, name, baseCurrency, benchmarkId, firstDay, lastDay } = portfolio;
+  const { id, name, code, baseCurrency, benchmarkId, periodsPerYear, firstDay, lastDay } =
+    portfolio;
   const window = isWindow(parameters['window']) ? parameters['window'] : 'ONE_YEAR';
   const { rolling30d, rolling60d, rolling90d, rolling1y } = portfolio;
   return (
     <>
       <Title>{name}</Title>
       <p class="quiet facts">
+        {code && `${code} · `}
         {baseCurrency}
         {benchmarkId ? `, against ${benchmarkId}` : ', no benchmark'}
-        {firstDay && lastDay && `. Rows from ${formatDay(firstDay)} to ${formatDay(lastDay)}`}
+        {firstDay && lastDay && `. Rows from ${formatDay(firstDay)} to ${formatDay(lastDay)}`}.
+        Annualised by {periodsPerYear} rows a year.
       </p>
       <StaleNotice
         freshness={[rolling30d, rolling60d, rolling90d, rolling1y].map((of) => of?.freshness)}
@@ -86,6 +89,7 @@ function Portfolio({
           </div>
           <PortfolioCharts
             id={id}
+            benchmark={benchmarkId}
             window={window}
             period={periodOf(parameters, { firstDay, lastDay })}
           />

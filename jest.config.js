@@ -3,8 +3,8 @@ export default {
   testEnvironment: '<rootDir>/test/helpers/engine-environment.mjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // They need a server: npm run test:server.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/server/'],
+  // They need a server (npm run test:server) or a browser (npm run test:browser).
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/server/', '<rootDir>/test/browser/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -37,7 +37,10 @@ addExportCommands(program, async (work) => (await runner()).runWithFiles(environ
 program
   .command('sample')
   .description('Import the sample portfolios: Apple and the S&P 500, 2013 to 2018.')
-  .action(async () => (await runner()).run(environment, { name: 'sample' }));
+  .option('--remove', 'remove them again')
+  .action(async ({ remove = false }: { remove?: boolean }) =>
+    (await runner()).run(environment, { name: 'sample', remove }),
+  );
 
 program
   .command('migrate')

@@ -35,7 +35,7 @@ function detailsOf(request: CommandRequest): AuditDetails | null {
     case 'import':
       return { ...request.files, refresh: request.refresh };
     case 'sample':
-      return {};
+      return request.remove ? { remove: true } : {};
     case 'create key':
       return { ...request.key };
     case 'revoke key':

@@ -5,10 +5,10 @@ import { Failure } from '../errors.js';
 import type { ExportKind, ExportParameters } from '../export/export-parameters.js';
 import { writeExport } from '../export/write-export.js';
 import { createContext } from '../graphql/context.js';
-import { refreshImported } from '../ingest/refresh-imported.js';
+import { refreshImported, refreshRows } from '../ingest/refresh-imported.js';
 import type { ReturnUnit } from '../ingest/return-unit.js';
 import { printImport, runImport } from '../ingest/run-import.js';
-import { importSampleData } from '../ingest/sample-data.js';
+import { importSampleData, removeSampleData } from '../ingest/sample-data.js';
 import { dayOf } from '../metrics/calendar.js';
 import type { Output } from '../progress.js';
 import type { Services } from '../services.js';
@@ -30,7 +30,7 @@ export interface CommandContext extends Services, CommandFiles {
 /** A command and its options, as they travel to the process that has the database. */
 export type CommandRequest =
   | { readonly name: 'migrate' }
-  | { readonly name: 'sample' }
+  | { readonly name: 'sample'; readonly remove: boolean }
   | { readonly name: 'create key'; readonly key: ApiKeyGrant }
   | { readonly name: 'list keys'; readonly json: boolean }
   | { readonly name: 'revoke key'; readonly key: string }
@@ -69,6 +69,7 @@ export async function runCommand(
       );
       return 0;
     case 'sample': {
+      if (request.remove) return removeSample(context);
       const options = { today, progress: output.progress, signal };
       const imported = await importSampleData(database, options);
       printImport(output, imported);
@@ -106,4 +107,18 @@ export async function runCommand(
     default:
       throw new Failure(`There is no command ${JSON.stringify(request)}.`);
   }
+}
+
+async function removeSample(context: CommandContext): Promise<number> {
+  const { database, dailySeries, refreshes, output, signal } = context;
+  const deleted = await removeSampleData(database.withSignal(signal));
+  output.line(
+    `Removed ${deleted.portfolios} sample portfolios: ${deleted.deleted} rows. They do not come back by themselves (npm run -s cli -- sample).`,
+  );
+  try {
+    await refreshRows(refreshes, deleted, { progress: output.progress, signal });
+  } finally {
+    await dailySeries.revisions.catchUp().catch(refreshes.onError);
+  }
+  return 0;
 }

@@ -6,7 +6,8 @@ import { BASES, columnsOf, METRICS, type MetricName } from '../metrics/metrics.j
 import type { PortfolioFilter, PortfolioStore } from '../portfolios/portfolio-store.js';
 import type { Portfolio } from '../portfolios/portfolio.js';
 import { findWindow, type RollingContext } from '../rolling/rolling-resolver.js';
-import { loadSeries, MAX_SERIES_DAYS, type RollingSeries } from '../rolling/series-resolver.js';
+import { loadSeries, type RollingSeries } from '../rolling/series-resolver.js';
+import { MAX_SERIES_DAYS } from '../series-range.js';
 import { DAILY_COLUMNS, readOfficialRows } from './daily-rows.js';
 import type {
   ChosenPortfolios,

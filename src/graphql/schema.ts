@@ -5,11 +5,13 @@ import { buildSchema } from 'type-graphql';
 import { guardSchema } from '../access/guard-schema.js';
 import { RefreshResolver } from '../aggregates/refresh/refresh-resolver.js';
 import { StatusResolver } from '../aggregates/status/status-resolver.js';
+import { DeleteResolver } from '../ingest/delete-resolver.js';
 import { IngestResolver } from '../ingest/ingest-resolver.js';
 import {
   PortfolioConnectionResolver,
   PortfolioResolver,
 } from '../portfolios/portfolio-resolver.js';
+import { SourceResolver } from '../portfolios/source-resolver.js';
 import { UpsertPortfolioResolver } from '../portfolios/upsert-portfolio.js';
 import { RankingResolver } from '../rolling/ranking-resolver.js';
 import { RollingResolver } from '../rolling/rolling-resolver.js';
@@ -35,7 +37,9 @@ export async function createSchema(): Promise<GraphQLSchema> {
       StatusResolver,
       RefreshResolver,
       UpsertPortfolioResolver,
+      SourceResolver,
       IngestResolver,
+      DeleteResolver,
     ],
     validate: false,
     // Every subscription brings its own events; this only has to be there.

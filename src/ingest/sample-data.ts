@@ -3,13 +3,14 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse';
 import { stringify } from 'csv-stringify/sync';
-import { DEFAULT_TENANT } from '../access/tenant.js';
+import { DEFAULT_TENANT, EVERY_TENANT } from '../access/tenant.js';
 import type { Database } from '../database/database.js';
 import { toDay } from '../metrics/calendar.js';
 import type { DailySeries } from '../metrics/daily-series.js';
 import { DEFAULT_PERIODS_PER_YEAR, METRICS } from '../metrics/metrics.js';
 import { rollingSeries } from '../metrics/rolling-series.js';
 import { SAMPLE_PORTFOLIO_IDS } from '../sample-portfolios.js';
+import { deletePortfolios, type DeletedRows } from './delete-rows.js';
 import type { ImportFile } from './import-file.js';
 import { importFiles, type ImportOptions, type ImportResult } from './import-files.js';
 
@@ -70,6 +71,19 @@ export function importSampleData(
     },
     { ...options, tenant: DEFAULT_TENANT, returns: 'fraction' },
   );
+}
+
+/** Deletes the sample portfolios that are there, and their rows, all or nothing. */
+export async function removeSampleData(
+  database: Database,
+): Promise<DeletedRows & { readonly portfolios: number }> {
+  const present = await database.write<{ readonly id: string }>(
+    'SELECT id FROM portfolios WHERE id = ANY($1::uuid[])',
+    [SAMPLE_PORTFOLIO_IDS],
+  );
+  const ids = present.map(({ id }) => id);
+  const rows = await deletePortfolios(database, ids, { tenant: EVERY_TENANT, dryRun: false });
+  return { ...rows, portfolios: ids.length };
 }
 
 async function sampleRows(): Promise<string> {

@@ -6,11 +6,12 @@ import {
   type RollingWindow,
 } from '../aggregates/registry.js';
 import { parseDay } from '../metrics/calendar.js';
+import { MAX_FINDINGS } from '../metrics/data-quality.js';
 import { METRIC_NAMES, METRICS, SHARPE_STANDARD_ERROR } from '../metrics/metrics.js';
 import { MAX_FIRST } from '../pagination.js';
 import { LEFT_OUT_REASONS } from '../rolling/ranking.js';
 import { ROLLING_TYPES } from '../rolling/rolling-metrics.js';
-import { MAX_SERIES_DAYS } from '../rolling/series-resolver.js';
+import { MAX_SERIES_DAYS } from '../series-range.js';
 import type { GivenArguments } from './given-arguments.js';
 
 /** What a field costs; what is absent is 1. */
@@ -34,6 +35,9 @@ const WRITTEN_ROW = 10;
 /** A value that is delivered takes longer than a day that is only computed with. */
 export const DELIVERED = 4;
 
+/** Looking at a day takes about as long as so many of one metric. */
+const DATA_QUALITY_STEPS = 5;
+
 const AGGREGATE_COUNT = AGGREGATE_NAMES.length;
 
 const free: FieldCost = { own: () => 0, times: () => 0 };
@@ -41,6 +45,13 @@ const status: FieldCost = { own: () => STATUS };
 const listOf = (length: number): FieldCost => ({ times: () => length });
 const ofEachDay: FieldCost = {
   own: (_, { from, to }) => DELIVERED * daysBetween(from, to),
+  isOfSeries: true,
+};
+/** Without both of its bounds, a series of the source may have as many days as one can have. */
+const sourceDays = ({ from, to }: GivenArguments): number =>
+  typeof from === 'string' && typeof to === 'string' ? daysBetween(from, to) : MAX_SERIES_DAYS;
+const ofEachSourceDay: FieldCost = {
+  own: (_, series) => DELIVERED * sourceDays(series),
   isOfSeries: true,
 };
 const page: FieldCost = { times: ({ first }) => bounded(first, MAX_FIRST) };
@@ -71,6 +82,17 @@ export const FIELD_COSTS: Readonly<Record<string, FieldCost>> = {
   'RollingSeries.observations': ofEachDay,
   'RollingSeries.columns': { times: (_, { metrics }) => listed(metrics), isOfSeries: true },
   'MetricColumn.values': ofEachDay,
+  'Portfolio.dailySeries': { own: sourceDays, isSeries: true },
+  'DailySeries.days': ofEachSourceDay,
+  'DailySeries.pricingPackIds': ofEachSourceDay,
+  'DailySeries.returns': ofEachSourceDay,
+  'DailySeries.values': ofEachSourceDay,
+  'DailySeries.benchmarkReturns': ofEachSourceDay,
+  // It reads and looks at as many days, whatever it finds.
+  'Portfolio.dataQuality': {
+    own: () => DATA_QUALITY_STEPS * MAX_SERIES_DAYS,
+    times: () => MAX_FINDINGS,
+  },
   // About as many as there are at most: introspection is not interrupted.
   '__Schema.types': listOf(100),
   '__Schema.directives': listOf(10),

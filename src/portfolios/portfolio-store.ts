@@ -7,6 +7,7 @@ import { sqlStateOf, UNIQUE_VIOLATION } from '../database/sql-state.js';
 import { badUserInput, ServiceError } from '../errors.js';
 import { DEFAULT_PERIODS_PER_YEAR } from '../metrics/metrics.js';
 import { IN_BOUNDS } from '../timescale/aggregate-state.js';
+import { readOfficialDays, type OfficialDays, type OfficialRange } from './official-days.js';
 import { PORTFOLIO_COLUMNS, type PortfolioCache } from './portfolio-cache.js';
 import type { Portfolio } from './portfolio.js';
 import { existsFor, isSeenBy } from './tenant-condition.js';
@@ -179,6 +180,12 @@ export class PortfolioStore {
       dependencies?.unknown();
     }
     return rows;
+  }
+
+  /** In the order of the ranges; the source is read at each request, and the response not cached. */
+  officialDays(ranges: readonly OfficialRange[]): Promise<OfficialDays[]> {
+    this.reader.dependencies?.unknown();
+    return readOfficialDays(this.database, ranges);
   }
 
   /** The tenant that a change is of; null: whichever it is. */

@@ -13,17 +13,15 @@ import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.
 import { AGGREGATE_OF_WINDOW, AGGREGATES, type RollingWindow } from '../aggregates/registry.js';
 import { whenLoaded, type MaybePromise } from '../async/maybe-promise.js';
 import { badUserInput } from '../errors.js';
-import { formatDay, toDay, windowStart, type DayNumber } from '../metrics/calendar.js';
+import { formatDay, windowStart, type DayNumber } from '../metrics/calendar.js';
 import { columnsOf, METRICS, type MetricName } from '../metrics/metrics.js';
 import { rollingSeries } from '../metrics/rolling-series.js';
 import { Portfolio } from '../portfolios/portfolio.js';
 import { LocalDate } from '../scalars.js';
+import { seriesRange } from '../series-range.js';
 import { checkMinObservations, checkRiskFreeDaily, RISK_FREE_DAILY } from './arguments.js';
 import { checkServed, RollingMetricEnum } from './metric-enum.js';
 import type { RollingContext } from './rolling-resolver.js';
-
-/** Forty years from a day to the same day, both included, with ten leap days. */
-export const MAX_SERIES_DAYS = 40 * 365 + 10 + 1;
 
 @ObjectType({ description: 'One metric of a series.', simpleResolvers: true })
 export class MetricColumn {
@@ -123,7 +121,7 @@ export function checkSeriesRequest(request: SeriesRequest): CheckedSeriesRequest
   for (const metric of metrics) checkServed(metric, window);
   checkMinObservations(minObservations);
   checkRiskFreeDaily(riskFreeDaily);
-  return { ...request, ...checkedRange(from, to) };
+  return { ...request, ...seriesRange('rollingSeries', from, to) };
 }
 
 /** A series of one portfolio. */
@@ -156,15 +154,4 @@ export function loadSeries(
       columns: metrics.map((metric, index) => ({ metric, values: columns[index]! })),
     };
   });
-}
-
-function checkedRange(from: string, to: string): { from: number; to: number } {
-  const range = { from: toDay(from), to: toDay(to) };
-  if (range.from > range.to) {
-    throw badUserInput(`from must not be after to, but got from ${from} and to ${to}`);
-  }
-  if (range.to - range.from >= MAX_SERIES_DAYS) {
-    throw badUserInput(`rollingSeries takes at most 40 years, but got ${from} to ${to}`);
-  }
-  return range;
 }

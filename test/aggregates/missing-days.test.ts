@@ -64,6 +64,7 @@ describe('days whose chunk was dropped from a materialization', () => {
       'application',
       new Date(),
       DEFAULT_THRESHOLDS,
+      async () => [],
     );
     const health = aggregates.find(({ name }) => name === NAME)!;
     expect(health.status).not.toBe('HEALTHY');

@@ -11,9 +11,6 @@ import { accessKey, SERVER_URL } from './session.js';
 /** The newest event of each aggregate's refreshes, from any client or policy. */
 export const refreshEvents = signal<Readonly<Partial<Record<AggregateName, RefreshFragment>>>>({});
 
-/** Whether events arrive as they happen; else what is on the screen is as old as its last check. */
-export const hasEvents = signal(false);
-
 /** Follows the refreshes of all aggregates; at the end of each the screen is checked. */
 export function followRefreshes(): void {
   effect(() => {
@@ -29,7 +26,6 @@ async function follow(key: string | undefined, ends: AbortSignal): Promise<void>
   const { createSubscriptions } = await import('../../../client/src/subscriptions.js');
   const subscriptions = createSubscriptions({ url: SERVER_URL, key });
   try {
-    hasEvents.value = true;
     for await (const { aggregateRefreshed } of subscriptions.subscribe(
       AggregateRefreshedDocument,
       {},
@@ -40,7 +36,6 @@ async function follow(key: string | undefined, ends: AbortSignal): Promise<void>
   } catch {
     // Refused for want of a key, or not offered by a proxy: the regular checks have to do.
   } finally {
-    hasEvents.value = false;
     await subscriptions.close();
   }
 }

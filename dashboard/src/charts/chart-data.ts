@@ -45,7 +45,7 @@ export function drawnData({ days, lines }: ChartData): DrawnData {
 /** The longest distance between two rows that are neighbours, by what is usual in the series. */
 function longestDistance(seconds: readonly number[]): number {
   const distances = seconds.slice(1).map((time, index) => time - seconds[index]!);
-  const usual = distances.toSorted((a, b) => a - b)[distances.length >> 1] ?? 0;
+  const usual = distances.toSorted((a, b) => a - b)[(distances.length - 1) >> 1] ?? 0;
   return Math.max(LEAST_GAP_DAYS * DAY_SECONDS, GAP_DISTANCES * usual);
 }
 

@@ -20,7 +20,8 @@ import {
 import { StaleNotice } from '../freshness/stale-notice.js';
 import { METRIC_FACTS } from '../generated/metrics.js';
 import { LoadState } from '../shell/load-state.js';
-import { setParameters, type Parameters } from '../shell/router.js';
+import type { Parameters } from '../shell/parameters.js';
+import { setParameters } from '../shell/router.js';
 import { Title } from '../shell/title.js';
 import { LeagueTable } from './league-table.js';
 import { TextFilter } from './text-filter.js';

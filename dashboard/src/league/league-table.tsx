@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { RankingQuery } from '../../../client/src/index.js';
+import type { RankingLeftOutReason, RankingQuery } from '../../../client/src/index.js';
 import { formatDay } from '../format/days.js';
 import { METRICS, WINDOWS } from '../format/metrics.js';
 import { formatCount, formatNumber } from '../format/numbers.js';
@@ -11,7 +11,7 @@ type Ranking = RankingQuery['ranking'];
 
 /** The portfolios with the highest or lowest values, and how many there are beside them. */
 export function LeagueTable({ ranking }: { readonly ranking: Ranking }): JSX.Element {
-  const { metric, window, asOf, minObservations, total, freshness, entries } = ranking;
+  const { metric, window, asOf, minObservations, total, leftOut, freshness, entries } = ranking;
   const { unit, name } = METRICS[metric];
   const values = entries.map(({ value }) => value);
   const scale = { least: Math.min(0, ...values), greatest: Math.max(0, ...values) };
@@ -23,9 +23,16 @@ export function LeagueTable({ ranking }: { readonly ranking: Ranking }): JSX.Ele
         {entries.length < total
           ? `The first ${entries.length} of ${counted(total, 'portfolio')} with a value. `
           : `${counted(total, 'portfolio')} with a value. `}
-        Portfolios with fewer than {minObservations} observations in the window are left out, and so
-        are those without a value.
       </p>
+      {leftOut.length > 0 && (
+        <ul class="left-out" aria-label="Left out">
+          {leftOut.map(({ reason, count }) => (
+            <li key={reason}>
+              {counted(count, 'portfolio')} left out: {reasonOf(reason, minObservations)}
+            </li>
+          ))}
+        </ul>
+      )}
       {entries.length === 0 ? (
         <p class="empty">No portfolio has a value for this metric and window.</p>
       ) : (
@@ -63,6 +70,12 @@ export function LeagueTable({ ranking }: { readonly ranking: Ranking }): JSX.Ele
       )}
     </>
   );
+}
+
+function reasonOf(reason: RankingLeftOutReason, minObservations: number): string {
+  if (reason === 'NO_ROWS') return 'no rows in the window, or not refreshed yet.';
+  if (reason === 'UNDEFINED') return 'their rows do not define the metric.';
+  return `fewer than ${minObservations} observations in the window.`;
 }
 
 /** A bar from zero: to the right above it, to the left below. */

@@ -24,7 +24,7 @@ export function ChartPanel({
   readonly cursor: ChartCursor;
   readonly onSelect: (from: string, to: string) => void;
 }): JSX.Element {
-  const { metric, name, unit, reference, data, freshness } = panel;
+  const { metric, name, unit, reference, data, freshness, note } = panel;
   return (
     <section class="panel">
       <header>
@@ -32,8 +32,9 @@ export function ChartPanel({
           <MetricTerm metric={metric} name={name} />
         </h3>
         <PanelValues panel={panel} cursor={cursor} />
-        {freshness.isStale && <StaleMark reason={freshness.staleReason} />}
+        {freshness?.isStale && <StaleMark reason={freshness.staleReason} />}
       </header>
+      {note && <p class="quiet panel-note">{note}</p>}
       {data.days.length === 0 ? (
         <p class="empty">No days with a row in this period.</p>
       ) : (

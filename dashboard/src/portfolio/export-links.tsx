@@ -12,7 +12,7 @@ const FORMATS = [
   { format: 'csv', name: 'CSV' },
   { format: 'parquet', name: 'Parquet' },
 ] as const;
-const METRICS = 'CUMULATIVE_RETURN,VOLATILITY,SHARPE_RATIO,CURRENT_DRAWDOWN';
+const METRICS = 'VOLATILITY,SHARPE_RATIO,CURRENT_DRAWDOWN';
 
 /** The numbers of the charts as files, and the query that they come from. */
 export function ExportLinks({

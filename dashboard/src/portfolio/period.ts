@@ -1,5 +1,5 @@
 import { monthsBefore } from '../format/days.js';
-import type { Parameters } from '../shell/router.js';
+import type { Parameters } from '../shell/parameters.js';
 
 /** The days that the charts show. */
 export interface Period {

@@ -14,10 +14,12 @@ import type { Period } from './period.js';
 /** The charts of one portfolio, of one window over one period. */
 export function PortfolioCharts({
   id,
+  benchmark,
   window,
   period,
 }: {
   readonly id: string;
+  readonly benchmark: string | null;
   readonly window: RollingWindow;
   readonly period: Period;
 }): JSX.Element {
@@ -38,10 +40,12 @@ export function PortfolioCharts({
           <>
             <StaleNotice freshness={[portfolio.series.freshness, portfolio.beta.freshness]} />
             <p class="table-caption">
-              Each point is the window of {name} that ends on its day. Points from fewer than{' '}
-              {minObservations} returns are left out; lines break where values are missing.
+              The first chart compounds the recorded daily returns from the beginning of the period.
+              Each point of the others is the window of {name} that ends on its day; points from
+              fewer than {minObservations} returns are left out. Lines break where values are
+              missing.
             </p>
-            <Charts portfolio={portfolio} period={period} />
+            <Charts portfolio={portfolio} benchmark={benchmark} period={period} />
             <ExportLinks id={id} window={window} period={period} />
           </>
         )
@@ -52,11 +56,13 @@ export function PortfolioCharts({
 
 function Charts({
   portfolio,
+  benchmark,
   period,
 }: {
   readonly portfolio: NonNullable<PortfolioChartsQuery['portfolio']>;
+  readonly benchmark: string | null;
   readonly period: Period;
 }): JSX.Element {
-  const panels = useMemo(() => panelsOf(portfolio), [portfolio]);
+  const panels = useMemo(() => panelsOf(portfolio, benchmark), [portfolio, benchmark]);
   return <ChartGroup panels={panels} period={period} />;
 }

@@ -6,7 +6,8 @@ import { formatDay } from '../format/days.js';
 import { isWindow, WINDOW_NAMES, WINDOWS } from '../format/metrics.js';
 import { StaleNotice } from '../freshness/stale-notice.js';
 import { LoadState } from '../shell/load-state.js';
-import { link, setParameters, type Parameters } from '../shell/router.js';
+import type { Parameters } from '../shell/parameters.js';
+import { link, setParameters } from '../shell/router.js';
 import { Title } from '../shell/title.js';
 import { PeriodControl } from './period-control.js';
 import { periodOf } from './period.js';
@@ -57,16 +58,19 @@ function Portfolio({
   readonly portfolio: NonNullable<WindowsQuery['portfolio']>;
   readonly parameters: Parameters;
 }): JSX.Element {
-  const { id, name, baseCurrency, benchmarkId, firstDay, lastDay } = portfolio;
+  const { id, name, code, baseCurrency, benchmarkId, periodsPerYear, firstDay, lastDay } =
+    portfolio;
   const window = isWindow(parameters['window']) ? parameters['window'] : 'ONE_YEAR';
   const { rolling30d, rolling60d, rolling90d, rolling1y } = portfolio;
   return (
     <>
       <Title>{name}</Title>
       <p class="quiet facts">
+        {code && `${code} · `}
         {baseCurrency}
         {benchmarkId ? `, against ${benchmarkId}` : ', no benchmark'}
-        {firstDay && lastDay && `. Rows from ${formatDay(firstDay)} to ${formatDay(lastDay)}`}
+        {firstDay && lastDay && `. Rows from ${formatDay(firstDay)} to ${formatDay(lastDay)}`}.
+        Annualised by {periodsPerYear} rows a year.
       </p>
       <StaleNotice
         freshness={[rolling30d, rolling60d, rolling90d, rolling1y].map((of) => of?.freshness)}
@@ -86,6 +90,7 @@ function Portfolio({
           </div>
           <PortfolioCharts
             id={id}
+            benchmark={benchmarkId}
             window={window}
             period={periodOf(parameters, { firstDay, lastDay })}
           />

@@ -24,7 +24,7 @@ export interface PortfolioRowProps {
 }
 
 export function PortfolioRow({
-  portfolio: { id, name, baseCurrency, benchmarkId },
+  portfolio: { id, name, code, baseCurrency, benchmarkId },
   rowIndex,
   row,
   metric,
@@ -36,6 +36,7 @@ export function PortfolioRow({
       <th scope="row">
         <a href={link(`portfolio/${id}`)}>{name}</a>
         <span class="quiet">
+          {code && `${code} · `}
           {baseCurrency}
           {benchmarkId && ` · against ${benchmarkId}`}
         </span>

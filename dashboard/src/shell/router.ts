@@ -1,11 +1,11 @@
 import { signal } from '@preact/signals';
+import type { Parameters } from './parameters.js';
 
 export type Route =
   | { readonly page: 'portfolios'; readonly parameters: Parameters }
   | { readonly page: 'portfolio'; readonly id: string; readonly parameters: Parameters }
   | { readonly page: 'league'; readonly parameters: Parameters }
   | { readonly page: 'aggregates'; readonly parameters: Parameters };
-export type Parameters = Readonly<Record<string, string>>;
 
 /** The page that the fragment of the address names. */
 export const route = signal(parse(location.hash));

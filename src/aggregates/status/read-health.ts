@@ -16,6 +16,8 @@ export async function readHealth(
   runner: PolicyRunner,
   now: Date,
   thresholds: HealthThresholds,
+  /** What else is said of the rows of the source. */
+  readRowWarnings: () => Promise<readonly string[]>,
 ): Promise<ServiceHealth> {
   const [engine] = await database.read<{ version: string | null; license: string | null }>(`
     SELECT (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS version,
@@ -23,7 +25,8 @@ export async function readHealth(
   const missing = issueOf(engine!);
   if (missing !== null) return withoutTimescale(missing);
   const statuses = await readAggregateStatuses(database, runner);
-  return serviceHealth(statuses, now, thresholds, await boundsWarnings(database));
+  const warnings = [...(await boundsWarnings(database)), ...(await readRowWarnings())];
+  return serviceHealth(statuses, now, thresholds, warnings);
 }
 
 /** Nothing else can be said then, and nothing else is to be done. */

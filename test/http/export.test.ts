@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { GraphQLSchema } from 'graphql';
 import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import type { Caller } from '../../src/access/caller.js';
 import { metricsOf, ROLLING_WINDOWS, type RollingWindow } from '../../src/aggregates/registry.js';
@@ -27,10 +28,12 @@ const DAYS = Array.from({ length: 40 }, (_, index) =>
 );
 
 let db: TestDatabase;
+let schema: GraphQLSchema;
 const closing: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   db = await openTestDatabase();
+  schema = await createSchema();
   const rowsOf = (seed: number): { day: string; return: number; value: number }[] =>
     DAYS.map((day, index) => ({
       day,
@@ -64,7 +67,7 @@ async function start(
   const services = createTestServices(database);
   const files = new ParquetFiles(services.dailySeries.revisions);
   const server = await startTestServer({
-    schema: await createSchema(),
+    schema,
     database,
     createContext: (info) => createContext(services, info),
     exports: { files, turns: new Turns(), maxCost },

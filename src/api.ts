@@ -12,10 +12,13 @@ import { createHttpServer } from './http/http-server.js';
 import { cacheableOperations } from './http/response-cache/cacheable-operations.js';
 import { ResponseCache } from './http/response-cache/response-cache.js';
 import type { Lifecycle } from './lifecycle.js';
+import { CostGate } from './limits/cost-gate.js';
 import { createRateLimit } from './limits/rate-limit.js';
+import { connectRedis } from './limits/redis.js';
 import type { Services } from './services.js';
 import { createGraphqlMetrics } from './telemetry/graphql-metrics.js';
 import { createMetrics } from './telemetry/metrics.js';
+import { traceOperations } from './telemetry/tracing.js';
 
 /** Built by `npm run build`, beside the compiled code. */
 const DASHBOARD = fileURLToPath(new URL('../dashboard/', import.meta.url));
@@ -42,16 +45,25 @@ export async function startApi(
     explore,
     log,
     limits: config.limits.operation,
+    costGate: new CostGate(config.limits.maxConcurrentCost),
     maxResponseBytes: config.limits.maxResponseBytes,
     turns: services.turns,
   });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
   apollo.addPlugin(subscriptionsOverWebSocketOnly());
   apollo.addPlugin(cacheableOperations());
+  apollo.addPlugin(traceOperations());
   await apollo.start();
   lifecycle.onClose(() => apollo.stop());
   const contextOfRequest = (info: RequestInfo): RequestContext => createContext(services, info);
-  const rateLimit = createRateLimit(config.limits.requestsPerMinute);
+  const redis =
+    config.redisUrl === null
+      ? undefined
+      : await connectRedis(config.redisUrl, (err) =>
+          log.warn({ err }, 'REDIS_URL cannot be reached: this instance counts requests by itself'),
+        );
+  lifecycle.onClose(() => redis?.disconnect());
+  const rateLimit = createRateLimit(config.limits.requestsPerMinute, redis);
   const files = new ParquetFiles(revisions);
   lifecycle.onClose(() => files.close());
   let isClosing = false;
@@ -78,6 +90,7 @@ export async function startApi(
     isClosing: () => isClosing,
     rateLimit,
     allowedHosts: config.access.allowedHosts,
+    trustedProxies: config.trustedProxies,
     corsOrigins: config.corsOrigins,
     explore,
     log,

@@ -1,4 +1,3 @@
-import { pino } from 'pino';
 import { checkConfigured, createAccess } from './access/access.js';
 import { ApiKeyStore } from './access/api-key-store.js';
 import { closeAudit, createAudit } from './access/audit.js';
@@ -14,6 +13,7 @@ import { checkPort } from './http/check-port.js';
 import { refreshImported } from './ingest/refresh-imported.js';
 import { importSampleData } from './ingest/sample-data.js';
 import { Lifecycle } from './lifecycle.js';
+import { createLog } from './log.js';
 import { dayOf } from './metrics/calendar.js';
 import type { Progress } from './progress.js';
 import { openServices, type Services } from './services.js';
@@ -40,7 +40,7 @@ export interface App {
 export async function startApp({ config, now, progress, onFailure }: AppOptions): Promise<App> {
   const lifecycle = new Lifecycle();
   try {
-    const log = pino({ level: config.logLevel }, process.stderr);
+    const log = createLog(config.logLevel);
     // Before anything that takes long, and whose work would be in vain.
     await checkPort(config.host, config.port);
     const onError = (err: unknown): void => log.error({ err }, 'work in the background failed');

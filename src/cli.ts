@@ -27,8 +27,16 @@ program
   .action(async () => {
     // Cached data lives long: V8 would let as much garbage gather beside it before it collects.
     setFlagsFromString('--heap-growing-percent=50');
+    // Instrumentation has to be there before what it instruments.
+    const isTraced = Boolean(
+      environment['OTEL_EXPORTER_OTLP_ENDPOINT'] ??
+      environment['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'],
+    );
+    const endTracing = isTraced
+      ? (await import('./telemetry/start-tracing.js')).startTracing(readVersion())
+      : undefined;
     const { serve } = await import('./serve.js');
-    await serve(environment);
+    await serve(environment, endTracing);
   });
 
 addImportCommand(program, async (work) => (await runner()).runWithFiles(environment, work));

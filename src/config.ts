@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { compile } from '@fastify/proxy-addr';
 import leven from 'leven';
 import { z } from 'zod';
 import {
@@ -43,6 +44,14 @@ const listOf = <Value extends z.ZodType<unknown, string>>(value: Value) =>
     .default('')
     .transform((list) => list.split(',').flatMap((text) => text.trim() || []))
     .pipe(z.array(value));
+
+const redisUrl = z.url({
+  protocol: /^rediss?$/,
+  error: 'must be a redis:// or rediss:// address',
+});
+const proxy = z.string().refine(isProxy, {
+  error: 'must be addresses or subnets such as 10.0.0.0/8, or loopback, linklocal or uniquelocal',
+});
 
 const MAX_PORT = 65_535;
 const port = { error: `must be a whole number from 0 to ${MAX_PORT}` };
@@ -107,6 +116,12 @@ const GENERAL = {
     .describe(
       'Whether Apollo Sandbox and introspection are offered; unset: unless access is required.',
     ),
+  TRUST_PROXY: listOf(proxy).describe(
+    'Proxies whose X-Forwarded-For names the client: addresses, subnets, `loopback`, `linklocal`, `uniquelocal`, separated by commas.',
+  ),
+  REDIS_URL: redisUrl
+    .optional()
+    .describe('A Redis or Valkey server, `redis://…`, by which all instances share RATE_LIMIT.'),
   CORS_ORIGINS: listOf(origin).describe(
     'Origins whose pages may send requests from a browser, separated by commas.',
   ),
@@ -135,7 +150,7 @@ const CACHE = {
     .describe(
       'How long a change that no trigger sees may go unnoticed, in seconds: everything cached is read again by then.',
     ),
-  GENERATION_MAX_AGE_MS: z.coerce
+  SNAPSHOT_MAX_AGE_MS: z.coerce
     .number()
     .min(0)
     .default(500)
@@ -205,6 +220,10 @@ export interface Config {
   readonly explore: boolean | null;
   readonly cache: CacheConfig;
   readonly limits: LimitsConfig;
+  /** Proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  /** The server by which instances share counts; null: each counts for itself. */
+  readonly redisUrl: string | null;
   /** Whose pages may send requests from a browser. */
   readonly corsOrigins: readonly string[];
   readonly policyRunner: PolicyRunner;
@@ -213,7 +232,7 @@ export interface Config {
 }
 
 /** How much is kept in memory, and for how long. */
-export interface CacheConfig {
+interface CacheConfig {
   readonly series: CacheOptions;
   readonly responses: CacheOptions;
   /** How long after its commit a change may go unseen, in milliseconds. */
@@ -276,9 +295,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     cache: {
       series: cacheOptions(settings, 'series'),
       responses: cacheOptions(settings, 'responses'),
-      snapshotMaxAge: settings.GENERATION_MAX_AGE_MS,
+      snapshotMaxAge: settings.SNAPSHOT_MAX_AGE_MS,
     },
     limits: limitsConfig(settings),
+    trustedProxies: settings.TRUST_PROXY,
+    redisUrl: settings.REDIS_URL ?? null,
     corsOrigins: settings.CORS_ORIGINS,
     policyRunner:
       settings.POLICIES ?? (settings.DATABASE_URL === undefined ? 'application' : 'database'),
@@ -307,6 +328,15 @@ function ruleOf(issue: z.core.$ZodRawIssue): string | undefined {
       return `must be ${new Intl.ListFormat('en', { type: 'disjunction' }).format(issue.values.map(String))}`;
     default:
       return undefined;
+  }
+}
+
+function isProxy(text: string): boolean {
+  try {
+    compile(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -348,9 +378,9 @@ export function effectiveSettings(env: NodeJS.ProcessEnv): EffectiveSetting[] {
 
 /** The default as it would be given; empty where there is none. */
 export function defaultOf(schema: z.ZodType): string {
-  const value = schema.parse(undefined);
+  const value = schema.parse(undefined) as boolean | number | string | string[] | undefined;
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return value === undefined ? '' : String(value);
+  return value?.toString() ?? '';
 }
 
 /** How the variables begin that are ours alone. */
@@ -359,11 +389,15 @@ const PREFIXES = [
   'GENERATION_',
   'HEALTH_',
   'JWT_',
+  'OPERATIONS_',
   'OPERATION_',
   'RATE_',
+  'REDIS_',
   'RESPONSE_',
   'SAMPLE_',
   'SERIES_',
+  'SNAPSHOT_',
+  'TRUST_',
   'WEBSOCKETS_',
 ];
 

@@ -46,7 +46,8 @@ export const ERROR_CODES = {
     status: 499,
   },
   OVERLOADED: {
-    meaning: 'Too many requests wait for the database; the same request may succeed in a moment.',
+    meaning:
+      'Too many requests wait for the database, or for other costly operations to end; the same request may succeed in a moment.',
     status: 503,
     headers: SOON,
   },

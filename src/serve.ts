@@ -5,7 +5,10 @@ import { readConfig, unknownSettings } from './config.js';
 import { Failure } from './errors.js';
 
 /** Runs the server until it receives a signal to stop. */
-export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
+export async function serve(
+  environment: NodeJS.ProcessEnv,
+  endTracing: () => Promise<void> = async () => undefined,
+): Promise<void> {
   const output = createTerminalOutput();
   const fail = (error: unknown): never => {
     output.error(
@@ -31,7 +34,7 @@ export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
       progress: output.progress,
       onFailure: fail,
     });
-    stop = () => app.close();
+    stop = () => app.close().finally(endTracing);
     output.line(`Rolling portfolio metrics are served at ${app.url}`);
     output.line(`The dashboard is at ${new URL('/', app.url).href}`);
     for (const notice of app.notices) output.error(`Warning: ${notice}`);

@@ -1,5 +1,7 @@
 import type { Audit } from './access/audit.js';
+import { checkRights } from './aggregates/check-rights.js';
 import { RefreshService } from './aggregates/refresh/refresh-service.js';
+import { adoptRestoredDatabase } from './aggregates/revisions/restored-database.js';
 import { Revisions } from './aggregates/revisions/revisions.js';
 import { DailySeriesStore } from './aggregates/series/daily-series-store.js';
 import type { HealthThresholds } from './aggregates/status/health.js';
@@ -67,6 +69,8 @@ export async function openServices(
     ...(wait ? { wait } : {}),
   });
   lifecycle.onClose(close);
+  if (database.engine === 'server') await checkRights({ query: database.write.bind(database) });
+  await adoptRestoredDatabase(database);
   const revisions = new Revisions(database, cache.snapshotMaxAge, onError);
   const turns = new Turns();
   const dailySeries = new DailySeriesStore(database, revisions, cache.series, turns);

@@ -16,9 +16,7 @@ export class Turns {
   /** Undefined: go on at once. */
   next(): Promise<void> | undefined {
     if (this.startedMs === null) this.start();
-    const isOver = this.clock() - this.startedMs! >= TURN_MS;
-    if (!isOver && this.line.length === 0) return undefined;
-    return new Promise((resolve) => this.line.push(resolve));
+    return this.line.length > 0 || this.isOver() ? this.inLine() : undefined;
   }
 
   /** The value, as soon as there is a turn for what is made of it. */
@@ -26,14 +24,37 @@ export class Turns {
     return this.next()?.then(() => value) ?? value;
   }
 
+  /**
+   * A place in the line, also while there is time: for work that is released together with other
+   * work, as by the end of a read that many wait for. All of it would ask before any of it is done.
+   */
+  inLine(): Promise<void> {
+    if (this.startedMs === null) this.start();
+    return new Promise((resolve) => this.line.push(resolve));
+  }
+
+  private isOver(): boolean {
+    return this.clock() - this.startedMs! >= TURN_MS;
+  }
+
   private start(): void {
     this.startedMs = this.clock();
     setImmediate(() => {
-      const proceed = this.line.shift();
       this.startedMs = null;
-      if (!proceed) return;
+      if (this.line.length === 0) return;
       this.start();
-      proceed();
+      this.proceed();
     });
+  }
+
+  /** Lets the line proceed, one after the other, until the turn is over. */
+  private proceed(): void {
+    this.line.shift()!();
+    // A tick that a microtask asks for comes when all that was set off is done.
+    queueMicrotask(() =>
+      process.nextTick(() => {
+        if (this.line.length > 0 && !this.isOver()) this.proceed();
+      }),
+    );
   }
 }

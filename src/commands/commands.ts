@@ -46,7 +46,7 @@ export interface ExportCommandRequest {
 }
 
 /** The files themselves travel beside it. */
-export interface ImportRequest {
+interface ImportRequest {
   readonly name: 'import';
   /** As they were given, for the audit. */
   readonly files: ImportPaths;

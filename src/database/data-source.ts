@@ -1,7 +1,6 @@
 import { Client, types, type ClientConfig } from 'pg';
 import { DataSource, type Logger } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
-import { Portfolio } from '../portfolios/portfolio.js';
 import type { StatementObserver } from './database.js';
 import { SESSION_SETTINGS } from './session-settings.js';
 
@@ -14,7 +13,10 @@ export type Connection =
   | { readonly socketDir: string; readonly user: string }
   | { readonly url: string; readonly replicaUrls: readonly string[]; readonly poolSize: number };
 
-/** A TypeORM data source; not yet connected. The schema is made by migrations alone. */
+/**
+ * A TypeORM data source without entities, not yet connected: TypeORM keeps the connections and runs
+ * the migrations, which alone make the schema; statements are SQL.
+ */
 export function createDataSource(connection: Connection, observe?: StatementObserver): DataSource {
   const target =
     'url' in connection
@@ -38,7 +40,6 @@ export function createDataSource(connection: Connection, observe?: StatementObse
     type: 'postgres',
     applicationName: 'rolling-portfolio-metrics',
     ...target,
-    entities: [Portfolio],
     migrations: MIGRATIONS,
     migrationsTransactionMode: 'each',
     synchronize: false,

@@ -112,7 +112,7 @@ async function describeForbidden(dataSource: DataSource, cause: unknown): Promis
   )) as { role: string; database: string }[];
   const { role, database } = row!;
   return new Failure(
-    `Role ${role} lacks a right that this program needs in database ${database}: ${messageOf(cause)}. Make it the owner of the database (ALTER DATABASE ${database} OWNER TO ${role};) and of the tables in it, or name the role that owns them in DATABASE_URL.`,
+    `Role ${role} lacks a right that this program needs in database ${database}: ${messageOf(cause)}. Bring the schema up to date as the role that owns the database (npm run migrate), and grant this one what serving takes (docs/roles.sql); or make it the owner (ALTER DATABASE ${database} OWNER TO ${role};).`,
     { cause },
   );
 }

@@ -6,6 +6,7 @@ import {
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Turns } from '../async/turns.js';
+import { CostGate } from '../limits/cost-gate.js';
 import { costLimit } from '../limits/cost-limit.js';
 import { documentLimits } from '../limits/document-limits.js';
 import { DEFAULT_LIMITS, type OperationLimits } from '../limits/limits-config.js';
@@ -21,6 +22,7 @@ export interface ApolloOptions {
   readonly explore: boolean;
   readonly log: Logger;
   readonly limits?: OperationLimits;
+  readonly costGate?: CostGate;
   /** The longest response, in bytes. */
   readonly maxResponseBytes?: number;
   readonly turns: Turns;
@@ -32,6 +34,7 @@ export function createApollo({
   explore,
   log,
   limits = DEFAULT_LIMITS.operation,
+  costGate = new CostGate(DEFAULT_LIMITS.maxConcurrentCost),
   maxResponseBytes = DEFAULT_LIMITS.maxResponseBytes,
   turns,
 }: ApolloOptions): ApolloServer<RequestContext> {
@@ -52,7 +55,7 @@ export function createApollo({
     cache: 'bounded',
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
-      costLimit(limits),
+      costLimit(limits, costGate),
       explore ? sandboxPage() : ApolloServerPluginLandingPageDisabled(),
     ],
   });

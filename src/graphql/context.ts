@@ -4,6 +4,7 @@ import type { RefreshContext } from '../aggregates/refresh/refresh-resolver.js';
 import type { Dependencies } from '../aggregates/revisions/dependencies.js';
 import type { StatusContext } from '../aggregates/status/status-resolver.js';
 import type { IngestContext } from '../ingest/ingest-resolver.js';
+import type { CostContext } from '../limits/cost-limit.js';
 import { createPortfolioLoaders } from '../portfolios/portfolio-loaders.js';
 import type { PortfolioContext } from '../portfolios/portfolio-resolver.js';
 import { PortfolioStore } from '../portfolios/portfolio-store.js';
@@ -17,10 +18,11 @@ export type RequestContext = AccessContext &
   RefreshContext &
   RollingContext &
   StatusContext &
+  CostContext &
   Pick<RequestInfo, 'dependencies'>;
 
 /** What a request brings with it. */
-export interface RequestInfo {
+export interface RequestInfo extends CostContext {
   readonly caller: Caller;
   readonly requestId: string;
   /** Aborts when the client is gone or the operation has taken too long. */
@@ -32,7 +34,7 @@ export interface RequestInfo {
 /** A context for one request, with loaders of its own that know the caller's portfolios only. */
 export function createContext(
   services: Services,
-  { caller, requestId, signal, dependencies }: RequestInfo,
+  { caller, requestId, signal, ended, dependencies }: RequestInfo,
 ): RequestContext {
   const { database, dailySeries, portfolioCache } = services;
   const ending = signal ? database.withSignal(signal) : database;
@@ -50,5 +52,6 @@ export function createContext(
     portfolioStore,
     portfolios: createPortfolioLoaders(portfolioStore),
     ...reader,
+    ...(ended ? { ended } : {}),
   };
 }

@@ -14,7 +14,7 @@ import {
 import { SourceResolver } from '../portfolios/source-resolver.js';
 import { UpsertPortfolioResolver } from '../portfolios/upsert-portfolio.js';
 import { RankingResolver } from '../rolling/ranking-resolver.js';
-import { RollingResolver } from '../rolling/rolling-resolver.js';
+import { ROLLING_RESOLVERS } from '../rolling/rolling-resolver.js';
 import { SeriesResolver } from '../rolling/series-resolver.js';
 import { callDirectly } from './direct-resolvers.js';
 import { giveTurns } from './give-turns.js';
@@ -31,7 +31,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
     resolvers: [
       PortfolioResolver,
       PortfolioConnectionResolver,
-      RollingResolver,
+      ...ROLLING_RESOLVERS,
       SeriesResolver,
       RankingResolver,
       StatusResolver,

@@ -6,6 +6,7 @@ import { until } from '../async/until.js';
 import { passingFault } from '../database/sql-state.js';
 import { ServiceError } from '../errors.js';
 import type { RateLimit } from '../limits/rate-limit.js';
+import type { ClientAddress } from './client-address.js';
 
 /**
  * Who sends a request, which is counted. Throws UNAUTHENTICATED, FORBIDDEN for a Host that the
@@ -20,6 +21,7 @@ export function createAdmission(
   access: Pick<Access, 'authenticate' | 'known'>,
   rateLimit: RateLimit,
   checkHost: HostCheck,
+  addressOf: ClientAddress,
 ): Admit {
   const authenticate = async (authorization: unknown, address: string): Promise<Caller> => {
     try {
@@ -30,8 +32,9 @@ export function createAdmission(
       throw passingFault(error) ?? error;
     }
   };
-  return async ({ headers: { authorization, host }, socket }, signal) => {
-    const address = socket.remoteAddress ?? '';
+  return async (request, signal) => {
+    const { authorization, host } = request.headers;
+    const address = addressOf(request);
     const caller =
       access.known(authorization) ?? (await until(authenticate(authorization, address), signal()));
     checkHost(caller, host);

@@ -37,6 +37,8 @@ interface RequestState {
   /** Undefined where the response is not to be cached, or comes from the cache. */
   key?: string | undefined;
   dependencies?: Dependencies;
+  /** Aborts when the response has been passed on, or never will be; undefined where nothing runs. */
+  ended?: AbortController;
 }
 
 declare module 'fastify' {
@@ -95,6 +97,10 @@ export async function addGraphqlRoute(
     done(null, payload);
   });
   addNotModified(scope);
+  scope.addHook('onSend', (request, _reply, payload, done) => {
+    request.graphql?.ended?.abort();
+    done(null, payload);
+  });
   scope.route({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,
@@ -116,10 +122,14 @@ export async function addGraphqlRoute(
         const caller = await state.caller;
         const dependencies = new Dependencies();
         state.dependencies = dependencies;
+        const ended = (state.ended = new AbortController());
+        // Of a client that went away no response is sent.
+        reply.raw.once('close', () => ended.abort());
         return createContext({
           caller,
           requestId: request.id,
           signal: state.signal(),
+          ended: ended.signal,
           dependencies,
         });
       },

@@ -15,6 +15,7 @@ import type { RateLimit } from '../limits/rate-limit.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { createAdmission } from './admission.js';
 import { SANDBOX_ORIGIN } from './allowed-origin.js';
+import { createClientAddress } from './client-address.js';
 import { closeRoutes, PUBLIC } from './closed-routes.js';
 import { addDashboardRoutes } from './dashboard-route.js';
 import { addExplorerRoutes } from './explorer-route.js';
@@ -67,6 +68,8 @@ export interface HttpServerOptions {
   readonly rateLimit: RateLimit;
   /** Names beside those of loopback under which requests without a credential are accepted. */
   readonly allowedHosts: readonly string[];
+  /** Proxies whose X-Forwarded-For is believed: addresses and subnets. */
+  readonly trustedProxies?: readonly string[];
   /** Whose pages may send requests from a browser, beside those of this host. */
   readonly corsOrigins: readonly string[];
   /** Whether the Sandbox is offered, and the hosted one may send requests from a browser. */
@@ -106,6 +109,7 @@ export async function createHttpServer({
   cache,
   rateLimit,
   allowedHosts,
+  trustedProxies = [],
   corsOrigins,
   explore,
   log,
@@ -136,7 +140,8 @@ export async function createHttpServer({
   }
   addRequestId(server);
   const checkHost = createHostCheck(allowedHosts);
-  const admit = createAdmission(access, rateLimit, checkHost);
+  const addressOf = createClientAddress(trustedProxies);
+  const admit = createAdmission(access, rateLimit, checkHost, addressOf);
   closeRoutes(server, { admit, timeoutMs });
   addMetricsRoute(server, metrics);
   addHealthRoutes(server, { database, isClosing, readyTimeoutMs });
@@ -168,6 +173,7 @@ export async function createHttpServer({
     access,
     cache,
     rateLimit,
+    addressOf,
     vary: [...(origins.length > 0 ? ['Origin'] : []), ...VARY].join(', '),
     isClosing,
     http: metrics.requests.http,
@@ -180,6 +186,7 @@ export async function createHttpServer({
     isClosing,
     access,
     checkHost,
+    addressOf,
     perCaller: new ConnectionLimit(connectionsPerCaller),
     log,
     connections: metrics.requests.webSocketConnections,

@@ -12,7 +12,7 @@ import type { Services } from '../services.js';
 import { respondLikeGraphql } from './masked-errors.js';
 import { requestSignal } from './request-signal.js';
 
-export const IMPORT_PATH = '/import';
+const IMPORT_PATH = '/import';
 const MULTIPART = 'multipart/form-data';
 /** Each holds a connection to the database while its client sends. */
 const MAX_IMPORTS = 2;

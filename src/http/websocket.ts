@@ -11,6 +11,7 @@ import { messageOf } from '../errors.js';
 import type { ConnectionExtra } from '../graphql/connection-access.js';
 import type { ConnectionLimit } from '../limits/connection-limit.js';
 import { isAllowedOrigin } from './allowed-origin.js';
+import type { ClientAddress } from './client-address.js';
 import { ignoreUpgrade } from './ignored-upgrade.js';
 
 /** A connection with one subscription took 90 kB when measured: so many bound them to 100 MB or so. */
@@ -31,6 +32,7 @@ export interface WebSocketOptions {
   readonly isClosing: () => boolean;
   readonly access: Pick<Access, 'authenticate'>;
   readonly checkHost: HostCheck;
+  readonly addressOf: ClientAddress;
   readonly perCaller: ConnectionLimit;
   readonly log: FastifyBaseLogger;
   /** How many connections are open. */
@@ -58,6 +60,7 @@ export function acceptWebSockets(
     isClosing,
     access,
     checkHost,
+    addressOf,
     perCaller,
     log,
     connections,
@@ -100,7 +103,7 @@ export function acceptWebSockets(
     const fault = await hostFault(request.headers.host);
     const refused = fault === null ? refusal(request) : (['403 Forbidden', fault] as const);
     if (refused) return refuse(stream, ...refused);
-    const address = request.socket.remoteAddress ?? '';
+    const address = addressOf(request);
     const place = perCaller.open(address);
     if (!place) {
       return refuse(

@@ -6,7 +6,7 @@ import { stringify } from 'csv-stringify/sync';
 import { DEFAULT_TENANT, EVERY_TENANT } from '../access/tenant.js';
 import type { Database } from '../database/database.js';
 import { toDay } from '../metrics/calendar.js';
-import type { DailySeries } from '../metrics/daily-series.js';
+import { createDailySeries } from '../metrics/daily-series.js';
 import { DEFAULT_PERIODS_PER_YEAR, METRICS } from '../metrics/metrics.js';
 import { rollingSeries } from '../metrics/rolling-series.js';
 import { SAMPLE_PORTFOLIO_IDS } from '../sample-portfolios.js';
@@ -132,16 +132,10 @@ function reportedFigures(
   returns: readonly number[],
   benchmarkReturns: readonly number[],
 ): readonly (readonly (number | null)[])[] {
-  const none = new Float64Array(0);
-  const series: DailySeries = {
-    days: Int32Array.from(days, toDay),
+  const series = createDailySeries(Int32Array.from(days, toDay), {
     returns: Float64Array.from(returns),
     benchmarkReturns: Float64Array.from(benchmarkReturns),
-    values: none,
-    reportedBetas: none,
-    reportedAlphas: none,
-    reportedTrackingErrors: none,
-  };
+  });
   return rollingSeries(series, {
     metrics: [METRICS.BETA, METRICS.ALPHA, METRICS.TRACKING_ERROR],
     window: { years: 1 },

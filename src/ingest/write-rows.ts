@@ -9,7 +9,7 @@ export interface WriteCounts {
 }
 
 /** Of several rows of a group, the one with the greatest number is the official one. */
-export interface Official {
+interface Official {
   /** The columns of the group. */
   readonly group: string;
   readonly number: string;

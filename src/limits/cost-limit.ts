@@ -1,20 +1,37 @@
 import type { ApolloServerPlugin } from '@apollo/server';
+import { onAbort } from '../async/on-abort.js';
+import type { CostGate } from './cost-gate.js';
 import type { OperationLimits } from './limits-config.js';
 import { createOperationCost } from './operation-cost.js';
 
+/** What of a request tells how long it counts. */
+export interface CostContext {
+  /** Aborts when the response is wanted no longer. */
+  readonly signal?: AbortSignal | undefined;
+  /** Aborts when the response has been passed on, or never will be. */
+  readonly ended?: AbortSignal | undefined;
+}
+
 /**
  * Refuses operations that cost too much before anything runs, also those that were run before
- * with other variables. A request with `extensions: { cost: true }` receives the cost.
+ * with other variables; costly ones wait for room among those that run. A request with
+ * `extensions: { cost: true }` receives the cost.
  */
-export function costLimit({ maxCost }: Pick<OperationLimits, 'maxCost'>): ApolloServerPlugin {
+export function costLimit(
+  { maxCost }: Pick<OperationLimits, 'maxCost'>,
+  gate: CostGate,
+): ApolloServerPlugin<CostContext> {
   const costOf = createOperationCost(maxCost);
   return {
-    async requestDidStart({ request }) {
+    async requestDidStart({ request, contextValue: { signal, ended } }) {
       let cost: number | undefined;
       return {
         async didResolveOperation({ schema, document, operation }) {
-          if (operation)
-            cost = costOf({ schema, document, operation, variables: request.variables });
+          if (!operation) return;
+          cost = costOf({ schema, document, operation, variables: request.variables });
+          const leave = await gate.enter(cost, signal);
+          if (ended) onAbort(ended, leave);
+          else leave();
         },
         async willSendResponse({ response: { body } }) {
           if (cost === undefined || request.extensions?.['cost'] !== true) return;

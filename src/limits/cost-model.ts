@@ -10,7 +10,7 @@ import { MAX_FINDINGS } from '../metrics/data-quality.js';
 import { METRIC_NAMES, METRICS, SHARPE_STANDARD_ERROR } from '../metrics/metrics.js';
 import { MAX_FIRST } from '../pagination.js';
 import { LEFT_OUT_REASONS } from '../rolling/ranking.js';
-import { ROLLING_TYPES } from '../rolling/rolling-metrics.js';
+import { typeNameOf } from '../rolling/rolling-metrics.js';
 import { MAX_SERIES_DAYS } from '../series-range.js';
 import type { GivenArguments } from './given-arguments.js';
 
@@ -108,9 +108,7 @@ export const FIELD_COSTS: Readonly<Record<string, FieldCost>> = {
 const METRIC_FIELDS = new Set(
   [...METRIC_NAMES.map((name) => METRICS[name]), SHARPE_STANDARD_ERROR].map(({ field }) => field),
 );
-const DAYS_OF_TYPE = new Map(
-  ROLLING_WINDOWS.map((window) => [ROLLING_TYPES[window].name, daysOf(window)]),
-);
+const DAYS_OF_TYPE = new Map(ROLLING_WINDOWS.map((window) => [typeNameOf(window), daysOf(window)]));
 
 /** The cost of a field of `parent` that gives `type`. */
 export function fieldCost(parent: string, field: string, type: string): FieldCost {

@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** What one operation, one caller and all of them together may ask for at most. */
 export interface LimitsConfig {
   readonly operation: OperationLimits;
+  /** What operations that run at the same time may cost together: cost-gate.ts. */
+  readonly maxConcurrentCost: number;
   /** The longest response, in bytes before compression. */
   readonly maxResponseBytes: number;
   /** How long an operation may take, in milliseconds; 0: as long as it likes. */
@@ -42,6 +44,7 @@ export const DEFAULT_LIMITS: LimitsConfig = {
     maxFields: 5000,
     maxCost: 10_000_000,
   },
+  maxConcurrentCost: 20_000_000,
   maxResponseBytes: 33_554_432,
   timeoutMs: 30_000,
   requestsPerMinute: 60_000,
@@ -73,6 +76,10 @@ export const LIMITS_ENVIRONMENT = {
     .positive()
     .default(DEFAULT_LIMITS.operation.maxCost)
     .describe('The cost of an operation, in days of one metric of one portfolio.'),
+  OPERATIONS_MAX_COST: count
+    .positive()
+    .default(DEFAULT_LIMITS.maxConcurrentCost)
+    .describe('The cost of all operations that run at the same time.'),
   RESPONSE_MAX_BYTES: count
     .min(1000)
     .default(DEFAULT_LIMITS.maxResponseBytes)
@@ -108,6 +115,7 @@ export function limitsConfig(settings: z.output<typeof SETTINGS>): LimitsConfig 
       maxFields: settings.OPERATION_MAX_FIELDS,
       maxCost: settings.OPERATION_MAX_COST,
     },
+    maxConcurrentCost: settings.OPERATIONS_MAX_COST,
     maxResponseBytes: settings.RESPONSE_MAX_BYTES,
     timeoutMs: settings.OPERATION_TIMEOUT_MS,
     requestsPerMinute: settings.RATE_LIMIT,

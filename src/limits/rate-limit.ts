@@ -1,4 +1,5 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Redis } from 'ioredis';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { ANYBODY, type Caller } from '../access/caller.js';
 import { isLoopback } from '../access/loopback.js';
 import { ServiceError } from '../errors.js';
@@ -16,11 +17,22 @@ export interface RateLimit {
 
 /**
  * So many requests a minute for each key and for each subject of tokens in a tenant, and for each
- * address of those who have no name of their own. Of this process alone. 0: any number.
+ * address of callers without a name of their own; 0: any number. With a Redis or Valkey server
+ * all instances count together; while it is gone, each counts for itself.
  */
-export function createRateLimit(requestsPerMinute: number): RateLimit {
+export function createRateLimit(requestsPerMinute: number, redis?: Redis): RateLimit {
   if (requestsPerMinute === 0) return { count: unlimited, countRefused: unlimited };
-  const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: SECONDS });
+  const bound = { points: requestsPerMinute, duration: SECONDS, keyPrefix: 'rolling-metrics' };
+  const memory = new RateLimiterMemory(bound);
+  const limiter = redis
+    ? new RateLimiterRedis({
+        ...bound,
+        storeClient: redis,
+        insuranceLimiter: memory,
+        // A caller over the bound is refused without asking again.
+        inMemoryBlockOnConsumed: requestsPerMinute + 1,
+      })
+    : memory;
   const consume = async (key: string, requests = 1): Promise<void> => {
     try {
       await limiter.consume(key, requests);

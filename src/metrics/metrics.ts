@@ -12,6 +12,13 @@ export interface MetricTerms {
   readonly periodsPerYear: number;
 }
 
+interface BasisOfMetrics {
+  readonly columns: readonly DailyColumn[];
+  readonly counts: string;
+  /** Portfolios with different benchmarks cannot be compared by it. */
+  readonly isAgainstBenchmark?: true;
+}
+
 /** What a metric is computed from: the columns it needs and the partial whose count it goes by. */
 export const BASES = {
   returns: { columns: ['returns'], counts: 'daily returns' },
@@ -19,16 +26,24 @@ export const BASES = {
   pairs: {
     columns: ['returns', 'benchmarkReturns'],
     counts: 'days with both a return and a benchmark return',
+    isAgainstBenchmark: true,
   },
-  reportedBetas: { columns: ['reportedBetas'], counts: 'reported betas' },
-  reportedAlphas: { columns: ['reportedAlphas'], counts: 'reported alphas' },
+  reportedBetas: {
+    columns: ['reportedBetas'],
+    counts: 'reported betas',
+    isAgainstBenchmark: true,
+  },
+  reportedAlphas: {
+    columns: ['reportedAlphas'],
+    counts: 'reported alphas',
+    isAgainstBenchmark: true,
+  },
   reportedTrackingErrors: {
     columns: ['reportedTrackingErrors'],
     counts: 'reported tracking errors',
+    isAgainstBenchmark: true,
   },
-} as const satisfies Partial<
-  Record<PartialName, { columns: readonly DailyColumn[]; counts: string }>
->;
+} as const satisfies Partial<Record<PartialName, BasisOfMetrics>>;
 export type Basis = keyof typeof BASES;
 
 /** Everything that is to be known of one metric. Its entry in METRICS is the metric's only home. */
@@ -181,6 +196,19 @@ export const METRICS = {
     remark: 'How far the same wealth index stands below its maximum within the window.',
     r: 'tail(c(1, cumprod(1 + r)) / cummax(c(1, cumprod(1 + r))), 1) - 1',
     pandas: '((1 + r).cumprod() / (1 + r).cumprod().cummax().clip(lower=1) - 1).iloc[-1]',
+  }),
+  CALMAR_RATIO: metric(['wealth'], calmarRatio, {
+    ...RETURN_METRIC,
+    field: 'calmarRatio',
+    leastCount: 1,
+    unit: 'ratio, annualised',
+    formula: '((Π(1 + r))^(A / n) − 1) / |MAX_DRAWDOWN|',
+    remark:
+      'The compounded return a year over the worst drawdown of the same window: Young, "Calmar Ratio: A Smoother Tool" (1991), there over three years. Over a short window it compounds few days to a year. PerformanceAnalytics: CalmarRatio(r, scale = A).',
+    nullWhen: 'MAX_DRAWDOWN is 0 or Π(1 + r) is negative',
+    r: '(prod(1 + r)^(A / length(r)) - 1) / -(min(c(1, cumprod(1 + r)) / cummax(c(1, cumprod(1 + r)))) - 1)',
+    pandas:
+      '((1 + r).prod()**(A / r.count()) - 1) / -min(0, ((1 + r).cumprod() / (1 + r).cumprod().cummax().clip(lower=1) - 1).min())',
   }),
   PEAK_VALUE: metric(['values'], ({ values }) => values.greatest, {
     ...VALUE_METRIC,
@@ -391,6 +419,15 @@ function rootOf({ periodsPerYear }: MetricTerms): number {
 
 function downsideDeviation({ downside }: Pick<Partials, 'downside'>, terms: MetricTerms): number {
   return Math.sqrt(downside.squaredShortfalls / downside.count) * rootOf(terms);
+}
+
+function calmarRatio(
+  { wealth }: Pick<Partials, 'wealth'>,
+  { periodsPerYear }: MetricTerms,
+): number {
+  const { growth, count, worst } = wealth;
+  // A negative number has a real power only by chance, where A / n is whole.
+  return growth < 0 ? NaN : (growth ** (periodsPerYear / count) - 1) / (1 - worst);
 }
 
 function beta({ pairs }: Pick<Partials, 'pairs'>): number {

@@ -29,7 +29,7 @@ const MAX_IDS = 200;
 const CURSOR = [() => true, (id: string) => parseUuid(id) !== null];
 
 @ObjectType({ description: 'A portfolio in a list.', simpleResolvers: true })
-export class PortfolioEdge {
+class PortfolioEdge {
   @Field(() => String, {
     description: 'Continues the list after this portfolio, given as `after`.',
   })

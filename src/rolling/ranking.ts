@@ -112,7 +112,7 @@ function checkComparable(metric: MetricName, candidates: readonly RankingCandida
     const currencies = new Set(candidates.map(({ baseCurrency }) => baseCurrency));
     refuseSeveral(metric, 'currencies', 'baseCurrency', currencies);
   }
-  if (!['returns', 'values'].includes(METRICS[metric].basis)) {
+  if ('isAgainstBenchmark' in BASES[METRICS[metric].basis]) {
     const benchmarks = new Set(candidates.flatMap(({ benchmarkId }) => benchmarkId ?? []));
     refuseSeveral(metric, 'benchmarks', 'benchmarkId', benchmarks);
   }

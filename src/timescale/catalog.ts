@@ -54,6 +54,7 @@ export const READ_RELATIONS: Readonly<Record<string, readonly string[]>> = {
   'timescaledb_information.jobs': [
     'job_id',
     'proc_name',
+    'owner',
     'scheduled',
     'schedule_interval',
     'config',

@@ -29,6 +29,8 @@ export function findDueJobs(session: Queryable, now: Date): Promise<DueJob[]> {
       AND refreshed.id = (job.config ->> 'mat_hypertable_id')::int
     LEFT JOIN scheduled_jobs AS run ON run.job_id = job.job_id
     WHERE job.scheduled
+      -- Only its owner may run a job: a serving role leaves compression to TimescaleDB.
+      AND pg_has_role(job.owner, 'USAGE')
       AND (refreshed.id IS NOT NULL OR job.proc_name = 'policy_compression'
         AND to_regclass(format('%I.%I', job.hypertable_schema, job.hypertable_name)) IN (
           SELECT to_regclass('portfolio_metrics') UNION ALL SELECT relid FROM aggregates

@@ -55,6 +55,7 @@ export async function startAccessServer(
   } & Pick<
     TestServerOptions,
     | 'allowedHosts'
+    | 'costGate'
     | 'maxResponseBytes'
     | 'limits'
     | 'operationLimits'

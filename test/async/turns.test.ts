@@ -44,3 +44,26 @@ test('a loop that has been round begins a new turn', async () => {
   expect(later).toBeInstanceOf(Promise);
   expect(await later).toBe('value');
 });
+
+test('work that is released together proceeds one after the other, within turns', async () => {
+  let time = 0;
+  const turns = new Turns(() => time);
+  const released = Promise.resolve();
+  const ends: number[] = [];
+  const work = async (): Promise<void> => {
+    await released;
+    await turns.inLine();
+    // As far as what loads a value is from what computes with it.
+    await Promise.resolve().then(() => undefined);
+    time += 10;
+    ends.push(time);
+  };
+  const all = Promise.all([1, 2, 3, 4, 5].map(work));
+  const inRounds: number[] = [];
+  for (let before = 0; before < 5; before = ends.length) {
+    await nextLoop();
+    inRounds.push(ends.length - before);
+  }
+  await all;
+  expect(inRounds.filter((count) => count > 0)).toEqual([2, 2, 1]);
+});

@@ -59,7 +59,7 @@ test('a role without rights is named, with the right and what to do', async () =
     const opening = openDatabase(serverAt(port.url), { onFailure });
     await expect(opening).rejects.toThrow(Failure);
     await expect(opening).rejects.toThrow(
-      /^Role reporting lacks a right that this program needs in database template1: permission denied .*\. Make it the owner of the database \(ALTER DATABASE template1 OWNER TO reporting;\) and of the tables in it, or name the role that owns them in DATABASE_URL\.$/,
+      /^Role reporting lacks a right that this program needs in database template1: permission denied .*\. Bring the schema up to date as the role that owns the database \(npm run migrate\), and grant this one what serving takes \(docs\/roles\.sql\); or make it the owner \(ALTER DATABASE template1 OWNER TO reporting;\)\.$/,
     );
   } finally {
     await session.query('RESET ROLE; DROP ROLE reporting');

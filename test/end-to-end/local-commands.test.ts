@@ -1,22 +1,22 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { largeImport, writeImport } from '../helpers/import-files.js';
-import { Processes, type Finished } from '../helpers/processes.js';
+import { Processes } from '../helpers/processes.js';
 import { portfolioId } from '../helpers/test-data.js';
 
+jest.setTimeout(120_000);
+
 const processes = new Processes();
-/** A directory that the sample command, with no server, has made a database in. */
-let dataDir: string;
-let sample: Finished;
+/** Where the sample is imported, removed, and looked for again. */
+let sampleDir: string;
 
 beforeAll(async () => {
-  dataDir = join(await processes.directory(), 'data');
-  sample = await processes.cli(dataDir, 'sample');
+  sampleDir = await processes.dataDirectory();
 });
 afterAll(() => processes.close());
 
-test('the sample is imported and refreshed, each step told once', () => {
-  const { code, stdout, stderr } = sample;
+test('the sample is imported and refreshed, each step told once', async () => {
+  const { code, stdout, stderr } = await processes.cli(sampleDir, 'sample');
   expect({ code, stdout }).toEqual({
     code: 0,
     stdout:
@@ -40,15 +40,33 @@ test('the sample is imported and refreshed, each step told once', () => {
 
 test('daily rows that are exported are imported again, and change nothing', async () => {
   const path = join(await processes.directory(), 'daily.csv');
-  const { code } = await processes.cli(dataDir, 'export', 'daily', '--output', path);
+  const { code } = await processes.cli(sampleDir, 'export', 'daily', '--output', path);
   expect(code).toBe(0);
-  const again = await processes.cli(dataDir, 'import', path, '--returns', 'fraction');
+  const again = await processes.cli(sampleDir, 'import', path, '--returns', 'fraction');
   expect(again.stdout).toContain(
     'Daily metrics: 5040 rows read, 0 inserted, 0 updated, 5040 unchanged',
   );
 });
 
+test('the sample can be removed', async () => {
+  const { code, stdout } = await processes.cli(sampleDir, 'sample', '--remove');
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout:
+      'Removed 4 sample portfolios: 5040 rows. They do not come back by themselves (npm run -s cli -- sample).\n',
+  });
+});
+
+test('a sample that was removed does not come back at the next start', async () => {
+  const server = await processes.server(sampleDir, { SAMPLE_DATA: 'on' });
+  expect(await server.data('{ portfolios { totalCount } }')).toEqual({
+    portfolios: { totalCount: 0 },
+  });
+  await server.stop();
+});
+
 test('an import that Ctrl-C interrupts is taken back', async () => {
+  const dataDir = await processes.dataDirectory();
   const ids = Array.from({ length: 10 }, (_, n) => portfolioId(n));
   const files = await writeImport(await processes.directory(), largeImport(ids, 2000));
   const command = processes.command(dataDir, ...files);

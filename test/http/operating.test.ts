@@ -20,7 +20,7 @@ let db: TestDatabase;
 const servers: TestServer[] = [];
 
 beforeAll(async () => {
-  db = await openTestDatabase();
+  db = await openTestDatabase({ embedded: 'its one session is held' });
   await insertPortfolio(db.database, portfolioId(1), [
     { day: '2018-01-01', return: 0.01, value: 100 },
     { day: '2018-01-02', return: 0.02, value: 102 },
@@ -217,19 +217,20 @@ describe('/metrics', () => {
     expect(text).not.toMatch(ofAggregates);
   });
 
-  test('docs/operating.md explains every metric, and docs/alerts.yml names no other', async () => {
+  test('docs/operating.md explains every metric, and the alerts and the dashboard name no other', async () => {
     const { text } = await scrape(await start());
     const exported = new Set(text.match(/(?<=^# TYPE )rolling_\w+/gm));
-    const inDocument = await namesIn('operating.md');
-    const inAlerts = await namesIn('alerts.yml');
+    const inDocument = await namesIn('docs/operating.md');
     expect([...inDocument].toSorted()).toEqual([...exported].toSorted());
-    expect([...inAlerts].filter((name) => !exported.has(name))).toEqual([]);
+    for (const file of ['deploy/prometheus/alerts.yml', 'deploy/grafana/rolling-metrics.json']) {
+      expect([...(await namesIn(file))].filter((name) => !exported.has(name))).toEqual([]);
+    }
   });
 });
 
 /** The metrics a document names; those of a histogram by its own name. */
 async function namesIn(file: string): Promise<Set<string>> {
-  const text = await readFile(new URL(`../../docs/${file}`, import.meta.url), 'utf8');
+  const text = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
   const names = text.match(/\brolling_metrics_[a-z_]+/g) ?? [];
   return new Set(names.map((name) => name.replace(/_(?:bucket|count|sum)$/, '')));
 }

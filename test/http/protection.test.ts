@@ -5,6 +5,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { UNNAMED_TOKEN } from '../../src/access/caller.js';
 import { Database } from '../../src/database/database.js';
 import { StatementQueue } from '../../src/database/statement-queue.js';
 import { answerUnreadable } from '../../src/http/unreadable-request.js';
@@ -24,7 +25,7 @@ let db: TestDatabase;
 const servers: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  db = await openTestDatabase();
+  db = await openTestDatabase({ embedded: 'its one session is held' });
 });
 afterAll(() => db.close());
 afterEach(async () => {
@@ -215,6 +216,23 @@ describe('the rate of a caller', () => {
       expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
     }
     await db.database.write('DELETE FROM api_keys');
+  });
+
+  test('clients behind a trusted proxy are counted by their own addresses', async () => {
+    const someone = { name: UNNAMED_TOKEN, role: 'reader', tenant: 'acme' } as const;
+    const server = await start({
+      requestsPerMinute: 1,
+      trustedProxies: ['loopback'],
+      access: { authenticate: async () => someone, known: () => someone },
+    });
+    const statusFor = async (client: string): Promise<number> => {
+      const url = `${server.url}/graphql?query=${encodeURIComponent('{ hello }')}`;
+      const headers = { 'x-forwarded-for': client, 'apollo-require-preflight': '1' };
+      return (await fetch(url, { headers })).status;
+    };
+    expect(await statusFor('198.51.100.7')).toBe(200);
+    expect(await statusFor('198.51.100.8')).toBe(200);
+    expect(await statusFor('203.0.113.9, 198.51.100.7')).toBe(429);
   });
 
   test('is not bounded for who tries things out on the same machine', async () => {

@@ -21,6 +21,7 @@ import {
 } from '../../src/http/http-server.js';
 import { cacheableOperations } from '../../src/http/response-cache/cacheable-operations.js';
 import { ResponseCache } from '../../src/http/response-cache/response-cache.js';
+import type { CostGate } from '../../src/limits/cost-gate.js';
 import { DEFAULT_LIMITS, type OperationLimits } from '../../src/limits/limits-config.js';
 import { createRateLimit } from '../../src/limits/rate-limit.js';
 import { createGraphqlMetrics } from '../../src/telemetry/graphql-metrics.js';
@@ -43,11 +44,13 @@ export interface TestServerOptions {
   readonly aggregatesTimeoutMs?: number;
   readonly limits?: HttpLimits;
   readonly maxResponseBytes?: number;
+  readonly costGate?: CostGate;
   readonly operationLimits?: OperationLimits;
   readonly requestsPerMinute?: number;
   /** Bytes of what responses may take that daily series hold. */
   readonly taken?: () => number;
   readonly allowedHosts?: readonly string[];
+  readonly trustedProxies?: readonly string[];
   readonly corsOrigins?: readonly string[];
   readonly exports?: HttpServerOptions['exports'];
   readonly log?: Logger;
@@ -78,10 +81,12 @@ export async function startTestServer({
   aggregatesTimeoutMs,
   limits = {},
   maxResponseBytes,
+  costGate,
   operationLimits = DEFAULT_LIMITS.operation,
   requestsPerMinute = 0,
   taken = () => 0,
   allowedHosts = [],
+  trustedProxies = [],
   corsOrigins = [],
   exports,
   log = pino({ level: 'silent' }),
@@ -106,6 +111,7 @@ export async function startTestServer({
     log,
     limits: operationLimits,
     ...(maxResponseBytes ? { maxResponseBytes } : {}),
+    ...(costGate ? { costGate } : {}),
     turns: new Turns(),
   });
   apollo.addPlugin(createGraphqlMetrics(metrics.requests));
@@ -135,6 +141,7 @@ export async function startTestServer({
     isClosing,
     rateLimit,
     allowedHosts,
+    trustedProxies,
     corsOrigins,
     explore,
     log,

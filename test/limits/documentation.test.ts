@@ -28,6 +28,7 @@ test('docs/limits.md has every setting with its default', async () => {
   });
   const {
     operation,
+    maxConcurrentCost,
     maxResponseBytes,
     timeoutMs,
     requestsPerMinute,
@@ -41,6 +42,7 @@ test('docs/limits.md has every setting with its default', async () => {
     maxAliases,
     maxFields,
     maxCost,
+    maxConcurrentCost,
     maxResponseBytes,
     timeoutMs,
     requestsPerMinute,

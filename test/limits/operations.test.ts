@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createSchema } from '../../src/graphql/schema.js';
+import { CostGate } from '../../src/limits/cost-gate.js';
 import { DEFAULT_LIMITS } from '../../src/limits/limits-config.js';
 import { startAccessServer, type AccessServer } from '../access/access-server.js';
 import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
+import { whileHeld } from '../helpers/while-held.js';
 import { startTestServer } from '../http/test-server.js';
 import { collect, createTestClient } from '../http/test-sockets.js';
 
@@ -163,6 +165,37 @@ test('a response that is too long is given up, each time, and a mutation has hap
   const { data } = await small.ask(`{ portfolio(id: "${id}") { name } }`);
   expect(data).toEqual({ portfolio: { name: 'Long' } });
   await small.close();
+});
+
+test('costly operations run together up to a cost, and count no longer than they run', async () => {
+  const nobodyWaits = await startAccessServer(db.database, {
+    costGate: new CostGate(1, 0),
+    limits: { timeoutMs: 1000 },
+    // What keys there are is not looked up again.
+    clock: () => 0,
+  });
+  const { ask } = nobodyWaits;
+  const costly = (asOf: string): string =>
+    `{ portfolios(first: 200) { edges { node { rolling1y(asOf: "${asOf}") { beta } } } } }`;
+  const cached = '{ portfolios { totalCount } }';
+  expect(await ask(cached)).toMatchObject({ status: 200 });
+  await whileHeld(db.database, async () => {
+    const first = ask(costly('2024-01-01'));
+    const second = ask(costly('2024-01-02'));
+    const refused = {
+      status: 503,
+      code: 'OVERLOADED',
+      message:
+        'Too many costly operations run or wait already: try again in a moment, or ask for less at once.',
+    };
+    const answers = [await first, await second].toSorted((a, b) => a.status - b.status);
+    expect(answers).toMatchObject([refused, { code: 'QUERY_TIMEOUT' }]);
+    expect(answers[0]!.headers.get('retry-after')).toBe('1');
+  });
+  for (const day of ['2024-01-03', '2024-01-04', '2024-01-03']) {
+    expect(await ask(costly(day))).toMatchObject({ status: 200 });
+  }
+  await nobodyWaits.close();
 });
 
 test('introspection and the Sandbox are off unless they are on', async () => {

@@ -1,6 +1,6 @@
 """Every metric of one window in exact rational arithmetic (Python's fractions).
 
-The inputs are taken as the doubles they are. Only square roots are rounded, to 50
+The inputs are taken as the doubles they are. Only roots are rounded, to 50
 digits, so these values say how far the other tools' rounding went. check.py uses them.
 """
 
@@ -76,6 +76,9 @@ def return_metrics(r, rate, periods):
         "MAX_DRAWDOWN": min(drawdowns),
         "CURRENT_DRAWDOWN": drawdowns[-1],
     }
+    if min(drawdowns) < 0 and index[-1] >= 0:
+        annual = Fraction(decimal(index[-1]) ** (Decimal(periods) / n)) - 1
+        metrics["CALMAR_RATIO"] = annual / -min(drawdowns)
     if downside > 0:
         metrics["SORTINO_RATIO"] = (average - rate) * periods / downside
     if n >= 2:

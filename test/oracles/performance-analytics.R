@@ -22,7 +22,8 @@ package_metrics <- function(series, window, as_of, rf, a) {
     DOWNSIDE_DEVIATION = DownsideDeviation(r, MAR = rf, method = "full") * sqrt(a),
     SORTINO_RATIO = SortinoRatio(r, MAR = rf) * sqrt(a),
     MAX_DRAWDOWN = maxDrawdown(r, invert = FALSE),
-    CURRENT_DRAWDOWN = tail(Drawdowns(r), 1)
+    CURRENT_DRAWDOWN = tail(Drawdowns(r), 1),
+    CALMAR_RATIO = CalmarRatio(r, scale = a)
   )
   pairs <- returns[!is.na(returns$b), ] # complete pairs: across gaps the package would carry the benchmark forward
   if (window != "ONE_YEAR" || nrow(pairs) < 2) return(m)
@@ -55,7 +56,10 @@ for (i in seq_len(nrow(questions))) {
     for (metric in names(package)) {
       b <- expected[[metric]]
       if (is.na(b)) next # where we have null the package gives NaN, infinity or the residue of rounding
-      used <- abs(as.numeric(package[[metric]]) - b) / (1e-12 * abs(b) + 1e-14)
+      # As check.py: a rounding of the growth is divided by the drawdown.
+      fall <- -expected$MAX_DRAWDOWN
+      terms <- if (metric == "CALMAR_RATIO") max(1, 5 * (1 + b * fall + abs(b)) / fall) else 1
+      used <- abs(as.numeric(package[[metric]]) - b) / (1e-12 * abs(b) + 1e-14 * terms)
       compared <- compared + 1
       if (is.na(used) || used > largest) {
         largest <- used

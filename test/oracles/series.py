@@ -21,7 +21,7 @@ RISK_FREE_DAILY = 0.0001
 
 RETURN_METRICS = [
     "AVERAGE_RETURN", "CUMULATIVE_RETURN", "RETURN_STANDARD_DEVIATION", "VOLATILITY", "SHARPE_RATIO", "SORTINO_RATIO",
-    "DOWNSIDE_DEVIATION", "MAX_DRAWDOWN", "CURRENT_DRAWDOWN",
+    "DOWNSIDE_DEVIATION", "MAX_DRAWDOWN", "CURRENT_DRAWDOWN", "CALMAR_RATIO",
 ]  # fmt: skip
 VALUE_METRICS = ["PEAK_VALUE", "TROUGH_VALUE", "DRAWDOWN"]
 BENCHMARK_METRICS = [
@@ -50,10 +50,12 @@ def return_metrics(window, periods):
     downside = np.sqrt(((r - RISK_FREE_DAILY).clip(upper=0) ** 2).mean() * periods)
     index = (1 + r).cumprod()
     drawdown = index / index.cummax().clip(lower=1) - 1
+    growth = (1 + r).prod(min_count=1)
+    annual = growth ** (periods / len(r)) - 1 if growth >= 0 else np.nan
     return {
         "OBSERVATIONS": len(r),
         "AVERAGE_RETURN": r.mean(),
-        "CUMULATIVE_RETURN": (1 + r).prod(min_count=1) - 1,
+        "CUMULATIVE_RETURN": growth - 1,
         "RETURN_STANDARD_DEVIATION": s,
         "VOLATILITY": s * np.sqrt(periods),
         "SHARPE_RATIO": ratio(excess, s) * np.sqrt(periods),
@@ -61,6 +63,7 @@ def return_metrics(window, periods):
         "DOWNSIDE_DEVIATION": downside,
         "MAX_DRAWDOWN": drawdown.min(),
         "CURRENT_DRAWDOWN": drawdown.iloc[-1] if len(r) else np.nan,
+        "CALMAR_RATIO": ratio(annual, -drawdown.min()),
     }
 
 

@@ -49,7 +49,8 @@ return_metrics <- function(r, rf, a) {
   n <- length(r)
   m <- list(
     AVERAGE_RETURN = NA, CUMULATIVE_RETURN = NA, RETURN_STANDARD_DEVIATION = NA, VOLATILITY = NA, SHARPE_RATIO = NA,
-    SORTINO_RATIO = NA, DOWNSIDE_DEVIATION = NA, MAX_DRAWDOWN = NA, CURRENT_DRAWDOWN = NA, SHARPE_STANDARD_ERROR = NA
+    SORTINO_RATIO = NA, DOWNSIDE_DEVIATION = NA, MAX_DRAWDOWN = NA, CURRENT_DRAWDOWN = NA, CALMAR_RATIO = NA,
+    SHARPE_STANDARD_ERROR = NA
   )
   if (n >= 1) {
     m$AVERAGE_RETURN <- mean(r)
@@ -60,6 +61,8 @@ return_metrics <- function(r, rf, a) {
     drawdown <- index / cummax(index) - 1
     m$MAX_DRAWDOWN <- min(drawdown)
     m$CURRENT_DRAWDOWN <- drawdown[n + 1]
+    growth <- prod(1 + r)
+    if (m$MAX_DRAWDOWN < 0 && growth >= 0) m$CALMAR_RATIO <- (growth^(a / n) - 1) / -m$MAX_DRAWDOWN
   }
   if (n >= 2) {
     s <- deviation(r)

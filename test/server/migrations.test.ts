@@ -76,7 +76,11 @@ describe('a reader that is idle in its transaction', () => {
       `Migration ${NAMES[BLOCKED]} waited 0.5 s for a lock held by session ${pid} ("", idle in transaction): ${READ}. End its transaction, or the session (SELECT pg_terminate_backend(${pid})), and start again: npm run migrate.`,
     );
     expect(await recorded()).toEqual(NAMES.slice(0, BLOCKED));
-    expect(await database.read(`SELECT FROM pg_locks WHERE locktype = 'advisory'`)).toEqual([]);
+    const held = await database.read(
+      `SELECT FROM pg_locks WHERE locktype = 'advisory' AND database =
+        (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    );
+    expect(held).toEqual([]);
   });
 
   test('makes no other reader wait behind the migration, which goes on when it ends', async () => {

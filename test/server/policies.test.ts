@@ -9,13 +9,17 @@ import { AGGREGATE_NAMES } from '../../src/aggregates/registry.js';
 import { readAggregatePerformance } from '../../src/aggregates/status/aggregate-performance.js';
 import { readAggregateStatuses } from '../../src/aggregates/status/aggregate-status.js';
 import { connect, type OpenDatabase } from '../../src/database/open-database.js';
+import { deleteDays, deletePortfolios } from '../../src/ingest/delete-rows.js';
 import { refreshImported } from '../../src/ingest/refresh-imported.js';
 import { importSampleData } from '../../src/ingest/sample-data.js';
+import { WRITE_LOCK } from '../../src/ingest/staging.js';
 import { toDay } from '../../src/metrics/calendar.js';
+import { SAMPLE_PORTFOLIO_IDS } from '../../src/sample-portfolios.js';
 import { chunksOf, CONTINUOUS_AGGREGATES } from '../../src/timescale/catalog.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import { createServerDatabase, type ServerDatabase } from '../helpers/server-database.js';
 
+const POOL_SIZE = 12;
 const TODAY = toDay('2024-06-28');
 
 describe('on a server', () => {
@@ -25,7 +29,7 @@ describe('on a server', () => {
 
   beforeAll(async () => {
     server = await createServerDatabase();
-    const connection = { url: server.url, replicaUrls: [], poolSize: 12 };
+    const connection = { url: server.url, replicaUrls: [], poolSize: POOL_SIZE };
     opened = await connect('server', connection, { check: checkTimescale });
     refreshes = new RefreshService(opened.database);
     const options = { today: TODAY, progress: () => undefined };
@@ -51,6 +55,42 @@ describe('on a server', () => {
     expect(row!.ours).toEqual(row!.theirs);
   });
 
+  test('deletions of rows in compressed chunks are recorded, day by day', async () => {
+    const { database } = opened;
+    const id = SAMPLE_PORTFOLIO_IDS[3];
+    const options = { tenant: '*', dryRun: false };
+    await database.write(
+      `SELECT compress_chunk(chunk, true) FROM show_chunks('portfolio_metrics') AS chunk`,
+    );
+    const days = { portfolioId: id, from: '2014-01-02', to: '2014-01-31', pricingPackId: null };
+    const changesOf = async (): Promise<unknown> => {
+      const [row] = await database.read<{ days: string }>(
+        `SELECT range_agg(days)::text AS days FROM (
+          SELECT unnest(days) AS days FROM metric_changes WHERE portfolio_id = $1) AS each`,
+        [id],
+      );
+      await database.write('DELETE FROM metric_changes WHERE portfolio_id = $1', [id]);
+      return row!.days;
+    };
+    await changesOf();
+    expect(await deleteDays(database, days, options)).toEqual({
+      deleted: 21,
+      from: '2014-01-02',
+      to: '2014-01-31',
+    });
+    const changes = await changesOf();
+    expect(changes).toMatch(/^{\[2014-01-02,2014-01-04\),.*,2014-02-01\)}$/);
+    const statuses = await readAggregateStatuses(database, 'application');
+    for (const { pending } of statuses) {
+      expect(pending.some(({ from }) => from <= toDay('2014-01-02'))).toBe(true);
+    }
+    const gone = await deletePortfolios(database, [id], options);
+    expect(gone).toEqual({ deleted: 1239, from: '2013-05-13', to: '2018-05-11' });
+    expect(await changesOf()).toMatch(/^{\[2013-05-13,/);
+    const options2 = { today: TODAY, progress: () => undefined };
+    await refreshImported(refreshes, await importSampleData(database, options2), options2);
+  });
+
   test('status and performance count rows and analyze, whoever runs the policies', async () => {
     const { database } = opened;
     for (const runner of ['database', 'application'] as const) {
@@ -63,6 +103,26 @@ describe('on a server', () => {
         expect(lastAnalyze).toBeInstanceOf(Date);
       }
     }
+  });
+
+  test('writers that wait for an import hold no connection: reads go on', async () => {
+    const { database } = opened;
+    const importing = await server.connect();
+    await importing.query('BEGIN');
+    await importing.query('SELECT pg_advisory_xact_lock($1)', [WRITE_LOCK]);
+    let ended = 0;
+    const writers = Array.from({ length: 3 * POOL_SIZE }, () =>
+      database.exclusiveTransaction(WRITE_LOCK, async () => ++ended),
+    );
+    for (let times = 0; times < 20; times++) {
+      const started = performance.now();
+      await Promise.all(Array.from({ length: 5 }, () => database.read('SELECT 1')));
+      expect(performance.now() - started).toBeLessThan(1000);
+    }
+    expect(ended).toBe(0);
+    await importing.query('COMMIT');
+    await Promise.all(writers);
+    expect(ended).toBe(3 * POOL_SIZE);
   });
 
   test('of two instances that run the policies, each job is run by one', async () => {

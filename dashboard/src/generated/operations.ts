@@ -14,7 +14,7 @@ export type AggregateName =
   /** portfolio_metrics_90d_sharpe, behind the window NINETY_DAYS. */
   | 'PORTFOLIO_METRICS_90D_SHARPE';
 
-/** The metrics of a rolling window. Return metrics are served for every window, value metrics by the 30d and 60d windows, benchmark and reported metrics by the 1y window. r are the daily returns in the window, b those of the benchmark, v the values, n the count of r, rf the risk-free rate per day, A the periodsPerYear of the portfolio. */
+/** The metrics of a rolling window. Each names the windows that serve it. r are the daily returns in the window, b those of the benchmark, v the values, n the count of r, rf the risk-free rate per day, A the periodsPerYear of the portfolio. */
 export type RollingMetric =
   /** A · [(mean(r) − rf) − BETA · (mean(b) − rf)]; decimal fraction, annualised arithmetically. Jensen's alpha. PerformanceAnalytics: A · CAPM.alpha(r, b, Rf = rf), not CAPM.jensenAlpha. Null below 2 days with both a return and a benchmark return, and where var(b) is 0. Windows: ONE_YEAR. */
   | 'ALPHA'
@@ -28,6 +28,8 @@ export type RollingMetric =
   | 'AVERAGE_TRACKING_ERROR'
   /** cov(r, b) / var(b); ratio. PerformanceAnalytics: CAPM.beta(r, b). Null below 2 days with both a return and a benchmark return, and where var(b) is 0. Windows: ONE_YEAR. */
   | 'BETA'
+  /** ((Π(1 + r))^(A / n) − 1) / |MAX_DRAWDOWN|; ratio, annualised. The compounded return a year over the worst drawdown of the same window: Young, "Calmar Ratio: A Smoother Tool" (1991), there over three years. Over a short window it compounds few days to a year. PerformanceAnalytics: CalmarRatio(r, scale = A). Null below 1 daily returns, and where MAX_DRAWDOWN is 0 or Π(1 + r) is negative. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
+  | 'CALMAR_RATIO'
   /** cov(r, b) / (sd(r) · sd(b)); ratio in [−1, 1]. Pearson's. Null below 2 days with both a return and a benchmark return, and where either variance is 0. Windows: ONE_YEAR. */
   | 'CORRELATION'
   /** Π(1 + r) − 1; decimal fraction over the window, never annualised. The daily returns compounded. Null below 1 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */

@@ -5,9 +5,10 @@ import { pruneChanges } from './change-log.js';
 import { changedPortfolios, mayHaveRefreshed } from './changed-portfolios.js';
 import { changedSources } from './changes.js';
 import { noteCompleteChunks } from './complete-chunks.js';
+import { mergeLog } from './merge-log.js';
 import { pendingWritesOf, type Known, type PendingWrites } from './pending-writes.js';
 import { RevisionCounter } from './revision-counter.js';
-import { readPendingDays, readSnapshot, type Snapshot } from './snapshot.js';
+import { isBehind, MAX_LOGGED, readPendingDays, readSnapshot, type Snapshot } from './snapshot.js';
 import { pruneWrites } from './write-counts.js';
 
 /** A snapshot, and the revisions that everything in memory has in it. */
@@ -20,6 +21,10 @@ export interface Reading extends Known {
 
 /** How long to leave what failed in the background, such as on a read-only database. */
 const TIDY_AGAIN_MS = 60_000;
+/** How often TimescaleDB's log is merged at most. */
+const MERGE_EVERY_MS = 10_000;
+/** How long snapshots of replicas that are behind are left out: then the one that was ahead may be gone. */
+const BEHIND_MS = 30_000;
 /** PostgreSQL's sessions report what they changed ten seconds later at the latest, and some wait for a job. */
 const SETTLE_MS = 30_000;
 
@@ -36,6 +41,9 @@ export class Revisions {
   private queued: Promise<void> | undefined;
   private tidying: Promise<void> | undefined;
   private tidyAgainAt = -Infinity;
+  private mergedAt = -Infinity;
+  /** Since when all snapshots were of replicas that are behind, on the monotonic clock. */
+  private behindSince = Infinity;
   /** When a reading was last made to expire, on the monotonic clock. */
   private notBefore = -Infinity;
   private readonly series = Object.fromEntries(
@@ -123,9 +131,15 @@ export class Revisions {
     const sentAt = performance.now();
     const reading = new SharedWork(async (signal) => {
       const { last } = this;
-      const snapshot = await readSnapshot(this.database.withSignal(signal), last?.snapshot);
+      const before = sentAt - this.behindSince < BEHIND_MS ? last?.snapshot : undefined;
+      const snapshot = await readSnapshot(this.database.withSignal(signal), before);
       // A reading that was sent later may have come first.
-      if (!this.last || this.last.sentAt < sentAt) this.take(snapshot, sentAt);
+      if (this.last && this.last.sentAt >= sentAt) return;
+      // Of several replicas the one that is ahead counts: what it said is newer than this.
+      if (before && this.last && isBehind(snapshot, this.last.snapshot)) {
+        this.behindSince = Math.min(this.behindSince, sentAt);
+        this.last = { ...this.last, sentAt };
+      } else this.take(snapshot, sentAt);
     });
     this.reading = reading;
     const end = (): void => {
@@ -150,17 +164,21 @@ export class Revisions {
       isSettling[name] = sentAt - this.refreshedAt.get(name)! < SETTLE_MS;
     }
     this.last = { snapshot, number, sentAt, pendingWrites, isSettling };
+    this.behindSince = Infinity;
     this.tidy(snapshot);
   }
 
   /** In the background: no reading depends on it, and a database may be read-only for a while. */
-  private tidy({ aggregates, needsPruning }: Snapshot): void {
+  private tidy({ aggregates, needsPruning, logged }: Snapshot): void {
     const { database } = this;
-    const states = AGGREGATE_NAMES.map((name) => aggregates[name].state);
-    const isUnnoted = states.some(({ incomplete, missing }) => incomplete && missing.length === 0);
-    if (this.tidying || performance.now() < this.tidyAgainAt) return;
-    if (!needsPruning && !isUnnoted) return;
+    const now = performance.now();
+    if (this.tidying || now < this.tidyAgainAt) return;
+    const isUnnoted = AGGREGATE_NAMES.some((name) => aggregates[name].state.isUnnoted);
+    const needsMerging = logged.length >= MAX_LOGGED && now - this.mergedAt > MERGE_EVERY_MS;
+    if (!needsPruning && !isUnnoted && !needsMerging) return;
+    if (needsMerging) this.mergedAt = now;
     const work = [
+      ...(needsMerging ? [mergeLog(database)] : []),
       ...(isUnnoted ? [noteCompleteChunks(database)] : []),
       ...(needsPruning ? [pruneChanges(database, readPendingDays)] : []),
       ...(needsPruning ? [pruneWrites({ query: database.write.bind(database) })] : []),

@@ -41,6 +41,10 @@ export interface Snapshot {
   readonly changes: readonly ChangeRecord[] | null;
   /** Counts up with every prune of the records. */
   readonly epoch: string;
+  /** How many of the first records are of transactions up to `throughId`: these are not listed. */
+  readonly settled: { readonly records: number; readonly throughId: string };
+  /** How far a replica has got in the primary's changes, in bytes; null on a primary. */
+  readonly position: bigint | null;
   /** The days within the transactions whose records were pruned, where they are pending still. */
   readonly prunedDays: readonly DayRange[];
   /**
@@ -67,6 +71,7 @@ interface Row {
   readonly chunks: Readonly<Record<string, string>>;
   readonly row_changes: Readonly<Record<string, string>>;
   readonly changes: readonly (readonly [string, string, RangesJson])[] | null;
+  readonly position: string | null;
   readonly pruned_days: RangesJson;
   readonly logged: readonly string[];
   readonly unrecorded: RangesJson;
@@ -84,10 +89,13 @@ export interface Version {
   readonly identities: Readonly<Record<string, string>>;
 }
 
-/** More logged changes than this are not listed. */
-const MAX_LOGGED = 200;
+/** More logged changes than this are not listed, and are merged. */
+export const MAX_LOGGED = 200;
 /** More records than this are not read. */
-const MAX_RECORDS = 20_000;
+const MAX_RECORDS = 100_000;
+/** The transactions of more records than this are not listed one by one. */
+const MAX_LISTED = 1000;
+const NONE_SETTLED = { records: 0, throughId: '0' };
 /** Those of migration 11. */
 const TRIGGERS = 4;
 
@@ -108,15 +116,16 @@ export const VERSION = `
 const STATES = SQL_NAMES.map((sqlName) => `(${aggregateState(sqlName)})`);
 const LAST_DAYS = SQL_NAMES.map((sqlName) => `${lastMaterializedDay(sqlName)} - date '1970-01-01'`);
 
-/** Reads the records of transactions other than those that are known of the same epoch. */
+/** Reads the records of transactions after $3 other than those that are known of the same epoch. */
 const STATEMENT = `
   SELECT ${VERSION} AS version, jsonb_build_array(${STATES.join(', ')}) AS states,
     jsonb_build_array(${LAST_DAYS.join(', ')}) AS last_days, ${chunks(SQL_NAMES)} AS chunks, ${rowChanges(SQL_NAMES)} AS row_changes,
     (SELECT CASE WHEN count(*) <= ${MAX_RECORDS} THEN coalesce(jsonb_agg(jsonb_build_array(
         change.transaction_id::text, change.portfolio_id, ${rangesJson('change.days')})), '[]') END
       FROM metric_changes AS change
-      WHERE pruned.epoch <> $1 OR NOT EXISTS (
-        SELECT FROM unnest($2::xid8[]) AS known (id) WHERE known.id = change.transaction_id)) AS changes,
+      WHERE pruned.epoch <> $1 OR (change.transaction_id > $3::xid8 AND NOT EXISTS (
+        SELECT FROM unnest($2::xid8[]) AS known (id) WHERE known.id = change.transaction_id))) AS changes,
+    (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::text AS position,
     ${rangesJson('pruned.transaction_days')} AS pruned_days,
     (SELECT coalesce(jsonb_agg(concat_ws(' ', place, transaction)), '[]') FROM (
         SELECT place, transaction FROM ${LOGGED_CHANGES} AS logged ORDER BY place LIMIT ${MAX_LOGGED}
@@ -136,16 +145,35 @@ export async function readSnapshot(
   database: Database,
   before: Snapshot | undefined,
 ): Promise<Snapshot> {
-  const known = before?.changes ?? [];
-  const transactions = [...new Set(known.map(({ transactionId }) => transactionId))];
+  const { changes, epoch, settled = NONE_SETTLED } = before ?? {};
+  const listed = changes?.slice(settled.records).map(({ transactionId }) => transactionId);
   const [row] = await database.readPrepared<Row>(STATEMENT, [
-    before?.changes ? before.epoch : '-1',
-    transactions,
+    changes ? epoch : '-1',
+    [...new Set(listed)],
+    settled.throughId,
   ]);
   const snapshot = toSnapshot(row!, before);
-  // A server that is behind the last one, such as another replica, lacks records that are known.
+  // A server that is behind lacks records that are known.
+  if (before && isBehind(snapshot, before)) return snapshot;
+  // A transaction that is not listed may have ended only now.
   const isWhole = !snapshot.changes || snapshot.changes.length === row!.version.records;
   return isWhole ? snapshot : readSnapshot(database, undefined);
+}
+
+/** Whether a snapshot is of a replica that has not got as far as that of another one. */
+export function isBehind({ position }: Snapshot, other: Snapshot): boolean {
+  return position !== null && other.position !== null && position < other.position;
+}
+
+/** The records are of the same epoch as those settled before, and go on from them. */
+function settle(changes: readonly ChangeRecord[], settled: Snapshot['settled']): typeof settled {
+  if (changes.length - settled.records <= MAX_LISTED) return settled;
+  let throughId = BigInt(settled.throughId);
+  for (const { transactionId } of changes.slice(settled.records)) {
+    const id = BigInt(transactionId);
+    if (id > throughId) throughId = id;
+  }
+  return { records: changes.length, throughId: String(throughId) };
 }
 
 function toSnapshot(row: Row, before: Snapshot | undefined): Snapshot {
@@ -155,13 +183,16 @@ function toSnapshot(row: Row, before: Snapshot | undefined): Snapshot {
   const found = row.changes?.map(([transactionId, portfolioId, days]) => {
     return { transactionId, portfolioId, days: toRanges(days) };
   });
+  // The same list while there is none to add.
+  const changes = found ? (found.length === 0 ? known : [...known, ...found]) : null;
   return {
     aggregates: Object.fromEntries(
       AGGREGATE_NAMES.map((name, index) => [name, toAggregate(name, index, row, before)]),
     ) as Record<AggregateName, AggregateSnapshot>,
-    // The same list while there is none to add.
-    changes: found ? (found.length === 0 ? known : [...known, ...found]) : null,
+    changes,
     epoch: version.epoch,
+    settled: settle(changes ?? [], known.length > 0 ? before!.settled : NONE_SETTLED),
+    position: row.position === null ? null : BigInt(row.position),
     prunedDays: toRanges(row.pruned_days),
     logged: row.logged,
     unrecorded: mergeRanges(toRanges(row.unrecorded)),

@@ -130,10 +130,11 @@ export class DailySeriesStore {
       return this.turns.with({ series: known.series, state });
     }
     const loading = this.batches.load({ name, columns, signal, once, ...range });
-    const recorded = loading.then((loaded) => {
+    const recorded = loading.then(async (loaded) => {
       if (loaded.revision === null) dependencies?.unknown();
       else dependencies?.series(name, portfolioId, loaded.revision);
-      return this.turns.with(loaded);
+      await this.turns.inLine();
+      return loaded;
     });
     return until(recorded, signal);
   }

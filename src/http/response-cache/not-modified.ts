@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { Access } from '../../access/access.js';
 import type { RateLimit } from '../../limits/rate-limit.js';
 import { secondsSince, type RequestMetrics } from '../../telemetry/request-metrics.js';
+import type { ClientAddress } from '../client-address.js';
 import { CACHE_CONTROL, hasTag } from './etag.js';
 import { cacheKey, type ResponseCache } from './response-cache.js';
 
@@ -11,6 +12,7 @@ export interface NotModifiedOptions {
   readonly access: Pick<Access, 'known'>;
   readonly cache: Pick<ResponseCache, 'peek'>;
   readonly rateLimit: Pick<RateLimit, 'count'>;
+  readonly addressOf: ClientAddress;
   /** What of a request its responses depend on. */
   readonly vary: string;
   /** Whether the server is to close: connections end with their responses then. */
@@ -26,7 +28,7 @@ export interface NotModifiedOptions {
  */
 export function respondNotModified(
   server: Server,
-  { path, access, cache, rateLimit, vary, isClosing, http }: NotModifiedOptions,
+  { path, access, cache, rateLimit, addressOf, vary, isClosing, http }: NotModifiedOptions,
 ): void {
   const [otherwise, another] = server.listeners('request') as RequestListener[];
   if (!otherwise || another) throw new Error('not one listener responds to requests');
@@ -55,6 +57,6 @@ export function respondNotModified(
     };
     // A request over the rate limit gets the framework's error response.
     const refuse = (): void => otherwise(request, response);
-    void rateLimit.count(found.caller, request.socket.remoteAddress ?? '').then(respond, refuse);
+    void rateLimit.count(found.caller, addressOf(request)).then(respond, refuse);
   });
 }

@@ -74,6 +74,34 @@ describe('after a run of every policy', () => {
     });
   });
 
+  test('a portfolio whose rows a year are far from its periodsPerYear is named', async () => {
+    const id = portfolioId(7);
+    const days = daysOf(addDays(TODAY, -30), YESTERDAY);
+    await insertPortfolio(
+      db.database,
+      id,
+      days.map((day, n) => ({ day, return: n / 1000 })),
+      {
+        name: 'Crypto',
+      },
+    );
+    const warnings = async (tenant: string): Promise<string[]> =>
+      new PeriodsCheck().warnings(db.database, tenant);
+    const sentence = `Portfolio ${id} (Crypto) has about 365 rows a year, but its metrics are annualised by periodsPerYear 252: set it (the mutation upsertPortfolio(input: { id: "${id}", periodsPerYear: 365 })).`;
+    expect((await read()).warnings).toContain(sentence);
+    expect(await warnings('default')).toEqual([sentence]);
+    expect(await warnings('other')).toEqual([]);
+    await db.database.write('UPDATE portfolios SET periods_per_year = 365 WHERE id = $1', [id]);
+    expect((await read()).warnings).not.toContain(sentence);
+    await db.database.write('DELETE FROM portfolio_metrics WHERE portfolio_id = $1', [id]);
+    await db.database.write('DELETE FROM portfolios WHERE id = $1', [id]);
+    const refreshes = new RefreshService(db.database);
+    for (const name of AGGREGATE_NAMES) {
+      await refreshes.run({ name, from: null, to: null, origin: 'POLICY' });
+    }
+    await refreshes.close();
+  });
+
   test('each aggregate gets late by its own schedule', async () => {
     expect(statusesOf(await read(5.9))).toEqual(['HEALTHY', 'HEALTHY', 'HEALTHY', 'HEALTHY']);
     // Every hour, every six hours, and twice every day: 1.25 schedules are 7.5 and 30 hours.

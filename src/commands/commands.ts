@@ -3,8 +3,6 @@ import { LOCAL_CALLER } from '../access/caller.js';
 import { EVERY_TENANT } from '../access/tenant.js';
 import { Failure } from '../errors.js';
 import type { ExportKind, ExportParameters } from '../export/export-parameters.js';
-import { writeExport } from '../export/write-export.js';
-import { createContext } from '../graphql/context.js';
 import { refreshImported, refreshRows } from '../ingest/refresh-imported.js';
 import type { ReturnUnit } from '../ingest/return-unit.js';
 import { printImport, runImport } from '../ingest/run-import.js';
@@ -100,6 +98,10 @@ export async function runCommand(
     }
     case 'export': {
       if (!sink) throw new Failure('An export needs somewhere to write to.');
+      const [{ writeExport }, { createContext }] = await Promise.all([
+        import('../export/write-export.js'),
+        import('../graphql/context.js'),
+      ]);
       const info = { caller: LOCAL_CALLER, requestId: 'command', signal };
       await writeExport(createContext(context, info), request, sink);
       return 0;

@@ -4,7 +4,7 @@ import { SnippetFolder, snippetsOf } from '../helpers/snippets.js';
 
 jest.setTimeout(120_000);
 
-const TITLES = ['pandas', 'R', 'DuckDB'];
+const TITLES = new Set(['pandas', 'R', 'DuckDB']);
 const processes = new Processes();
 let folder: SnippetFolder | undefined;
 
@@ -20,7 +20,7 @@ afterAll(async () => {
 const snippets = await snippetsOf('docs/recipes.md');
 
 // In their order: what one writes the next may read.
-test.each(snippets.filter(({ title }) => TITLES.includes(title)))(
+test.each(snippets.filter(({ title }) => TITLES.has(title)))(
   '$title: what a snippet in $language prints is what follows it',
   async (snippet) => {
     const printed = await folder!.run(snippet);

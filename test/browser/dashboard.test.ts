@@ -22,7 +22,7 @@ const MAX_BYTES = 100_000;
 const CHECKED_MS = 40_000;
 
 const PAGES = [
-  { name: 'portfolios', address: '#/', shows: 'table.portfolios .sparkline path' },
+  { name: 'portfolios', address: '#/', shows: '.portfolios .number' },
   { name: 'portfolio', address: `#/portfolio/${APPLE}`, shows: '.panel canvas >> nth=4' },
   { name: 'league', address: '#/league', shows: 'table.league tbody tr' },
   { name: 'aggregates', address: '#/aggregates', shows: '.card >> nth=3' },
@@ -64,12 +64,10 @@ async function show(
   return current;
 }
 
-const IS_FOCUSED = '(element) => element === document.activeElement';
-
 /** Presses Tab until the element has the focus. */
 async function tabTo(page: Page, element: Locator): Promise<void> {
   for (let tabs = 0; tabs < 20; tabs += 1) {
-    if (await element.evaluate(IS_FOCUSED)) return;
+    if (await element.and(page.locator(':focus')).count()) return;
     await page.keyboard.press('Tab');
   }
   throw new Error(`${element.toString()} is not reached by Tab`);
@@ -174,8 +172,8 @@ describe('a portfolio', () => {
   test('shares one period among its charts, in its address and its links', async () => {
     const { page, faults } = await show(`#/portfolio/${APPLE}`);
     await page.locator('.panel canvas >> nth=4').waitFor();
-    await page.getByText('6 months').click();
-    await page.getByText('30 days').last().click();
+    await page.getByRole('radio', { name: '6 months' }).check();
+    await page.getByRole('radio', { name: '30 days' }).check();
     await page.getByText('window of 30 days').waitFor();
     expect(page.url()).toContain('period=6M');
     expect(await page.getByLabel('From').inputValue()).toBe('2017-11-11');
@@ -207,7 +205,8 @@ describe('a portfolio', () => {
   test('names its formulas on hover', async () => {
     const { page } = await show(`#/portfolio/${APPLE}`);
     await page.getByRole('button', { name: 'Sharpe ratio', exact: true }).hover();
-    await page.getByText('(mean(r) − rf) / s · √A').first().waitFor();
+    const formula = page.getByRole('tooltip').filter({ hasText: '(mean(r) − rf) / s · √A' });
+    expect(await formula.first().isVisible()).toBe(true);
   });
 });
 
@@ -257,7 +256,7 @@ describe('freshness', () => {
       { rows: [{ portfolioId: APPLE, asofDate: '2018-05-10', twr1d: 0.02 }] },
     );
     await page.getByText('Stale numbers.').first().waitFor({ timeout: CHECKED_MS });
-    expect(await page.locator('td .stale-mark').count()).toBe(4);
+    await page.locator('td .stale-mark').nth(3).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
 
     const aggregates = await open(browser, new URL('/#/aggregates', server.url).href);
@@ -290,8 +289,9 @@ test('a server that does not respond makes all numbers old', async () => {
   const other = await processes.server(`${await processes.directory()}/data`, {
     SAMPLE_DATA: 'off',
   });
-  const { page } = await show('#/', {}, other);
+  const { page, faults } = await show('#/', {}, other);
   await page.getByText('There are no portfolios yet.').waitFor();
+  expect(faults).toEqual([]);
   await other.stop();
   await page.getByText(/No response since .*: numbers may be old/).waitFor({ timeout: CHECKED_MS });
 });
@@ -353,19 +353,19 @@ describe('other data', () => {
       portfolios: lines(PORTFOLIO_HEADER, ...named, `${GAPS},Gaps,USD,INDEX`),
       daily: lines(DAILY_HEADER, ...gapped),
     });
-    expect(await processes.cli(`${directory}/data`, ...files)).toMatchObject({ code: 0 });
+    const { code, stderr } = await processes.cli(`${directory}/data`, ...files);
+    if (code !== 0) throw new Error(stderr);
   });
 
   test('10,000 portfolios scroll, and are sorted whole', async () => {
     const { page, faults } = await show('#/', {}, large);
     await page.getByText('10001 portfolios').waitFor();
     await page.locator('.count', { hasText: 'loaded so far' }).waitFor({ state: 'detached' });
-    const table = page.locator('.scrolled');
-    await table.evaluate('(element) => element.scrollTo(0, 1e9)');
+    await page.evaluate("document.querySelector('.scrolled').scrollTo(0, 1e9)");
     await page.getByText('Gaps').waitFor();
     expect(await page.locator('.portfolios tbody tr').count()).toBeLessThan(60);
     await page.getByRole('button', { name: '30 days' }).click();
-    await table.evaluate('(element) => element.scrollTo(0, 0)');
+    await page.evaluate("document.querySelector('.scrolled').scrollTo(0, 0)");
     await page.locator('.portfolios tbody tr >> nth=0', { hasText: 'Gaps' }).waitFor();
     // Frames while it scrolls through all rows.
     const frames = await page.evaluate<number[]>(`new Promise((resolve) => {
@@ -413,11 +413,15 @@ const MEASURED = `
 describe('measured', () => {
   test('the first paint, and five charts of four years', async () => {
     const { page } = await show(`#/portfolio/${APPLE}`, { script: MEASURED });
-    await page.waitForFunction('performance.getEntriesByName("charts").length > 0');
-    const [paint, charts] = await page.evaluate<[number, number]>(`[
-      performance.getEntriesByName('first-contentful-paint')[0].startTime,
-      performance.getEntriesByName('charts')[0].duration,
-    ]`);
+    const [paint, charts] = await page.evaluate<[number, number]>(`new Promise((resolve) => {
+      const look = () => {
+        const [measured] = performance.getEntriesByName('charts');
+        const [painted] = performance.getEntriesByName('first-contentful-paint');
+        if (measured && painted) resolve([painted.startTime, measured.duration]);
+        else requestAnimationFrame(look);
+      };
+      look();
+    })`);
     report('first contentful paint in ms', [paint]);
     report('five charts drawn after their data in ms', [charts]);
     expect(paint).toBeGreaterThan(0);

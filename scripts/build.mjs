@@ -19,6 +19,12 @@ const PARTS = [
     settings: ['package.json'],
     command: ['vite', 'build', 'dashboard', '--logLevel', 'warn'],
   },
+  {
+    name: 'explorer',
+    sources: ['explorer', 'schema/operations'],
+    settings: ['package.json'],
+    command: ['vite', 'build', 'explorer', '--logLevel', 'error'],
+  },
 ];
 
 for (const { name, sources, settings, command } of PARTS) {

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Access } from './access/access.js';
 import type { Config } from './config.js';
+import { ParquetFiles } from './export/parquet-files.js';
 import { createApollo } from './graphql/apollo.js';
 import { createContext, type RequestContext, type RequestInfo } from './graphql/context.js';
 import { createSchema } from './graphql/schema.js';
@@ -18,6 +19,7 @@ import { createMetrics } from './telemetry/metrics.js';
 
 /** Built by `npm run build`, beside the compiled code. */
 const DASHBOARD = fileURLToPath(new URL('../dashboard/', import.meta.url));
+const EXPLORER = fileURLToPath(new URL('../explorer/', import.meta.url));
 
 /** Starts the API and gives its address. */
 export async function startApi(
@@ -50,6 +52,8 @@ export async function startApi(
   lifecycle.onClose(() => apollo.stop());
   const contextOfRequest = (info: RequestInfo): RequestContext => createContext(services, info);
   const rateLimit = createRateLimit(config.limits.requestsPerMinute);
+  const files = new ParquetFiles(revisions);
+  lifecycle.onClose(() => files.close());
   let isClosing = false;
   const server = await createHttpServer({
     apollo,
@@ -68,7 +72,9 @@ export async function startApi(
     metrics,
     database: services.database,
     imports: services,
+    exports: { files, turns: services.turns, maxCost: config.limits.operation.maxCost },
     dashboard: DASHBOARD,
+    explorer: EXPLORER,
     isClosing: () => isClosing,
     rateLimit,
     allowedHosts: config.access.allowedHosts,

@@ -6,6 +6,8 @@ import type { TypedDocument } from './typed-document.js';
 export interface SubscriptionsOptions extends Pick<ClientOptions, 'url' | 'key'> {
   /** The WebSocket class, where there is no global one: Node.js before 22. */
   readonly webSocket?: unknown;
+  /** Called when the connection is there, and again when it was renewed. */
+  readonly onConnected?: () => void;
 }
 
 export interface Subscriptions {
@@ -23,12 +25,18 @@ export interface Subscriptions {
 }
 
 /** Subscriptions over one WebSocket. */
-export function createSubscriptions({ url, key, webSocket }: SubscriptionsOptions): Subscriptions {
+export function createSubscriptions({
+  url,
+  key,
+  webSocket,
+  onConnected,
+}: SubscriptionsOptions): Subscriptions {
   const address = graphqlUrl(url);
   address.protocol = address.protocol.replace('http', 'ws');
   const client = createClient({
     url: address.href,
     retryAttempts: Number.POSITIVE_INFINITY,
+    ...(onConnected ? { on: { connected: () => onConnected() } } : {}),
     ...(key === undefined ? {} : { connectionParams: { authorization: `Bearer ${key}` } }),
     ...(webSocket === undefined ? {} : { webSocketImpl: webSocket }),
   });

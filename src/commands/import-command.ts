@@ -14,7 +14,10 @@ interface Options extends Target {
 }
 
 /** Runs a command where the database is, and gives its exit code. */
-type RunAtDatabase = (request: CommandRequest, files: ImportFiles) => Promise<number>;
+type RunAtDatabase = (
+  request: CommandRequest,
+  given: { readonly files: ImportFiles },
+) => Promise<number>;
 /** Prints what `work` prints and sets the exit code to what it gives. */
 type RunCommand = (
   work: (output: Output, runAtDatabase: RunAtDatabase) => Promise<number>,
@@ -49,7 +52,7 @@ export function addImportCommand(program: Command, run: RunCommand): void {
         const options = { refresh, ...(returns ? { returns } : {}) };
         if (url !== undefined) return sendImport({ url, token }, files, options, output);
         const paths = { daily, ...(portfolios === undefined ? {} : { portfolios }) };
-        return runAtDatabase({ name: 'import', files: paths, ...options }, files);
+        return runAtDatabase({ name: 'import', files: paths, ...options }, { files });
       }),
     );
 }

@@ -17,6 +17,8 @@ import { createAdmission } from './admission.js';
 import { SANDBOX_ORIGIN } from './allowed-origin.js';
 import { closeRoutes, PUBLIC } from './closed-routes.js';
 import { addDashboardRoutes } from './dashboard-route.js';
+import { addExplorerRoutes } from './explorer-route.js';
+import { addExportRoutes, type ExportServices } from './export-route.js';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
 import { addImportRoute, type ImportServices } from './import-route.js';
@@ -35,7 +37,7 @@ const MAX_BODY_BYTES = 8_388_608;
 /** The longest message over WebSocket, a subscription: 1 MiB. */
 const MAX_MESSAGE_BYTES = 1_048_576;
 /** What pages of other origins may read of an answer's head. */
-const EXPOSED = ['etag', 'retry-after', 'x-request-id'];
+const EXPOSED = ['content-disposition', 'etag', 'retry-after', 'x-request-id', 'x-stale'];
 /** How long requests that came may still take once the server closes. */
 const DRAIN_MS = 10_000;
 /** How long clients may still send one on a connection they have; its answer ends that. */
@@ -54,6 +56,10 @@ export interface HttpServerOptions {
   readonly database: Pick<Database, 'read'>;
   /** Where files can be imported. */
   readonly imports?: ImportServices;
+  /** Where there are exports. */
+  readonly exports?: Omit<ExportServices, 'createContext' | 'rateLimit' | 'origins'>;
+  /** The directory of the built explorer, which is offered like the Sandbox. */
+  readonly explorer?: string | undefined;
   /** The directory of the built dashboard; without one, `/` leads to the API. */
   readonly dashboard?: string | undefined;
   /** Whether the application is about to end: it is not ready for requests then. */
@@ -93,7 +99,9 @@ export async function createHttpServer({
   metrics,
   database,
   imports,
+  exports,
   dashboard,
+  explorer,
   isClosing,
   cache,
   rateLimit,
@@ -137,7 +145,13 @@ export async function createHttpServer({
   } else {
     await addDashboardRoutes(server, dashboard);
   }
+  if (explore && explorer !== undefined) await addExplorerRoutes(server, explorer);
   if (imports) await server.register(async (scope) => addImportRoute(scope, imports));
+  if (exports) {
+    await server.register(async (scope) =>
+      addExportRoutes(scope, { ...exports, createContext, rateLimit, origins }),
+    );
+  }
   await server.register(async (scope) => {
     if (explore) addSandboxHeaders(scope);
     await addGraphqlRoute(scope, {

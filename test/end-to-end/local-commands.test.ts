@@ -38,6 +38,16 @@ test('the sample is imported and refreshed, each step told once', () => {
   ]);
 });
 
+test('daily rows that are exported are imported again, and change nothing', async () => {
+  const path = join(await processes.directory(), 'daily.csv');
+  const { code } = await processes.cli(dataDir, 'export', 'daily', '--output', path);
+  expect(code).toBe(0);
+  const again = await processes.cli(dataDir, 'import', path, '--returns', 'fraction');
+  expect(again.stdout).toContain(
+    'Daily metrics: 5040 rows read, 0 inserted, 0 updated, 5040 unchanged',
+  );
+});
+
 test('an import that Ctrl-C interrupts is taken back', async () => {
   const ids = Array.from({ length: 10 }, (_, n) => portfolioId(n));
   const files = await writeImport(await processes.directory(), largeImport(ids, 2000));

@@ -104,6 +104,34 @@ describe('over HTTP', () => {
     expect(response.headers.get('location')).toBe('/graphql');
   });
 
+  test('a page of its own can', async () => {
+    for (const [site, status] of [
+      ['same-origin', 200],
+      ['same-site', 400],
+      ['cross-site', 400],
+    ] as const) {
+      const response = await fetch(`${server.url}?query={__typename}`, {
+        headers: { 'sec-fetch-site': site },
+      });
+      expect(response.status).toBe(status);
+    }
+  });
+
+  test('a browser gets the explorer, from this server alone', async () => {
+    const response = await open(new URL('/graphiql/', server.url).href);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-security-policy')).toContain("worker-src 'self' blob:");
+    const page = await response.text();
+    const [, script] = /src="(\.\/assets\/[^"]+\.js)"/.exec(page)!;
+    const loaded = await fetch(new URL(script!, response.url), {
+      headers: { 'accept-encoding': 'br' },
+    });
+    expect(loaded.headers.get('content-encoding')).toBe('br');
+    expect(page).not.toContain('https://');
+    const sandbox = await (await open(server.url)).text();
+    expect(sandbox).toContain('<a href="graphiql/">');
+  });
+
   test('a browser gets the Sandbox', async () => {
     const response = await open(server.url);
     expect(response.status).toBe(200);

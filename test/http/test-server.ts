@@ -14,7 +14,11 @@ import {
   createSubscriptions,
   subscriptionsOverWebSocketOnly,
 } from '../../src/graphql/subscriptions.js';
-import { createHttpServer, type HttpLimits } from '../../src/http/http-server.js';
+import {
+  createHttpServer,
+  type HttpLimits,
+  type HttpServerOptions,
+} from '../../src/http/http-server.js';
 import { cacheableOperations } from '../../src/http/response-cache/cacheable-operations.js';
 import { ResponseCache } from '../../src/http/response-cache/response-cache.js';
 import { DEFAULT_LIMITS, type OperationLimits } from '../../src/limits/limits-config.js';
@@ -45,6 +49,7 @@ export interface TestServerOptions {
   readonly taken?: () => number;
   readonly allowedHosts?: readonly string[];
   readonly corsOrigins?: readonly string[];
+  readonly exports?: HttpServerOptions['exports'];
   readonly log?: Logger;
 }
 
@@ -78,6 +83,7 @@ export async function startTestServer({
   taken = () => 0,
   allowedHosts = [],
   corsOrigins = [],
+  exports,
   log = pino({ level: 'silent' }),
 }: TestServerOptions): Promise<TestServer> {
   const metrics = createMetrics({
@@ -125,6 +131,7 @@ export async function startTestServer({
     }),
     metrics,
     database,
+    ...(exports ? { exports } : {}),
     isClosing,
     rateLimit,
     allowedHosts,

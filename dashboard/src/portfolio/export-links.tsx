@@ -62,5 +62,5 @@ function explorerAddress(id: string, window: RollingWindow, from: string, to: st
     query: PortfolioChartsDocument,
     variables: JSON.stringify({ id, window, from, to, minObservations }),
   });
-  return new URL(`graphiql?${parameters.toString()}`, SERVER_URL).href;
+  return new URL(`graphiql/?${parameters.toString()}`, SERVER_URL).href;
 }

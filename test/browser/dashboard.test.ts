@@ -251,9 +251,19 @@ describe('freshness', () => {
     const { page, faults } = await show(`#/portfolio/${APPLE}`);
     await page.locator('.panel canvas >> nth=4').waitFor();
     expect(await page.locator('.stale-mark').count()).toBe(0);
+    const { portfolio } = await server.data(
+      `{ portfolio(id: "${APPLE}") { dailySeries { days returns } } }`,
+    );
+    const { days, returns } = portfolio.dailySeries as { days: string[]; returns: number[] };
+    // So many days that each refresh takes several slices.
+    const rows = days.map((asofDate, n) => ({
+      portfolioId: APPLE,
+      asofDate,
+      twr1d: returns[n]! + 0.0001,
+    }));
     await server.data(
       'mutation ($rows: [DailyMetricsInput!]!) { recordDailyMetrics(rows: $rows, refresh: false) { updated } }',
-      { rows: [{ portfolioId: APPLE, asofDate: '2018-05-10', twr1d: 0.02 }] },
+      { rows },
     );
     await page.getByText('Stale numbers.').first().waitFor({ timeout: CHECKED_MS });
     await page.locator('td .stale-mark').nth(3).waitFor();
@@ -263,19 +273,15 @@ describe('freshness', () => {
     const cards = aggregates.page.locator('.card');
     await cards.last().waitFor();
     expect(await seriousFindings(aggregates.page)).toEqual([]);
+    const states = await recordStates(aggregates.page);
     const names = ['30 days', '60 days', '90 days', '1 year'];
     for (const name of names) {
       const card = cards.filter({ has: aggregates.page.getByRole('heading', { name }) });
       expect(await card.textContent()).toContain('only a refresh by hand will');
       await card.getByRole('button', { name: 'Refresh pending days' }).click();
     }
-    await aggregates.page.getByText('No days are pending.').nth(3).waitFor();
+    await aggregates.page.getByText('No days are pending.').nth(3).waitFor({ timeout: 90_000 });
 
-    const yearly = cards.filter({ has: aggregates.page.getByRole('heading', { name: '1 year' }) });
-    const states = await recordStates(aggregates.page);
-    await yearly.getByRole('button', { name: 'Refresh all days' }).click();
-    await yearly.getByText(/^Running, [1-9]/).waitFor();
-    await yearly.getByText('Succeeded').waitFor();
     expect((await states()).filter((state) => /^Running, [1-9]\d* %$/.test(state))).not.toEqual([]);
     expect(aggregates.faults).toEqual([]);
     await aggregates.close();

@@ -32,8 +32,9 @@ export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
       onFailure: fail,
     });
     stop = () => app.close();
-    output.line(`Rolling portfolio metrics are served at ${app.url}`);
-    output.line(`The dashboard is at ${new URL('/', app.url).href}`);
+    output.line(
+      `Rolling portfolio metrics are served at ${app.url}\nThe dashboard is at ${new URL('/', app.url).href}`,
+    );
     for (const notice of app.notices) output.error(`Warning: ${notice}`);
   } catch (error) {
     fail(error);

@@ -1,10 +1,14 @@
 import { monthsBefore } from '../format/days.js';
 import type { Parameters } from '../shell/parameters.js';
 
-/** The days that the charts show. */
-export interface Period {
+/** First and last day. */
+export interface Days {
   readonly from: string;
   readonly to: string;
+}
+
+/** The days that the charts show. */
+export interface Period extends Days {
   /** The one of PERIODS that it is, if any. */
   readonly preset: PresetName | undefined;
 }

@@ -19,7 +19,7 @@ export const PERIODS = [
   { value: '4Y', name: '4 years', months: 48 },
   { value: 'ALL', name: 'All', months: Infinity },
 ] as const;
-export type PresetName = (typeof PERIODS)[number]['value'];
+type PresetName = (typeof PERIODS)[number]['value'];
 const DEFAULT: PresetName = '4Y';
 /** What a series may have; the server refuses more. */
 const LONGEST_MONTHS = 480;

@@ -42,7 +42,8 @@ export const ERROR_CODES = {
     status: 504,
   },
   CLIENT_GONE: {
-    meaning: 'The client went away before the answer was there. Only in the log and the audit.',
+    meaning:
+      'The client disconnected before the response was complete. Only in the log and the audit.',
     status: 499,
   },
   OVERLOADED: {
@@ -52,7 +53,8 @@ export const ERROR_CODES = {
     headers: SOON,
   },
   READ_ONLY: {
-    meaning: 'The database takes no writes just now, as while it fails over; reading goes on.',
+    meaning:
+      'The database is currently read-only, for example during a failover; reads continue to work.',
   },
   DATABASE_UNAVAILABLE: {
     meaning: 'The database cannot be reached just now; the same request may succeed later.',

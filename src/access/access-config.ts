@@ -31,7 +31,7 @@ export type JwtConfig = {
 export interface AccessConfig {
   /** `keyed`: a credential is required as soon as there is a key. */
   readonly required: 'always' | 'keyed' | 'never';
-  /** Whether to refuse to start while nobody could get in, because others can reach the server. */
+  /** Whether to refuse to start if no caller could authenticate, because the server is reachable from other hosts. */
   readonly refuseUnconfigured: boolean;
   /** Whether the Sandbox and introspection may be offered unasked, if no key is there either. */
   readonly explorable: boolean;

@@ -20,7 +20,7 @@ export interface FieldAccess {
 }
 
 /**
- * Declares the least role for a field of Query, Mutation or Subscription, and for a mutation what
+ * Declares the minimum role for a field of Query, Mutation or Subscription, and for a mutation what
  * the audit tells of it. A schema in which a field lacks this cannot be made.
  */
 export function Allow<Arguments, Result>(

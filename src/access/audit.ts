@@ -24,7 +24,7 @@ export interface Audit {
   readonly underWay: Set<() => void>;
 }
 
-/** Writes an entry for each mutation whose end nobody will know, for the process is about to end. */
+/** Writes an `INTERRUPTED` entry for each running mutation, because the process is about to exit. */
 export function closeAudit({ underWay }: Audit): void {
   for (const interrupt of underWay) interrupt();
   underWay.clear();

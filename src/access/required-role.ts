@@ -14,7 +14,7 @@ export interface RequiredRole {
 const known = new WeakMap<object, RequiredRole>();
 
 /**
- * The greatest role that a root field of the operation needs, whether or not a directive skips
+ * The highest role that a root field of the operation needs, whether or not a directive skips
  * it. By the operation and not by the field, so that one which may not do all it asks for does
  * nothing: a second mutation that is refused would leave the first one done.
  */

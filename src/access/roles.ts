@@ -1,4 +1,4 @@
-/** What a caller may do, from the least to the most: each role includes those before it. */
+/** What a caller may do, in ascending order: each role includes those before it. */
 export const ROLES = ['reader', 'writer', 'operator'] as const;
 export type Role = (typeof ROLES)[number];
 

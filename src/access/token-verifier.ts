@@ -21,7 +21,7 @@ export type TokenVerifier = (token: string) => Promise<Verified>;
 export function createTokenVerifier(
   { issuer, audience, clockSkewSeconds, ...config }: JwtConfig,
   now: () => Date,
-  /** Told why the keys cannot be fetched. */
+  /** Called with the reason when the keys cannot be fetched. */
   onUnavailable: (error: unknown) => void = () => undefined,
 ): TokenVerifier {
   const find: JWTVerifyGetKey = keyOf(config);

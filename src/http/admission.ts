@@ -9,7 +9,7 @@ import type { RateLimit } from '../limits/rate-limit.js';
 import type { ClientAddress } from './client-address.js';
 
 /**
- * Who sends a request, which is counted. Throws UNAUTHENTICATED, FORBIDDEN for a Host that the
+ * Authenticates a request and counts it for the rate limit. Throws UNAUTHENTICATED, FORBIDDEN for a Host that the
  * caller may not use, or RATE_LIMITED where it is one too many. The signal is asked for only where something has to be waited for.
  */
 export type Admit = (

@@ -5,7 +5,7 @@ import { requestSignal } from './request-signal.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Anybody may send requests to the route, or it admits them itself. */
+    /** The route requires no credential, or authenticates requests itself. */
     public?: true;
   }
   interface FastifyRequest {

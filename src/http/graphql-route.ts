@@ -31,7 +31,7 @@ export interface GraphqlRouteOptions {
 
 /** The state of a request. */
 interface RequestState {
-  /** Aborts when the response is wanted no longer; made when it is first needed. */
+  /** Aborts when the response is no longer needed; created on first use. */
   readonly signal: () => AbortSignal;
   readonly caller: Promise<Caller>;
   /** Undefined where the response is not to be cached, or comes from the cache. */

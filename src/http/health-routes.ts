@@ -35,7 +35,7 @@ export function addHealthRoutes(
       request.log.warn({ err: error }, 'not ready: the database did not answer');
       return refuse(
         error instanceof CheckTimeout
-          ? `The database did not answer within ${error.timeoutMs / 1000} s.`
+          ? `The database did not respond within ${error.timeoutMs / 1000} s.`
           : 'The database cannot be reached; the log of the server says why.',
       );
     }

@@ -37,11 +37,11 @@ import { acceptWebSockets } from './websocket.js';
 const MAX_BODY_BYTES = 8_388_608;
 /** The longest message over WebSocket, a subscription: 1 MiB. */
 const MAX_MESSAGE_BYTES = 1_048_576;
-/** What pages of other origins may read of an answer's head. */
+/** Response headers that pages of other origins may read. */
 const EXPOSED = ['content-disposition', 'etag', 'retry-after', 'x-request-id', 'x-stale'];
 /** How long requests that came may still take once the server closes. */
 const DRAIN_MS = 10_000;
-/** How long clients may still send one on a connection they have; its answer ends that. */
+/** How long clients may still send requests on open connections; the response closes the connection. */
 const LINGER_MS = 500;
 const POLL_MS = 10;
 
@@ -90,7 +90,7 @@ export interface HttpLimits {
 }
 
 /**
- * The HTTP server, not yet listening. Closing it answers the requests that came, and those that
+ * The HTTP server, not yet listening. Closing it responds to the received requests and those that
  * clients send meanwhile on connections they have, ends WebSocket connections, and cuts what is
  * left after `drainMs`.
  */
@@ -207,7 +207,7 @@ export async function createHttpServer({
 }
 
 /**
- * Ends when nobody is connected any more, or after so long: a connection that is closed the moment
+ * Resolves when no connection is open, or after `lingerMs`: a connection that is closed the moment
  * it is idle may have a request on its way.
  */
 async function lingered(server: Server, lingerMs: number): Promise<void> {

@@ -6,7 +6,7 @@ export class JsonText {
 }
 
 /**
- * Leaves bodies that are JSON as text: one that was answered before need not be parsed. Gives what
+ * Leaves JSON bodies as text: one whose response is cached need not be parsed. Returns what
  * parses them. Those of other types are left to Apollo, which refuses what a page of another site
  * can make a browser send.
  */

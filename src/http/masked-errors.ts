@@ -14,7 +14,7 @@ interface Told {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Tells a client of its own errors as they are, and of ours the id of the request, which is in the log. */
+/** Returns client errors unchanged, and for server errors only the id of the request, which is in the log. */
 function told(error: FastifyError | ServiceError, request: FastifyRequest): Told {
   const { code, message } = error;
   const status = error instanceof ServiceError ? error.status : error.statusCode;
@@ -30,7 +30,7 @@ function told(error: FastifyError | ServiceError, request: FastifyRequest): Told
   };
 }
 
-/** Answers errors of routes beside GraphQL. */
+/** Formats errors of routes other than GraphQL. */
 export function maskErrors(server: FastifyInstance): void {
   server.setErrorHandler((error: FastifyError, request, reply) => {
     const { status, code, message, headers = {} } = told(error, request);

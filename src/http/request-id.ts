@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
-/** Where a request says its id, if a proxy gave it one, and where the answer does. */
+/** The header with the request id, in requests from a proxy and in responses. */
 const HEADER = 'x-request-id';
 const FIT = /^[\w.:-]{1,100}$/;
 
@@ -12,7 +12,7 @@ export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): stri
   return typeof given === 'string' && FIT.test(given) ? given : randomUUID();
 }
 
-/** Answers with the id of the request, by which it can be found in the log. */
+/** Adds the request id, which is also in the log, to the response. */
 export function addRequestId(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     reply.header(HEADER, request.id);

@@ -142,7 +142,7 @@ export function acceptWebSockets(
   };
 }
 
-/** Answers an upgrade with a status and a sentence instead. */
+/** Rejects an upgrade with a status and a message. */
 function refuse(stream: Duplex, status: string, sentence: string): void {
   stream.once('finish', () => stream.destroy());
   stream.end(

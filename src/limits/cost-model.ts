@@ -35,7 +35,7 @@ const WRITTEN_ROW = 10;
 /** A value that is delivered takes longer than a day that is only computed with. */
 export const DELIVERED = 4;
 
-/** Looking at a day takes about as long as so many of one metric. */
+/** The cost of checking one day, in days of one metric. */
 const DATA_QUALITY_STEPS = 5;
 
 const AGGREGATE_COUNT = AGGREGATE_NAMES.length;

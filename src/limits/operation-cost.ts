@@ -51,7 +51,7 @@ function tooCostly(cost: number, maxCost: number, root: CostNode, run: Run): Ser
   );
 }
 
-/** The way to what costs most, as far down as one part is at least half of the whole. */
+/** The path to the most costly field, as deep as one part is at least half of the total. */
 function driverOf(root: CostNode, start: Run): string {
   const path: string[] = [];
   let run = start;

@@ -7,7 +7,7 @@ import { callerKey } from './caller-key.js';
 
 const SECONDS = 60;
 
-/** Bounds how many requests somebody sends. */
+/** Limits the requests of each caller. */
 export interface RateLimit {
   /** Counts a request of a caller, or as many as it is worth; throws RATE_LIMITED when they are too many. */
   count(caller: Caller, address: string, requests?: number): Promise<void>;

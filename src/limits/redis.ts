@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 const COMMAND_TIMEOUT_MS = 200;
 
 /**
- * Connects with a Redis or Valkey server, in the background and again whenever it is lost: what
+ * Connects to a Redis or Valkey server, in the background and again whenever it is lost: what
  * needs it fails at once meanwhile.
  */
 export async function connectRedis(url: string, onError: (error: Error) => void): Promise<Redis> {

@@ -90,7 +90,7 @@ describe('/health/ready', () => {
     const answers = await whileHeld(db.database, () =>
       Promise.all(Array.from({ length: 20 }, () => get(server, '/health/ready'))),
     );
-    const reason = 'The database did not answer within 0.1 s.';
+    const reason = 'The database did not respond within 0.1 s.';
     for (const answer of answers) {
       expect(answer).toEqual({
         status: 503,

@@ -44,7 +44,7 @@ const TO = {
 const WAIT = {
   defaultValue: true,
   description:
-    'Whether to answer when it is over; else at once, and it runs in the background. A limit of time or a lost client ends the waiting, never the refresh.',
+    'Whether to respond when the refresh has ended; otherwise at once, and it runs in the background. A timeout or a disconnect ends the wait, never the refresh.',
 };
 
 /** What the audit tells of a request for refreshes. */

@@ -10,7 +10,7 @@ import { RefreshRun } from './refresh-run.js';
 import { RefreshStore, type RefreshRequest } from './refresh-store.js';
 import { isFinished, type Refresh } from './refresh.js';
 
-/** How often to ask for the lock that somebody else has, and for a refresh that somebody else runs. */
+/** How often to poll for a lock held, or a refresh run, by another process. */
 const POLL_MS = 250;
 /** How long to wait after a failure to run anything at all. */
 const RETRY_MS = 1000;

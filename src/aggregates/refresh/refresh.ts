@@ -5,7 +5,7 @@ import { findAggregateBySqlName, type AggregateName } from '../registry.js';
 export const REFRESH_STATES = ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
 export type RefreshState = (typeof REFRESH_STATES)[number];
 
-/** Who wanted a refresh: somebody, or the aggregate's policy. */
+/** The origin of a refresh: a request, or the aggregate's policy. */
 export type RefreshOrigin = 'REQUEST' | 'POLICY';
 
 /** One refresh of an aggregate, waiting, running or over: a row of aggregate_refreshes. */

@@ -123,7 +123,7 @@ export function cacheKey(
   return key.length > MAX_KEY_LENGTH ? undefined : key;
 }
 
-/** What Apollo tells by whether a browser asks before it sends such a request for another site. */
+/** The headers that Apollo's CSRF prevention checks. */
 function preflightHeaders(headers: IncomingHttpHeaders): unknown[] {
   const isGiven = (name: string): boolean => Boolean(headers[name]);
   const names = ['apollo-require-preflight', 'x-apollo-operation-name'];

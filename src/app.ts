@@ -100,7 +100,7 @@ function hearRefresh({ refreshes }: Services, payload: string): void {
 /** Fills a database that has no portfolio. */
 async function loadSampleData(services: Services, progress: Progress): Promise<void> {
   const { database, refreshes, now } = services;
-  const [row] = await database.read<{ empty: boolean }>(
+  const [row] = await database.write<{ empty: boolean }>(
     'SELECT NOT EXISTS (SELECT FROM portfolios) AS empty',
   );
   if (!row!.empty) return;

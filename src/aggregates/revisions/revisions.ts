@@ -7,7 +7,7 @@ import { changedSources } from './changes.js';
 import { noteCompleteChunks } from './complete-chunks.js';
 import { pendingWritesOf, type Known, type PendingWrites } from './pending-writes.js';
 import { RevisionCounter } from './revision-counter.js';
-import { readPendingDays, readSnapshot, type Snapshot } from './snapshot.js';
+import { portfoliosRevision, readPendingDays, readSnapshot, type Snapshot } from './snapshot.js';
 import { pruneWrites } from './write-counts.js';
 
 /** A snapshot, and the revisions that everything in memory has in it. */
@@ -138,6 +138,9 @@ export class Revisions {
   private take(snapshot: Snapshot, sentAt: number): void {
     const { last } = this;
     const number = (last?.number ?? 0) + 1;
+    const { replicas } = this.database;
+    if (!last || !showsTheSame(last.snapshot, snapshot)) replicas.require(snapshot.position);
+    void replicas.check();
     this.sources.advance(number, last ? changedSources(last.snapshot, snapshot) : 'all');
     const pendingWrites = {} as Record<AggregateName, PendingWrites>;
     const isSettling = {} as Record<AggregateName, boolean>;
@@ -175,4 +178,11 @@ export class Revisions {
     };
     this.tidying = settle();
   }
+}
+
+/** Whether a server that shows everything up to the first snapshot shows the second one, too. */
+function showsTheSame(before: Snapshot, after: Snapshot): boolean {
+  return (
+    before.version === after.version && portfoliosRevision(before) === portfoliosRevision(after)
+  );
 }

@@ -1,4 +1,5 @@
 import type { Database, Queryable } from '../../database/database.js';
+import { POSITION, toPosition, type Position, type PositionJson } from '../../database/position.js';
 import type { DayNumber } from '../../metrics/calendar.js';
 import {
   aggregateState,
@@ -37,6 +38,12 @@ export interface AggregateSnapshot {
 /** What one statement said of everything that is kept in memory. */
 export interface Snapshot {
   readonly aggregates: Readonly<Record<AggregateName, AggregateSnapshot>>;
+  /**
+   * Where the primary was. In another history the ids of transactions mean others: after a failover,
+   * or a recovery that lost what was not written to disk yet (synchronous_commit = off).
+   */
+  readonly position: Position;
+  readonly history: string;
   /** The records of changes; null where they are too many to know. */
   readonly changes: readonly ChangeRecord[] | null;
   /** Counts up with every prune of the records. */
@@ -60,6 +67,8 @@ export interface Snapshot {
 }
 
 interface Row {
+  readonly position: PositionJson;
+  readonly recovered_at: string | null;
   readonly version: Version;
   /** In the order of the registry. */
   readonly states: readonly (AggregateStateRow | null)[];
@@ -108,9 +117,13 @@ export const VERSION = `
 const STATES = SQL_NAMES.map((sqlName) => `(${aggregateState(sqlName)})`);
 const LAST_DAYS = SQL_NAMES.map((sqlName) => `${lastMaterializedDay(sqlName)} - date '1970-01-01'`);
 
-/** Reads the records of transactions other than those that are known of the same epoch. */
+/**
+ * Reads the records of transactions other than those that are known of the same epoch. A recovery
+ * after a crash resets PostgreSQL's statistics.
+ */
 const STATEMENT = `
-  SELECT ${VERSION} AS version, jsonb_build_array(${STATES.join(', ')}) AS states,
+  SELECT ${POSITION} AS position, pg_stat_get_bgwriter_stat_reset_time()::text AS recovered_at,
+    ${VERSION} AS version, jsonb_build_array(${STATES.join(', ')}) AS states,
     jsonb_build_array(${LAST_DAYS.join(', ')}) AS last_days, ${chunks(SQL_NAMES)} AS chunks, ${rowChanges(SQL_NAMES)} AS row_changes,
     (SELECT CASE WHEN count(*) <= ${MAX_RECORDS} THEN coalesce(jsonb_agg(jsonb_build_array(
         change.transaction_id::text, change.portfolio_id, ${rangesJson('change.days')})), '[]') END
@@ -131,21 +144,22 @@ const STATEMENT = `
     ${NEEDS_PRUNING} AS needs_pruning
   FROM metric_changes_pruned AS pruned`;
 
-/** Reads a snapshot: of the records only those that the one before does not have. */
+/** Reads a snapshot of the primary: of the records only those that the one before does not have. */
 export async function readSnapshot(
   database: Database,
   before: Snapshot | undefined,
 ): Promise<Snapshot> {
   const known = before?.changes ?? [];
   const transactions = [...new Set(known.map(({ transactionId }) => transactionId))];
-  const [row] = await database.readPrepared<Row>(STATEMENT, [
+  const [row] = await database.writePrepared<Row>(STATEMENT, [
     before?.changes ? before.epoch : '-1',
     transactions,
   ]);
   const snapshot = toSnapshot(row!, before);
-  // A server that is behind the last one, such as another replica, lacks records that are known.
+  // In another history known records are missing, or others have their transaction ids.
   const isWhole = !snapshot.changes || snapshot.changes.length === row!.version.records;
-  return isWhole ? snapshot : readSnapshot(database, undefined);
+  const isContinued = !before || before.history === snapshot.history;
+  return isWhole && isContinued ? snapshot : readSnapshot(database, undefined);
 }
 
 function toSnapshot(row: Row, before: Snapshot | undefined): Snapshot {
@@ -155,7 +169,10 @@ function toSnapshot(row: Row, before: Snapshot | undefined): Snapshot {
   const found = row.changes?.map(([transactionId, portfolioId, days]) => {
     return { transactionId, portfolioId, days: toRanges(days) };
   });
+  const position = toPosition(row.position);
   return {
+    position,
+    history: `${position.history} ${row.recovered_at}`,
     aggregates: Object.fromEntries(
       AGGREGATE_NAMES.map((name, index) => [name, toAggregate(name, index, row, before)]),
     ) as Record<AggregateName, AggregateSnapshot>,
@@ -170,6 +187,11 @@ function toSnapshot(row: Row, before: Snapshot | undefined): Snapshot {
     version: versionText(version),
     needsPruning: row.needs_pruning,
   };
+}
+
+/** Equal in two snapshots only where the rows of portfolios are the same. */
+export function portfoliosRevision({ history, portfolioWrites }: Snapshot): string {
+  return `${history} ${portfolioWrites}`;
 }
 
 /** A version as a text to compare. */

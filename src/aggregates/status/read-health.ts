@@ -1,4 +1,5 @@
 import type { Database } from '../../database/database.js';
+import { POSITION, toPosition, type PositionJson } from '../../database/position.js';
 import { AGGREGATE_NAMES } from '../registry.js';
 import { readAggregateStatuses } from './aggregate-status.js';
 import { boundsWarnings } from './bounds-check.js';
@@ -10,20 +11,30 @@ import {
 } from './health.js';
 import type { PolicyRunner } from './policy-runs.js';
 
-/** Looks at the database and all aggregates. */
+interface Engine {
+  readonly position: PositionJson;
+  readonly version: string | null;
+  readonly license: string | null;
+}
+
+/** Looks at the database, its replicas and all aggregates. */
 export async function readHealth(
   database: Database,
   runner: PolicyRunner,
   now: Date,
   thresholds: HealthThresholds,
 ): Promise<ServiceHealth> {
-  const [engine] = await database.read<{ version: string | null; license: string | null }>(`
-    SELECT (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS version,
+  const [engine] = await database.write<Engine>(`
+    SELECT ${POSITION} AS position, (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS version,
       current_setting('timescaledb.license', true) AS license`);
   const missing = issueOf(engine!);
   if (missing !== null) return withoutTimescale(missing);
   const statuses = await readAggregateStatuses(database, runner);
-  return serviceHealth(statuses, now, thresholds, await boundsWarnings(database));
+  await database.replicas.check(toPosition(engine!.position));
+  return serviceHealth(statuses, now, thresholds, [
+    ...database.replicas.warnings,
+    ...(await boundsWarnings(database)),
+  ]);
 }
 
 /** Nothing else can be said then, and nothing else is to be done. */
@@ -34,13 +45,7 @@ function withoutTimescale(issue: string): ServiceHealth {
   return { status: 'DEGRADED', issues: [issue], warnings: [], aggregates };
 }
 
-function issueOf({
-  version,
-  license,
-}: {
-  version: string | null;
-  license: string | null;
-}): string | null {
+function issueOf({ version, license }: Engine): string | null {
   if (version === null)
     return 'The database does not have TimescaleDB: create the extension again.';
   if (license !== 'timescale') {

@@ -41,6 +41,8 @@ function snapshot({
   };
   const one: AggregateSnapshot = { state, lastDay: 100, identity, rowChanges, chunks };
   return {
+    position: { history: '7/1', lsn: 0n },
+    history: '7/1',
     aggregates: ofEach(one),
     changes: [],
     epoch: '0',

@@ -15,10 +15,10 @@ export async function checkPooling(dataSource: DataSource): Promise<void> {
   );
   const [first, ...others] = runners as [QueryRunner, ...QueryRunner[]];
   try {
-    const client = (await first.connect()) as Client & { readonly processID: number };
+    const client = (await first.connect()) as Client & { readonly processID: number | null };
     const session = await sessionOf(first);
-    // A pooler gives clients process ids of its own.
-    if (client.processID === session) return;
+    // A pooler gives clients process ids of its own, which they need to cancel statements.
+    if (client.processID === null || client.processID === session) return;
     for (const other of others) {
       await other.startTransaction();
       if ((await sessionOf(other)) === session) throw sharedSessions();

@@ -144,6 +144,7 @@ describe('the rows of all portfolios may change', () => {
     ['records are too many to know', {}, { changes: null }],
     ['records were too many to know', { changes: null }, {}],
     ['records were pruned that the process did not see', { epoch: '1' }, { epoch: '3' }],
+    ['the second snapshot is in another history', {}, { history: '7/2' }],
     ['a server is behind the last prune', { epoch: '1' }, { epoch: '0' }],
     [
       'a server is behind and lacks a record',

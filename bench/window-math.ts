@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { toDay, type WindowLength } from '../src/metrics/calendar.js';
-import type { DailySeries } from '../src/metrics/daily-series.js';
+import { createDailySeries, type DailySeries } from '../src/metrics/daily-series.js';
 import { METRIC_NAMES, METRICS, type Metric } from '../src/metrics/metrics.js';
 import { rollingSeries } from '../src/metrics/rolling-series.js';
 
@@ -29,6 +29,7 @@ const METRIC_SETS: readonly { name: string; metrics: readonly Metric[] }[] = [
   },
 ];
 
+const TERMS = { riskFreeDaily: 0.0001, periodsPerYear: 252 };
 const WARM_UP_MS = 300;
 const SAMPLES = 15;
 /** A sample repeats the call for at least so long, far above the clock's grain. */
@@ -40,16 +41,11 @@ function createSeries(years: number): DailySeries {
   const monday = toDay('2001-01-01');
   // A sine at an irrational step stands in for random returns: no run of equal or rising ones.
   const benchmark = Float64Array.from({ length }, (_, n) => 0.01 * Math.sin(n * n * Math.SQRT2));
-  const none = new Float64Array();
-  return {
-    days: Int32Array.from({ length }, (_, n) => monday + n + 2 * Math.floor(n / 5)),
+  const days = Int32Array.from({ length }, (_, n) => monday + n + 2 * Math.floor(n / 5));
+  return createDailySeries(days, {
     returns: benchmark.map((value, n) => 0.0004 + 1.1 * value + 0.004 * Math.cos(n * n)),
     benchmarkReturns: benchmark,
-    values: none,
-    reportedBetas: none,
-    reportedAlphas: none,
-    reportedTrackingErrors: none,
-  };
+  });
 }
 
 /** A function that measures the nanoseconds a day of the series over all days. */
@@ -60,7 +56,7 @@ function createMeasurement(
 ): (leastMs: number) => number {
   const days = series.days.length;
   const range = { from: series.days[0]!, to: series.days[days - 1]! };
-  const options = { metrics, window, ...range, riskFreeDaily: 0.0001, minObservations: 0 };
+  const options = { metrics, window, ...range, terms: TERMS, minObservations: 0 };
   return (leastMs) => {
     const start = performance.now();
     let calls = 0;

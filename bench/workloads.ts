@@ -28,7 +28,7 @@ const COMMON = {
 } as const;
 
 /** The workloads, in the order in which they are measured: what writes comes last. */
-export const WORKLOADS = {
+const WORKLOADS = {
   tile: { ...COMMON, title: 'Tile: four windows of a portfolio' },
   blotter: { ...COMMON, title: 'Blotter: four windows of 100 portfolios', portfolios: 100 },
   chart1y: { ...COMMON, title: 'Chart: five metrics of the one-year window, one year' },

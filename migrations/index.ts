@@ -12,6 +12,8 @@ import { MetricChanges1763800000011 } from './1763800000011-metric-changes.js';
 import { RecordedRows1763800000012 } from './1763800000012-recorded-rows.js';
 import { ChunkIntervals1763800000013 } from './1763800000013-chunk-intervals.js';
 import { PrunedPolicyRuns1763800000015 } from './1763800000015-pruned-policy-runs.js';
+import { DaysWithRows1763800000016 } from './1763800000016-days-with-rows.js';
+import { CodesAndPeriods1763800000017 } from './1763800000017-codes-and-periods.js';
 import { DatabaseIdentity1763800000020 } from './1763800000020-database-identity.js';
 
 /** What TypeORM runs, in the order of the timestamps in the names. */
@@ -30,5 +32,7 @@ export const MIGRATIONS = [
   RecordedRows1763800000012,
   ChunkIntervals1763800000013,
   PrunedPolicyRuns1763800000015,
+  DaysWithRows1763800000016,
+  CodesAndPeriods1763800000017,
   DatabaseIdentity1763800000020,
 ];

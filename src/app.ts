@@ -4,6 +4,7 @@ import { closeAudit, createAudit } from './access/audit.js';
 import { REFRESH_CHANNEL } from './aggregates/refresh/refresh-store.js';
 import { toRefresh, type Refresh, type RefreshJson } from './aggregates/refresh/refresh.js';
 import { Scheduler } from './aggregates/refresh/scheduler.js';
+import { PORTFOLIO_WRITES } from './aggregates/revisions/write-counts.js';
 import { serveCommand } from './commands/serve-command.js';
 import type { Config } from './config.js';
 import { listen } from './database/listener.js';
@@ -97,13 +98,13 @@ function hearRefresh({ refreshes }: Services, payload: string): void {
   if (refresh) refreshes.publish(refresh);
 }
 
-/** Fills a database that has no portfolio. */
+/** Fills a database in which no portfolio has ever been: samples that were removed stay away. */
 async function loadSampleData(services: Services, progress: Progress): Promise<void> {
   const { database, refreshes, now } = services;
-  const [row] = await database.write<{ empty: boolean }>(
-    'SELECT NOT EXISTS (SELECT FROM portfolios) AS empty',
+  const [row] = await database.write<{ untouched: boolean }>(
+    `SELECT NOT EXISTS (SELECT FROM portfolios) AND ${PORTFOLIO_WRITES} = 0 AS untouched`,
   );
-  if (!row!.empty) return;
+  if (!row!.untouched) return;
   const label = 'Loading sample portfolios';
   progress(label, 0, 1);
   const options = { today: dayOf(now()), progress: () => undefined };

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { addClientCommands } from './commands/client-commands.js';
 import { addImportCommand } from './commands/import-command.js';
 import { addKeyCommands } from './commands/key-commands.js';
+import { addTemplateCommand } from './commands/template-command.js';
 import { readVersion } from './commands/version.js';
 
 // Commands load what they need when they run: the help and the completion need none of it.
@@ -40,10 +41,15 @@ program
 
 addImportCommand(program, async (work) => (await runner()).runWithFiles(environment, work));
 
+addTemplateCommand(program);
+
 program
   .command('sample')
   .description('Import the sample portfolios: Apple and the S&P 500, 2013 to 2018.')
-  .action(async () => (await runner()).run(environment, { name: 'sample' }));
+  .option('--remove', 'remove them again')
+  .action(async ({ remove = false }: { remove?: boolean }) =>
+    (await runner()).run(environment, { name: 'sample', remove }),
+  );
 
 program
   .command('migrate')

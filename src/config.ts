@@ -161,7 +161,7 @@ const CACHE = {
     .describe(
       'How long a change that no trigger sees may go unnoticed, in seconds: everything cached is read again by then.',
     ),
-  GENERATION_MAX_AGE_MS: z.coerce
+  SNAPSHOT_MAX_AGE_MS: z.coerce
     .number()
     .min(0)
     .default(500)
@@ -243,7 +243,7 @@ export interface Config {
 }
 
 /** How much is kept in memory, and for how long. */
-export interface CacheConfig {
+interface CacheConfig {
   readonly series: CacheOptions;
   readonly responses: CacheOptions;
   /** How long after its commit a change may go unseen, in milliseconds. */
@@ -302,7 +302,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     cache: {
       series: cacheOptions(settings, 'series'),
       responses: cacheOptions(settings, 'responses'),
-      snapshotMaxAge: settings.GENERATION_MAX_AGE_MS,
+      snapshotMaxAge: settings.SNAPSHOT_MAX_AGE_MS,
     },
     limits: limitsConfig(settings),
     trustedProxies: settings.TRUST_PROXY,
@@ -396,12 +396,15 @@ const PREFIXES = [
   'GENERATION_',
   'HEALTH_',
   'JWT_',
-  'OPERATION_',
   'OPERATIONS_',
+  'OPERATION_',
   'RATE_',
+  'REDIS_',
   'RESPONSE_',
   'SAMPLE_',
   'SERIES_',
+  'SNAPSHOT_',
+  'TRUST_',
   'WEBSOCKETS_',
 ];
 

@@ -5,6 +5,7 @@ import { adoptRestoredDatabase } from './aggregates/revisions/restored-database.
 import { Revisions } from './aggregates/revisions/revisions.js';
 import { DailySeriesStore } from './aggregates/series/daily-series-store.js';
 import type { HealthThresholds } from './aggregates/status/health.js';
+import { PeriodsCheck } from './aggregates/status/periods-check.js';
 import type { PolicyRunner } from './aggregates/status/policy-runs.js';
 import { Turns } from './async/turns.js';
 import type { Config } from './config.js';
@@ -25,6 +26,7 @@ export interface Services {
   /** What runs the refresh policies. */
   readonly policyRunner: PolicyRunner;
   readonly thresholds: HealthThresholds;
+  readonly periodsCheck: PeriodsCheck;
   readonly now: () => Date;
   readonly audit: Audit;
   /** Of the event loop, for all that takes long. */
@@ -82,6 +84,7 @@ export async function openServices(
     refreshes,
     policyRunner,
     thresholds,
+    periodsCheck: new PeriodsCheck(),
     now,
     audit,
     turns,

@@ -41,6 +41,8 @@ test('defaults: the embedded database, on the loopback address, to be explored',
       snapshotMaxAge: 500,
     },
     limits: DEFAULT_LIMITS,
+    trustedProxies: [],
+    redisUrl: null,
     corsOrigins: [],
     policyRunner: 'application',
     thresholds: DEFAULT_THRESHOLDS,
@@ -57,7 +59,7 @@ test('every variable is read', () => {
       DATA_DIR: '/var/lib/metrics',
       SERIES_CACHE_MB: '1',
       SERIES_CACHE_MAX_AGE: '2',
-      GENERATION_MAX_AGE_MS: '3',
+      SNAPSHOT_MAX_AGE_MS: '3',
       SAMPLE_DATA: 'off',
       HEALTH_WARNING_LAG_SECONDS: '1',
       HEALTH_WARNING_LAG_SCHEDULES: '2.5',
@@ -78,6 +80,8 @@ test('every variable is read', () => {
       WEBSOCKETS_PER_CALLER: '17',
       DATABASE_QUEUE: '18',
       ALLOWED_HOSTS: 'Metrics.example',
+      TRUST_PROXY: 'loopback, 10.0.0.0/8',
+      REDIS_URL: 'redis://cache.example:6379',
       CORS_ORIGINS: 'https://app.example, http://localhost:3000',
       LOG_LEVEL: 'silent',
     }),
@@ -109,6 +113,8 @@ test('every variable is read', () => {
       connectionsPerCaller: 17,
       maxWaiting: 18,
     },
+    trustedProxies: ['loopback', '10.0.0.0/8'],
+    redisUrl: 'redis://cache.example:6379',
     corsOrigins: ['https://app.example', 'http://localhost:3000'],
     policyRunner: 'application',
     thresholds: {
@@ -121,6 +127,13 @@ test('every variable is read', () => {
     },
     logLevel: 'silent',
   });
+});
+
+test.each([
+  ['TRUST_PROXY', 'everybody', 'must be addresses or subnets'],
+  ['REDIS_URL', 'http://cache.example', 'must be a redis:// or rediss:// address'],
+])('%s=%s is refused', (variable, value, rule) => {
+  expect(failureOf({ [variable]: value })).toContain(`${variable} ${rule}`);
 });
 
 test('policies are run by a server itself where there is one, unless POLICIES says otherwise', () => {

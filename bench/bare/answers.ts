@@ -12,6 +12,8 @@ import { SingleWindow } from '../../src/metrics/single-window.js';
 import { CHART_METRICS, DASHBOARD_METRICS, RANKING, RISK_FREE_DAILY, TILE } from '../questions.js';
 import type { SeriesSource } from './series-source.js';
 
+const TERMS = { riskFreeDaily: RISK_FREE_DAILY, periodsPerYear: 252 };
+
 /** The days of a chart, inclusive. */
 export interface ChartRange {
   readonly from: string;
@@ -68,7 +70,7 @@ export async function ranking(source: SeriesSource, portfolios: readonly NamedPo
   const asOf = [...all!.values()].reduce((last, { days }) => Math.max(last, days.at(-1)!), 0);
   const ranked = portfolios.flatMap((portfolio) => {
     const { length, rankingMinObservations } = AGGREGATES[aggregate];
-    const days = SingleWindow.find(all!.get(portfolio.id)!, asOf, length, RISK_FREE_DAILY);
+    const days = SingleWindow.find(all!.get(portfolio.id)!, asOf, length, TERMS);
     const observations = days?.count('returns') ?? 0;
     const value = observations < rankingMinObservations ? null : days!.value(METRICS[metric]);
     return value === null ? [] : [{ value, observations, portfolio }];
@@ -80,7 +82,7 @@ export async function ranking(source: SeriesSource, portfolios: readonly NamedPo
 
 function latestWindow(series: DailySeries, name: AggregateName): SingleWindow {
   const { length } = AGGREGATES[name];
-  return SingleWindow.find(series, series.days.at(-1)!, length, RISK_FREE_DAILY)!;
+  return SingleWindow.find(series, series.days.at(-1)!, length, TERMS)!;
 }
 
 async function seriesOf(
@@ -110,7 +112,7 @@ function columns(
     window: AGGREGATES[name].length,
     from: toDay(from),
     to: toDay(to),
-    riskFreeDaily: RISK_FREE_DAILY,
+    terms: TERMS,
     minObservations: 1,
   });
   return {

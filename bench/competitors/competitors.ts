@@ -6,9 +6,9 @@ import { framedPostgraphile, postgraphile } from './postgraphile.js';
 
 export const WARM = 'warm';
 export const COMPUTED = 'computed';
-export const COLD = 'cold';
+const COLD = 'cold';
 export const BARE = 'bare';
-export const BARE_COLD = 'bare, no cache';
+const BARE_COLD = 'bare, no cache';
 export const POSTGRAPHILE = postgraphile.title;
 export const FRAMED = framedPostgraphile.title;
 

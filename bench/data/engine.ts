@@ -12,7 +12,7 @@ export function readEngine({ DATABASE_URL: url }: NodeJS.ProcessEnv): Engine {
 }
 
 /** The address of a database of this name on the server of `url`. */
-export function databaseUrl(url: string, name: string): string {
+function databaseUrl(url: string, name: string): string {
   const address = new URL(url);
   address.pathname = `/${name}`;
   return address.href;

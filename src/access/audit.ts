@@ -6,7 +6,7 @@ import type { Caller } from './caller.js';
 const MAX_TEXT = 200;
 
 /** One thing that was done, or tried. */
-export interface AuditEntry {
+interface AuditEntry {
   readonly caller: Caller;
   /** A mutation or a command. */
   readonly action: string;

@@ -18,8 +18,8 @@ export interface AggregateState {
   readonly pending: readonly PendingRange[];
   /** The pending days that lost their materialization: only a forced refresh restores them. */
   readonly missing: readonly DayRange[];
-  /** Whether any of its chunks is yet to be noted as complete. */
-  readonly incomplete: boolean;
+  /** Whether a chunk of it is complete and yet to be noted as such. */
+  readonly isUnnoted: boolean;
   /** Days without a chunk at its source: what it holds there can no longer be computed from rows. */
   readonly withoutSource: readonly DayRange[];
 }
@@ -38,7 +38,7 @@ export function toAggregateState(row: AggregateStateRow): AggregateState {
     lastRefresh: row.lastRefreshSeconds === null ? null : new Date(row.lastRefreshSeconds * 1000),
     pending: pending.flatMap((range) => splitByPolicy(range, reached)),
     missing,
-    incomplete: row.incomplete,
+    isUnnoted: row.isUnnoted,
     withoutSource: row.withoutSource.map(([from, to]) => ({ from, to })),
   };
 }

@@ -79,8 +79,9 @@ export class WindowFreshness {
       'True when pending days (see PendingInvalidation) meet the days asked for: (asOf − W, asOf], or everything after asOf − W where asOf was not given. Of any portfolio: true may be cautious, false is certain.',
   })
   get isStale(): boolean {
-    this.dependOn(`isStale ${this.daysKey}`, (state) => isStale(state, this.days));
-    return isStale(this.state, this.days);
+    const { days } = this;
+    this.dependOn(`isStale ${this.daysKey}`, (state) => isStale(state, days));
+    return isStale(this.state, days);
   }
 
   @Field(() => String, {
@@ -89,8 +90,8 @@ export class WindowFreshness {
       'A sentence: which days are pending, and whether the policy will reach them; null when not stale.',
   })
   get staleReason(): string | null {
-    const reasonIn = (state: AggregateState): string | null =>
-      staleReason(this.aggregate, state, this.days);
+    const { aggregate, days } = this;
+    const reasonIn = (state: AggregateState): string | null => staleReason(aggregate, state, days);
     this.dependOn(`staleReason ${this.daysKey}`, reasonIn);
     return reasonIn(this.state);
   }
@@ -99,6 +100,7 @@ export class WindowFreshness {
     return `${this.days.from} ${this.days.to}`;
   }
 
+  /** @param select is kept with the response: it must not refer to this object, and so to its state */
   private dependOn(what: string, select: (state: AggregateState) => unknown): void {
     this.dependencies?.state(this.aggregate, this.state, what, select);
   }

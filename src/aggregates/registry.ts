@@ -7,6 +7,8 @@ export interface Aggregate {
   /** The name of the continuous aggregate in the database. */
   readonly sqlName: string;
   readonly window: string;
+  /** The field of a portfolio that gives the window. */
+  readonly field: string;
   readonly length: WindowLength;
   /** The columns of its daily series, and what they are called in SQL. */
   readonly columns: Readonly<Partial<Record<DailyColumn, string>>>;
@@ -22,6 +24,7 @@ export const AGGREGATES = {
   PORTFOLIO_METRICS_30D_ROLLING: {
     sqlName: 'portfolio_metrics_30d_rolling',
     window: 'THIRTY_DAYS',
+    field: 'rolling30d',
     length: { days: 30 },
     columns: { ...RETURNS, ...VALUES },
     rankingMinObservations: 10,
@@ -29,6 +32,7 @@ export const AGGREGATES = {
   PORTFOLIO_METRICS_60D_ROLLING: {
     sqlName: 'portfolio_metrics_60d_rolling',
     window: 'SIXTY_DAYS',
+    field: 'rolling60d',
     length: { days: 60 },
     columns: { ...RETURNS, ...VALUES },
     rankingMinObservations: 20,
@@ -36,6 +40,7 @@ export const AGGREGATES = {
   PORTFOLIO_METRICS_90D_SHARPE: {
     sqlName: 'portfolio_metrics_90d_sharpe',
     window: 'NINETY_DAYS',
+    field: 'rolling90d',
     length: { days: 90 },
     columns: RETURNS,
     rankingMinObservations: 30,
@@ -43,6 +48,7 @@ export const AGGREGATES = {
   PORTFOLIO_METRICS_1Y_BETA: {
     sqlName: 'portfolio_metrics_1y_beta',
     window: 'ONE_YEAR',
+    field: 'rolling1y',
     length: { years: 1 },
     columns: {
       ...RETURNS,

@@ -33,9 +33,10 @@ export async function auditCommand(
 function detailsOf(request: CommandRequest): AuditDetails | null {
   switch (request.name) {
     case 'import':
-      return { ...request.files, refresh: request.refresh };
+      if (request.settings.dryRun) return null;
+      return { ...request.files, ...request.settings };
     case 'sample':
-      return {};
+      return request.remove ? { remove: true } : {};
     case 'create key':
       return { ...request.key };
     case 'revoke key':

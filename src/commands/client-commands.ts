@@ -1,7 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parseDay } from '../metrics/calendar.js';
+import { checkData } from './check-command.js';
 import type { ClientContext } from './client-context.js';
+import {
+  deleteDays,
+  deletePortfolio,
+  type DeleteDaysOptions,
+  type DeleteOptions,
+} from './delete-command.js';
 import { HEALTH_UNKNOWN, showHealth } from './health-command.js';
 import type { HttpTarget } from './http-executor.js';
 import { abortOnInterrupt } from './interruption.js';
@@ -27,7 +34,7 @@ interface Json {
   readonly json?: boolean;
 }
 
-/** Adds the commands that watch and refresh the aggregates through the API. */
+/** Adds the commands that work through the API. */
 export function addClientCommands(program: Command, run: RunClient): void {
   add(program, 'status', 'How fresh and how large the aggregates are, and what they wait for.')
     .option('--json', 'print the data of the API')
@@ -57,6 +64,44 @@ export function addClientCommands(program: Command, run: RunClient): void {
     .action((options: Target & RefreshOptions) =>
       run(options, 1, (context) => refresh(context, options)),
     );
+
+  addRowCommands(program, run);
+}
+
+/** Adds the commands that look at recorded rows and delete them. */
+function addRowCommands(program: Command, run: RunClient): void {
+  add(
+    program,
+    'check',
+    'What looks wrong in the rows of portfolios: exits with 0 when nothing does, else with 1.',
+  )
+    .argument('[portfolios...]', 'ids or codes; all portfolios unless given')
+    .option('--json', 'print the portfolios with findings')
+    .action((named: string[], options: Target & Json) =>
+      run(options, 1, (context) => checkData(context, named, options)),
+    );
+
+  const remove = program
+    .command('delete')
+    .description('Delete a portfolio, or days of one, and refresh the aggregates over the days.');
+  addDelete(remove, 'portfolio', 'Delete a portfolio with all its rows.').action(
+    (idOrCode: string, options: Target & DeleteOptions) =>
+      run(options, 1, (context) => deletePortfolio(context, idOrCode, options)),
+  );
+  addDelete(remove, 'days', 'Delete the rows of days of a portfolio.')
+    .requiredOption('--from <day>', 'first day, such as 2018-05-01', day)
+    .requiredOption('--to <day>', 'last day, inclusive', day)
+    .option('--pack <id>', 'only rows of this pricing pack')
+    .action((idOrCode: string, options: Target & DeleteDaysOptions) =>
+      run(options, 1, (context) => deleteDays(context, idOrCode, options)),
+    );
+}
+
+function addDelete(program: Command, name: string, description: string): Command {
+  return add(program, name, description)
+    .argument('<portfolio>', 'its id or code')
+    .option('--dry-run', 'change nothing, and say what would be deleted')
+    .option('--no-refresh', 'leave the aggregates as they are');
 }
 
 function refresh(context: ClientContext, options: RefreshOptions): Promise<number> {

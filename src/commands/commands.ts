@@ -2,10 +2,10 @@ import type { ApiKeyGrant } from '../access/api-key-store.js';
 import { EVERY_TENANT } from '../access/tenant.js';
 import { Failure } from '../errors.js';
 import type { ImportFiles } from '../ingest/import-files.js';
-import { refreshImported } from '../ingest/refresh-imported.js';
-import type { ReturnUnit } from '../ingest/return-unit.js';
+import type { ImportSettings } from '../ingest/import-settings.js';
+import { refreshImported, refreshRows } from '../ingest/refresh-imported.js';
 import { printImport, runImport } from '../ingest/run-import.js';
-import { importSampleData } from '../ingest/sample-data.js';
+import { importSampleData, removeSampleData } from '../ingest/sample-data.js';
 import { dayOf } from '../metrics/calendar.js';
 import type { Output } from '../progress.js';
 import type { Services } from '../services.js';
@@ -28,7 +28,7 @@ export interface CommandContext extends Services {
 /** A command and its options, as they travel to the process that has the database. */
 export type CommandRequest =
   | { readonly name: 'migrate' }
-  | { readonly name: 'sample' }
+  | { readonly name: 'sample'; readonly remove: boolean }
   | { readonly name: 'create key'; readonly key: ApiKeyGrant }
   | { readonly name: 'list keys'; readonly json: boolean }
   | { readonly name: 'revoke key'; readonly key: string }
@@ -36,12 +36,11 @@ export type CommandRequest =
   | ImportRequest;
 
 /** The files themselves travel beside it. */
-export interface ImportRequest {
+interface ImportRequest {
   readonly name: 'import';
   /** As they were given, for the audit. */
   readonly files: ImportPaths;
-  readonly refresh: boolean;
-  readonly returns?: ReturnUnit;
+  readonly settings: ImportSettings;
 }
 
 /** Runs a command and gives its exit code. */
@@ -59,6 +58,7 @@ export async function runCommand(
       );
       return 0;
     case 'sample': {
+      if (request.remove) return removeSample(context);
       const options = { today, progress: output.progress, signal };
       const imported = await importSampleData(database, options);
       printImport(output, imported);
@@ -76,18 +76,25 @@ export async function runCommand(
       return 0;
     case 'import': {
       if (!files) throw new Failure('An import needs its files.');
-      const { refresh, returns } = request;
-      const options = {
-        today,
-        tenant: EVERY_TENANT,
-        refresh,
-        signal,
-        ...(returns ? { returns } : {}),
-      };
+      const options = { ...request.settings, today, tenant: EVERY_TENANT, signal };
       await runImport(context, files, options, output);
       return 0;
     }
     default:
       throw new Failure(`There is no command ${JSON.stringify(request)}.`);
   }
+}
+
+async function removeSample(context: CommandContext): Promise<number> {
+  const { database, dailySeries, refreshes, output, signal } = context;
+  const deleted = await removeSampleData(database.withSignal(signal));
+  output.line(
+    `Removed ${deleted.portfolios} sample portfolios: ${deleted.deleted} rows. They do not come back by themselves (npm run -s cli -- sample).`,
+  );
+  try {
+    await refreshRows(refreshes, deleted, { progress: output.progress, signal });
+  } finally {
+    await dailySeries.revisions.catchUp().catch(refreshes.onError);
+  }
+  return 0;
 }

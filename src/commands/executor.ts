@@ -21,6 +21,6 @@ export async function ask<Data>(
 ): Promise<Data> {
   const { data, errors = [] } = await execute({ query, ...(variables ? { variables } : {}) });
   if (errors.length > 0) throw new Failure(errors.map(({ message }) => message).join('\n'));
-  if (!data) throw new Failure('The answer has neither data nor errors.');
+  if (!data) throw new Failure('The response has neither data nor errors.');
   return data as Data;
 }

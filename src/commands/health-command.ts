@@ -18,7 +18,7 @@ export const HEALTH_QUERY = `query Health {
   }
 }`;
 
-export interface HealthData {
+interface HealthData {
   readonly health: {
     readonly status: HealthStatus;
     readonly checkedAt: string;

@@ -3,26 +3,20 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { Failure, messageOf } from '../errors.js';
 import type { ImportFiles } from '../ingest/import-files.js';
-import type { ReturnUnit } from '../ingest/return-unit.js';
+import { settingsTexts, type ImportSettings } from '../ingest/import-settings.js';
 import { printReplies, type Output } from '../progress.js';
 import { endpointOf, reasonOf, type HttpTarget } from './http-executor.js';
 import { toMultipart } from './import-sources.js';
-
-export interface SendImportOptions {
-  readonly refresh: boolean;
-  readonly returns?: ReturnUnit;
-}
 
 /** Sends files to a server that imports them, prints what it says and gives the exit code. */
 export async function sendImport(
   { url, token }: Omit<HttpTarget, 'url'> & { readonly url: string },
   files: ImportFiles,
-  { refresh, returns }: SendImportOptions,
+  settings: ImportSettings,
   output: Output,
 ): Promise<number> {
   const address = new URL('import', endpointOf(url));
-  address.searchParams.set('refresh', String(refresh));
-  if (returns) address.searchParams.set('returns', returns);
+  address.search = new URLSearchParams(settingsTexts(settings)).toString();
   const { contentType, body } = toMultipart(files);
   let unreadable: Error | undefined;
   body.once('error', (error) => (unreadable = error));

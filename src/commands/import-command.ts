@@ -1,17 +1,11 @@
 import { Option, type Command } from 'commander';
 import type { ImportFiles } from '../ingest/import-files.js';
-import { RETURN_UNITS, type ReturnUnit } from '../ingest/return-unit.js';
+import { IMPORT_OPTIONS, type ImportOption } from '../ingest/import-settings.js';
 import type { Output } from '../progress.js';
 import type { Target } from './client-commands.js';
 import type { CommandRequest } from './commands.js';
-import { sendImport } from './http-import.js';
-import { openImportFiles } from './import-sources.js';
 
-interface Options extends Target {
-  readonly portfolios?: string;
-  readonly refresh: boolean;
-  readonly returns?: ReturnUnit;
-}
+type Options = Target & { readonly portfolios?: string } & Readonly<Record<string, unknown>>;
 
 /** Runs a command where the database is, and gives its exit code. */
 type RunAtDatabase = (request: CommandRequest, files: ImportFiles) => Promise<number>;
@@ -22,34 +16,45 @@ type RunCommand = (
 
 /** Adds the command that imports files of this machine, wherever the database is. */
 export function addImportCommand(program: Command, run: RunCommand): void {
-  program
+  const command = program
     .command('import')
     .description(
-      'Import daily metrics from a CSV file, all or nothing, and refresh the aggregates over its days.',
+      'Import daily metrics from a CSV file, all or nothing, and refresh the aggregates over its days. A file that looks different from what the options say is refused, with the options to add. `rolling-metrics template` prints a file to start from.',
     )
     .argument(
       '<daily.csv>',
-      'portfolio_id,asof_date and at least one of twr_1d,portfolio_value_base,benchmark_twr_1d,beta_1y,alpha_1y,tracking_error_1y; optionally pricing_pack_id; - is standard input',
+      'a portfolio (its code or UUID), a date and a value: portfolio,date,return for example; - is standard input. All columns: portfolio_id, asof_date, pricing_pack_id, twr_1d (return), portfolio_value_base (value, nav, price), benchmark_twr_1d (benchmark), beta_1y, alpha_1y, tracking_error_1y',
     )
     .option(
       '--portfolios <portfolios.csv>',
-      'portfolios to import first: id,name and optionally base_currency,benchmark_id,tenant',
-    )
-    .addOption(
-      new Option('--returns <unit>', 'what the returns are in: 0.015 or 1.5 for 1.5 %').choices(
-        RETURN_UNITS,
-      ),
-    )
-    .option('--no-refresh', 'leave the aggregates as they are')
+      'portfolios to import first: id or code, name, and optionally base_currency,benchmark_id,periods_per_year,tenant',
+    );
+  for (const option of IMPORT_OPTIONS) command.addOption(commandOption(option));
+  command
     .option('--url <url>', 'import into the server at this address, such as http://127.0.0.1:4000')
     .addOption(new Option('--token <token>', 'the credential for that server').env('API_TOKEN'))
-    .action((daily: string, { portfolios, refresh, returns, url, token }: Options) =>
+    .action((daily: string, { portfolios, url, token, ...given }: Options) =>
       run(async (output, runAtDatabase) => {
+        const { readSettings } = await import('../ingest/read-settings.js');
+        const texts = IMPORT_OPTIONS.filter(({ key }) => given[key] !== undefined);
+        const settings = readSettings(
+          Object.fromEntries(texts.map(({ name, key }) => [name, given[key]])),
+        );
+        const { openImportFiles } = await import('./import-sources.js');
         const files = await openImportFiles({ portfolios, daily }, output.progress);
-        const options = { refresh, ...(returns ? { returns } : {}) };
-        if (url !== undefined) return sendImport({ url, token }, files, options, output);
+        if (url !== undefined) {
+          const { sendImport } = await import('./http-import.js');
+          return sendImport({ url, token }, files, settings, output);
+        }
         const paths = { daily, ...(portfolios === undefined ? {} : { portfolios }) };
-        return runAtDatabase({ name: 'import', files: paths, ...options }, files);
+        return runAtDatabase({ name: 'import', files: paths, settings }, files);
       }),
     );
+}
+
+function commandOption({ name, argument, choices, description }: ImportOption): Option {
+  // What is true unless said otherwise is said otherwise.
+  if (name === 'refresh') return new Option('--no-refresh', 'leave the aggregates as they are');
+  const option = new Option(argument ? `--${name} <${argument}>` : `--${name}`, description);
+  return choices ? option.choices(choices) : option;
 }

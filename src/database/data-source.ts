@@ -1,7 +1,6 @@
 import { Client, types, type ClientBase, type ClientConfig, type PoolConfig } from 'pg';
 import { DataSource, type Logger } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
-import { Portfolio } from '../portfolios/portfolio.js';
 import type { StatementObserver } from './database.js';
 import { SESSION_SETTINGS } from './session-settings.js';
 
@@ -22,7 +21,10 @@ export interface ServerConnection {
   readonly replicaMaxLagMs?: number;
 }
 
-/** A TypeORM data source; not yet connected. The schema is made by migrations alone. */
+/**
+ * A TypeORM data source without entities, not yet connected: TypeORM keeps the connections and runs
+ * the migrations, which alone make the schema; statements are SQL.
+ */
 export function createDataSource(connection: Connection, observe?: StatementObserver): DataSource {
   const target =
     'url' in connection
@@ -40,7 +42,6 @@ export function createDataSource(connection: Connection, observe?: StatementObse
     type: 'postgres',
     applicationName: APPLICATION_NAME,
     ...target,
-    entities: [Portfolio],
     migrations: MIGRATIONS,
     migrationsTransactionMode: 'each',
     synchronize: false,

@@ -5,14 +5,16 @@ import { buildSchema } from 'type-graphql';
 import { guardSchema } from '../access/guard-schema.js';
 import { RefreshResolver } from '../aggregates/refresh/refresh-resolver.js';
 import { StatusResolver } from '../aggregates/status/status-resolver.js';
+import { DeleteResolver } from '../ingest/delete-resolver.js';
 import { IngestResolver } from '../ingest/ingest-resolver.js';
 import {
   PortfolioConnectionResolver,
   PortfolioResolver,
 } from '../portfolios/portfolio-resolver.js';
+import { SourceResolver } from '../portfolios/source-resolver.js';
 import { UpsertPortfolioResolver } from '../portfolios/upsert-portfolio.js';
 import { RankingResolver } from '../rolling/ranking-resolver.js';
-import { RollingResolver } from '../rolling/rolling-resolver.js';
+import { ROLLING_RESOLVERS } from '../rolling/rolling-resolver.js';
 import { SeriesResolver } from '../rolling/series-resolver.js';
 import { callDirectly } from './direct-resolvers.js';
 import { giveTurns } from './give-turns.js';
@@ -23,13 +25,15 @@ export async function createSchema(): Promise<GraphQLSchema> {
     resolvers: [
       PortfolioResolver,
       PortfolioConnectionResolver,
-      RollingResolver,
+      ...ROLLING_RESOLVERS,
       SeriesResolver,
       RankingResolver,
       StatusResolver,
       RefreshResolver,
       UpsertPortfolioResolver,
+      SourceResolver,
       IngestResolver,
+      DeleteResolver,
     ],
     validate: false,
     // Every subscription brings its own events; this only has to be there.

@@ -3,8 +3,9 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Audit } from '../access/audit.js';
 import { includesRole } from '../access/roles.js';
 import { badUserInput, Failure, messageOf, ServiceError } from '../errors.js';
+import type { ImportSettings } from '../ingest/import-settings.js';
 import { receiveFiles } from '../ingest/multipart-files.js';
-import { RETURN_UNITS, type ReturnUnit } from '../ingest/return-unit.js';
+import { readSettings } from '../ingest/read-settings.js';
 import { runImport } from '../ingest/run-import.js';
 import { dayOf } from '../metrics/calendar.js';
 import { createReplyOutput, type Reply } from '../progress.js';
@@ -12,7 +13,7 @@ import type { Services } from '../services.js';
 import { answerAsGraphql } from './masked-errors.js';
 import { requestSignal } from './request-signal.js';
 
-export const IMPORT_PATH = '/import';
+const IMPORT_PATH = '/import';
 const MULTIPART = 'multipart/form-data';
 /** Each holds a connection to the database while its client sends. */
 const MAX_IMPORTS = 2;
@@ -27,13 +28,8 @@ export type ImportServices = Pick<
   'database' | 'dailySeries' | 'refreshes' | 'now' | 'audit'
 >;
 
-interface Query {
-  readonly refresh?: string;
-  readonly returns?: string;
-}
-
 /**
- * `POST /import?refresh=true&returns=fraction` with the files `portfolios` (or without it) and
+ * `POST /import?refresh=true&returns=fraction`, with the options of the command as parameters and the files `portfolios` (or without it) and
  * `daily` as multipart/form-data, read as they arrive. The response to files that can be written
  * is a line of JSON for each step, the last with the exit code that the command has.
  */
@@ -45,8 +41,8 @@ export async function addImportRoute(
   scope.setErrorHandler(respondToError);
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(MULTIPART, (_request, payload, done) => done(null, payload));
-  scope.post<{ Querystring: Query }>(IMPORT_PATH, async (request, reply) => {
-    const options = optionsOf(request.query);
+  scope.post<{ Querystring: Record<string, unknown> }>(IMPORT_PATH, async (request, reply) => {
+    const settings = settingsOf(request.query);
     checkAllowed(request);
     if (running >= MAX_IMPORTS) {
       throw new ServiceError(
@@ -55,18 +51,16 @@ export async function addImportRoute(
       );
     }
     running += 1;
-    return runRequest(request, reply, services, options).finally(() => (running -= 1));
+    return runRequest(request, reply, services, settings).finally(() => (running -= 1));
   });
 }
-
-type Options = { readonly refresh: boolean; readonly returns?: ReturnUnit };
 
 /** Ends when the import has; the reply is sent before. */
 async function runRequest(
   request: FastifyRequest,
   reply: FastifyReply,
   services: ImportServices,
-  options: Options,
+  settings: ImportSettings,
 ): Promise<FastifyReply> {
   const { tenant } = request.caller!;
   const signal = requestSignal(reply.raw, 0);
@@ -87,11 +81,11 @@ async function runRequest(
     steps.end(`${JSON.stringify({ type: 'exit', code } satisfies Reply)}\n`);
   };
   try {
-    await audited(services.audit, request, options, () =>
+    await audited(services.audit, request, settings, () =>
       runImport(
         { ...services, database: services.database.withSignal(signal) },
         received.files,
-        { today: dayOf(services.now()), tenant, signal, ...options },
+        { today: dayOf(services.now()), tenant, signal, ...settings },
         output,
       ),
     );
@@ -132,15 +126,12 @@ function refuse(error: unknown): never {
   throw error instanceof Failure ? badUserInput(messageOf(error)) : error;
 }
 
-function optionsOf({ refresh = 'true', returns }: Query): Options {
-  if (refresh !== 'true' && refresh !== 'false') {
-    throw badUserInput(`refresh must be true or false, but got "${refresh}"`);
+function settingsOf(query: Readonly<Record<string, unknown>>): ImportSettings {
+  try {
+    return readSettings(query);
+  } catch (error) {
+    return refuse(error);
   }
-  const unit = RETURN_UNITS.find((known) => known === returns);
-  if (returns !== undefined && !unit) {
-    throw badUserInput(`returns must be ${RETURN_UNITS.join(' or ')}, but got "${returns}"`);
-  }
-  return { refresh: refresh === 'true', ...(unit ? { returns: unit } : {}) };
 }
 
 function checkAllowed({ caller, headers }: FastifyRequest): void {
@@ -159,7 +150,7 @@ function checkAllowed({ caller, headers }: FastifyRequest): void {
 async function audited(
   audit: Audit,
   { caller, id: requestId }: FastifyRequest,
-  options: Options,
+  settings: ImportSettings,
   work: () => ReturnType<typeof runImport>,
 ): Promise<void> {
   const started = performance.now();
@@ -173,7 +164,7 @@ async function audited(
     audit({
       caller: caller!,
       action: 'import',
-      details: { ...options, ...details },
+      details: { ...settings, ...details },
       outcome,
       requestId,
       durationMs: performance.now() - started,

@@ -9,7 +9,7 @@ export function requestSignal(response: ServerResponse, timeoutMs: number): Abor
   const ends = new AbortController();
   const end = (code: 'CLIENT_GONE' | 'QUERY_TIMEOUT', sentence: string): void =>
     ends.abort(new ServiceError(code, sentence));
-  const gone = (): void => end('CLIENT_GONE', 'The client went away before the answer.');
+  const gone = (): void => end('CLIENT_GONE', 'The client went away before the response.');
   const late = (): void =>
     end(
       'QUERY_TIMEOUT',

@@ -1,13 +1,22 @@
-import type { Database } from '../database/database.js';
+import type { Database, Queryable } from '../database/database.js';
+import { Failure } from '../errors.js';
 import type { DayNumber } from '../metrics/calendar.js';
+import { DEFAULT_PERIODS_PER_YEAR } from '../metrics/metrics.js';
 import type { Progress } from '../progress.js';
 import { dailyMetricsColumns, PORTFOLIO_COLUMNS, type ImportColumn } from './columns.js';
-import { readCsvFile } from './csv-file.js';
-import { ImportRefused, MAX_FAULTS, type Fault } from './faults.js';
+import { FaultList } from './faults.js';
+import { describeDelimiter, describeShape } from './file-shape.js';
+import { FileValues } from './file-values.js';
 import type { ImportFile, OpenImportFile } from './import-file.js';
-import { FileReturns, type ReturnUnit } from './return-unit.js';
+import { DEFAULT_SETTINGS, type FileFormat, type ImportSettings } from './import-settings.js';
+import type { RowSummary } from './import-summary.js';
+import type { Layout } from './layout.js';
+import { longDailyLayout, portfoliosLayout } from './long-layout.js';
+import { PortfolioRefs } from './portfolio-refs.js';
+import { readRows } from './read-rows.js';
 import type { RowBatch } from './row-batch.js';
-import { Staging, WRITE_LOCK, type DailyWriteCounts, type StagedFault } from './staging.js';
+import { Staging, WRITE_LOCK, type DailyWriteCounts } from './staging.js';
+import { wideLayout } from './wide-layout.js';
 import type { WriteCounts } from './write-rows.js';
 
 const BATCH_SIZE = 5000;
@@ -19,12 +28,11 @@ export interface ImportFiles {
   readonly daily: OpenImportFile;
 }
 
-export interface ImportOptions {
+/** Settings that are absent are those of DEFAULT_SETTINGS. */
+export interface ImportOptions extends Partial<ImportSettings> {
   readonly today: DayNumber;
   /** Whose portfolios exist, `*` for all; new portfolios become those of one tenant. */
   readonly tenant: string;
-  /** What the returns of the file are in; unless given, one that looks like percent is refused. */
-  readonly returns?: ReturnUnit;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
 }
@@ -32,7 +40,16 @@ export interface ImportOptions {
 export interface ImportResult {
   /** Null without a file of portfolios. */
   readonly portfolios: WriteCounts | null;
+  /** Codes that portfolios were made for. */
+  readonly made: readonly string[];
   readonly daily: DailyWriteCounts;
+  /** Stored returns that were computed again, from a price that is new before them. */
+  readonly followers: number;
+  readonly summary: RowSummary;
+  /** What the files call portfolios, by their ids; those that they give by UUID are absent. */
+  readonly codes: ReadonlyMap<string, string>;
+  /** Columns of the files that were skipped. */
+  readonly skipped: readonly string[];
 }
 
 /**
@@ -42,43 +59,101 @@ export interface ImportResult {
 export function importFiles(
   database: Database,
   files: ImportFiles,
-  { today, tenant, returns, progress, signal }: ImportOptions,
+  { today, tenant, progress, signal, ...given }: ImportOptions,
 ): Promise<ImportResult> {
+  const settings = { ...DEFAULT_SETTINGS, ...given };
   return database.session(async (session) => {
     const staging = new Staging(session);
     await staging.create();
     try {
       const faults = new FaultList();
+      const skipped: string[] = [];
+      const refsOf = (file: string, column: string): PortfolioRefs =>
+        new PortfolioRefs(tenant, (codes) => staging.findCodes(session, tenant, codes), {
+          creates: column === 'code' || settings.createPortfolios,
+          onFault: ({ code, line }, rule) =>
+            faults.push({ file, line, reason: `${column} "${code}" ${rule}` }),
+        });
+      const stage = (file: ImportFile, kind: FileKind): Promise<void> =>
+        stageFile(file, { ...kind, settings, faults, skipped, signal });
+
       let portfolios: ImportFile | undefined;
       if (files.portfolios) {
         portfolios = await files.portfolios();
-        const add = (batch: RowBatch): Promise<unknown> => staging.addPortfolios(batch);
-        await stageFile(portfolios, PORTFOLIO_COLUMNS, add, faults, signal);
+        const refs = refsOf(portfolios.name, 'code');
+        await stage(portfolios, {
+          columns: PORTFOLIO_COLUMNS,
+          layoutOf: (header) => portfoliosLayout(header, PORTFOLIO_COLUMNS, settings),
+          add: async (batch) => staging.addPortfolios(await withIds(batch, refs)),
+          describe: describeDelimiter,
+        });
         faults.add(portfolios.name, await staging.portfolioFaults(session, tenant));
       }
+
       const daily = await files.daily();
-      const fileReturns = new FileReturns(daily.name, returns);
-      const columns = dailyMetricsColumns(today, fileReturns);
-      await stageFile(daily, columns, (batch) => staging.addMetrics(batch), faults, signal);
-      fileReturns.check();
-      faults.add(daily.name, await staging.metricsFaults(session, tenant));
+      const values = new FileValues(daily.name, settings);
+      const columns = dailyMetricsColumns(today, values);
+      const refs = refsOf(daily.name, 'portfolio');
+      await stage(daily, {
+        columns,
+        layoutOf: (header) =>
+          (settings.layout === 'wide' ? wideLayout : longDailyLayout)(header, columns, settings),
+        add: async (batch) => staging.addMetrics(await withPortfolios(batch, refs)),
+        describe: describeShape,
+      });
+      values.check();
+      const { known } = refs;
+      const isMade = new Set(refs.created);
+      const made = known.filter(([code]) => isMade.has(code));
+      const madeIds = made.map(([, id]) => id);
+      faults.add(daily.name, await staging.unknownPortfolios(session, tenant, madeIds));
+      faults.add(daily.name, await staging.repeatedKeys(session));
       faults.throwIfAny();
+      if (settings.periodsPerYear === undefined) {
+        refuseOtherPeriods(await staging.rowsAYear(session, madeIds), made);
+      }
+
       signal?.throwIfAborted();
       progress('Writing', 0, 1);
-      const result = await session.exclusiveTransaction(WRITE_LOCK, async (transaction) => {
+      const write = async (transaction: Queryable): Promise<ImportResult> => {
+        const { dryRun: isDryRun } = settings;
         let written: WriteCounts | null = null;
         if (portfolios) {
           // What was recorded or made since the files were read counts too.
           await staging.lockChangedPortfolios(transaction);
           faults.add(portfolios.name, await staging.portfolioFaults(transaction, tenant));
           faults.throwIfAny();
-          written = await staging.writePortfolios(transaction, tenant);
+          written = await staging.writePortfolios(transaction, tenant, { isDryRun });
         }
-        const counts = await staging.writeMetrics(transaction);
+        if (!isDryRun) {
+          const { periodsPerYear = DEFAULT_PERIODS_PER_YEAR } = settings;
+          await staging.makePortfolios(transaction, tenant, made, periodsPerYear);
+          const others = await staging.otherCodes(transaction, known);
+          if (others.length > 0) throw codesChanged(others);
+        }
+        faults.add(daily.name, await staging.unknownPortfolios(transaction, tenant, madeIds));
+        faults.throwIfAny();
+        const followers =
+          settings.values === 'prices' ? await staging.computeReturns(transaction) : 0;
+        const summary = await staging.summarize(transaction);
+        const counts = await staging.writeMetrics(transaction, { isDryRun });
         // Given up while it was written, it is taken back.
         signal?.throwIfAborted();
-        return { portfolios: written, daily: counts };
-      });
+        const codes = new Map(known.map(([code, id]) => [id, code]));
+        const codesMade = made.map(([code]) => code);
+        return {
+          portfolios: written,
+          made: codesMade,
+          daily: counts,
+          followers,
+          summary,
+          codes,
+          skipped,
+        };
+      };
+      const result = settings.dryRun
+        ? await session.transaction(write)
+        : await session.exclusiveTransaction(WRITE_LOCK, write);
       progress('Writing', 1, 1);
       return result;
     } finally {
@@ -87,17 +162,92 @@ export function importFiles(
   });
 }
 
+/** Rows a year that 252 suits well enough. */
+const DAILY_ROWS = { min: 100, max: 300 };
+const USUAL_PERIODS = [1, 2, 4, 12, 26, 52, 365];
+
+/** Throws a Failure where the rows of a new portfolio would be annualised by far too many or too few. */
+function refuseOtherPeriods(
+  rates: readonly { readonly portfolioId: string; readonly rate: number }[],
+  made: readonly (readonly [code: string, id: string])[],
+): void {
+  const other = rates.find(({ rate }) => rate < DAILY_ROWS.min || rate > DAILY_ROWS.max);
+  if (!other) return;
+  const [code] = made.find(([, id]) => id === other.portfolioId)!;
+  const distance = (periods: number): number => Math.abs(Math.log(periods / other.rate));
+  const usual = USUAL_PERIODS.toSorted((a, b) => distance(a) - distance(b))[0]!;
+  throw new Failure(
+    `Nothing was imported: ${code} has about ${Math.round(other.rate)} rows a year, but would be annualised by ${DEFAULT_PERIODS_PER_YEAR}: add --periods-per-year ${usual}, or another number of rows that make a year.`,
+  );
+}
+
+function codesChanged(codes: readonly string[]): Failure {
+  return new Failure(
+    `Nothing was imported: the portfolios with the codes ${codes.join(', ')} changed meanwhile, or their ids are those of portfolios with other codes. Import again, or give their UUIDs.`,
+  );
+}
+
+/** Replaces codes in the column of portfolios by ids; rows of codes without one are left out. */
+async function withPortfolios(batch: RowBatch, refs: PortfolioRefs): Promise<RowBatch> {
+  const [portfolios = [], ...columns] = batch.columns;
+  const ids = await refs.resolve(portfolios, batch.lines);
+  if (!ids.includes(null)) return { ...batch, columns: [ids, ...columns] };
+  const isKept = (_: unknown, index: number): boolean => ids[index] !== null;
+  return {
+    lines: batch.lines.filter(isKept),
+    given: batch.given.filter(isKept),
+    columns: [ids, ...columns].map((column) => column.filter(isKept)),
+  };
+}
+
+/** Gives portfolios without an id that of their code. */
+async function withIds(batch: RowBatch, refs: PortfolioRefs): Promise<RowBatch> {
+  const [ids = [], name = [], codes = [], ...columns] = batch.columns;
+  const ofCodes = await refs.resolve(
+    codes.map((code, row) => (ids[row] === null ? code : null)),
+    batch.lines,
+  );
+  return {
+    ...batch,
+    columns: [ids.map((id, row) => id ?? ofCodes[row]!), name, codes, ...columns],
+  };
+}
+
+/** What is particular to a kind of file. */
+interface FileKind {
+  readonly columns: readonly ImportColumn[];
+  readonly layoutOf: (header: readonly string[]) => Layout;
+  readonly add: (batch: RowBatch) => Promise<unknown>;
+  /** What its beginning looks like, where that is not what the settings say. */
+  readonly describe: typeof describeDelimiter;
+}
+
+interface StageOptions extends FileKind {
+  readonly settings: FileFormat;
+  readonly faults: FaultList;
+  readonly skipped: string[];
+  readonly signal: AbortSignal | undefined;
+}
+
 async function stageFile(
   file: ImportFile,
-  columns: readonly ImportColumn[],
-  add: (batch: RowBatch) => Promise<unknown>,
-  faults: FaultList,
-  signal: AbortSignal | undefined,
+  { columns, layoutOf, add, describe, settings, faults, skipped, signal }: StageOptions,
 ): Promise<void> {
-  const batches = readCsvFile(file, {
+  let head = '';
+  let hasFaults = false;
+  const hint = (): string | null => describe(file.name, head, settings);
+  const batches = readRows(file, {
     columns,
+    layoutOf,
+    delimiter: settings.delimiter,
     batchSize: BATCH_SIZE,
-    onFault: (fault) => faults.push(fault),
+    onFault: (fault) => {
+      hasFaults = true;
+      return faults.push(fault);
+    },
+    onHead: (text) => (head = text),
+    headerHint: hint,
+    onSkipped: (names) => skipped.push(...names),
     ...(signal ? { signal } : {}),
   });
   // The next batch is read while the database takes the one before.
@@ -110,34 +260,5 @@ async function stageFile(
   } finally {
     await adding;
   }
-}
-
-/** The faults of an import, each file's in the order of its lines, up to as many as are listed. */
-class FaultList {
-  private readonly faults: Fault[] = [];
-
-  /** Adds a fault; false when there are as many as are listed. */
-  push(fault: Fault): boolean {
-    this.faults.push(fault);
-    return this.faults.length < MAX_FAULTS;
-  }
-
-  /** Adds what was found among the staged rows of a file, in its place. */
-  add(file: string, staged: readonly StagedFault[]): void {
-    const here = this.faults.filter((fault) => fault.file === file);
-    const merged = [
-      ...here,
-      ...staged.map(({ line, column, value, rule }) => ({
-        file,
-        line,
-        reason: `${column} "${value}" ${rule}`,
-      })),
-    ];
-    merged.sort((a, b) => a.line - b.line);
-    this.faults.splice(this.faults.length - here.length, here.length, ...merged);
-  }
-
-  throwIfAny(): void {
-    if (this.faults.length > 0) throw new ImportRefused(this.faults.slice(0, MAX_FAULTS));
-  }
+  if (hasFaults) faults.addHint(hint());
 }

@@ -12,14 +12,13 @@ import {
 import { Allow } from '../access/allow.js';
 import type { Caller } from '../access/caller.js';
 import type { RefreshContext } from '../aggregates/refresh/refresh-resolver.js';
-import { refreshAllAndWait } from '../aggregates/refresh/refresh-service.js';
 import { AggregateRefreshType } from '../aggregates/refresh/refresh-types.js';
-import type { Refresh } from '../aggregates/refresh/refresh.js';
 import type { Database } from '../database/database.js';
-import { dayOf, toDay } from '../metrics/calendar.js';
+import { dayOf } from '../metrics/calendar.js';
 import { LocalDate, UUID } from '../scalars.js';
 import { describeRows } from './describe-rows.js';
 import { recordDailyMetrics } from './record-daily-metrics.js';
+import { refreshWritten } from './refresh-written.js';
 
 /** What the resolvers of ingest take from a request's context. */
 export interface IngestContext extends RefreshContext {
@@ -119,21 +118,10 @@ export class IngestResolver {
       description: 'Whether to refresh the aggregates and wait for it.',
     })
     refresh: boolean,
-    @Ctx() { caller, database, refreshes, revisions, now, signal }: IngestContext,
+    @Ctx() context: IngestContext,
   ): Promise<RecordDailyMetricsResult> {
+    const { caller, database, now } = context;
     const counts = await recordDailyMetrics(database, caller.tenant, rows, dayOf(now()));
-    const { from, to } = counts;
-    let done: Refresh[] = [];
-    if (refresh && from !== null && to !== null) {
-      const range = { from: toDay(from), to: toDay(to) };
-      try {
-        done = await refreshAllAndWait(refreshes, range, undefined, signal);
-      } catch (error) {
-        // The rows are recorded: whatever becomes of the refreshes, that is the answer.
-        refreshes.onError(error);
-      }
-    }
-    await revisions.catchUp(signal).catch(refreshes.onError);
-    return { ...counts, refreshes: done.map((each) => new AggregateRefreshType(each)) };
+    return { ...counts, refreshes: await refreshWritten(context, counts, refresh) };
   }
 }

@@ -1,9 +1,8 @@
 import type { Database } from '../database/database.js';
 import { badUserInput } from '../errors.js';
 import type { DayNumber } from '../metrics/calendar.js';
-import { dailyMetricsColumns } from './columns.js';
+import { dailyMetricsColumns, PLAIN_PARSERS } from './columns.js';
 import { MAX_FAULTS } from './faults.js';
-import { FRACTIONS } from './return-unit.js';
 import type { RowBatch } from './row-batch.js';
 import { Staging, WRITE_LOCK, type DailyWriteCounts } from './staging.js';
 
@@ -55,7 +54,10 @@ export async function recordDailyMetrics(
     const staging = new Staging(transaction);
     await staging.create();
     await staging.addMetrics(batch);
-    const faults = await staging.metricsFaults(transaction, tenant);
+    const faults = [
+      ...(await staging.unknownPortfolios(transaction, tenant)),
+      ...(await staging.repeatedKeys(transaction)),
+    ].toSorted((a, b) => a.line - b.line);
     refuse(faults.map(({ line, column, value, rule }) => describe(line, column, value, rule)));
     const counts = await staging.writeMetrics(transaction);
     await transaction.query(staging.dropStatement);
@@ -64,7 +66,7 @@ export async function recordDailyMetrics(
 }
 
 function toBatch(rows: readonly DailyMetrics[], today: DayNumber): RowBatch {
-  const columns = dailyMetricsColumns(today, FRACTIONS);
+  const columns = dailyMetricsColumns(today, PLAIN_PARSERS);
   const faults: string[] = [];
   const given = rows.map(() => 0);
   const values = columns.map(({ name, whenEmpty = null, parse }, column) =>

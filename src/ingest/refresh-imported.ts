@@ -9,9 +9,18 @@ import type { ImportOptions, ImportResult } from './import-files.js';
  * Refreshes all aggregates over the days of an import. Throws a Failure when one of them did not
  * succeed; what was imported stays.
  */
-export async function refreshImported(
+export function refreshImported(
   refreshes: RefreshService,
-  { daily: { from, to } }: ImportResult,
+  { daily }: ImportResult,
+  options: Pick<ImportOptions, 'progress' | 'signal'>,
+): Promise<void> {
+  return refreshRows(refreshes, daily, options);
+}
+
+/** The same over the days of rows that were written or deleted. */
+export async function refreshRows(
+  refreshes: RefreshService,
+  { from, to }: Pick<ImportResult['daily'], 'from' | 'to'>,
   { progress, signal }: Pick<ImportOptions, 'progress' | 'signal'>,
 ): Promise<void> {
   if (from === null || to === null) return;
@@ -24,6 +33,6 @@ export async function refreshImported(
     return `${AGGREGATES[refresh.name].sqlName} ${how}${refresh.error ? `: ${refresh.error}` : ''}`;
   });
   throw new Failure(
-    `The rows were imported, but not all aggregates are refreshed: ${reasons.join('; ')}`,
+    `The rows are written, but not all aggregates are refreshed: ${reasons.join('; ')}`,
   );
 }

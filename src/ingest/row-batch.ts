@@ -1,4 +1,5 @@
 import type { ImportColumn } from './columns.js';
+import type { FileRow } from './layout.js';
 
 /** Rows, column by column, and the line each stood on. */
 export interface RowBatch {
@@ -20,21 +21,21 @@ export function emptyBatch(columns: readonly ImportColumn[]): RowBatch {
 export function appendRow(
   batch: RowBatch,
   columns: readonly ImportColumn[],
-  fields: readonly (string | undefined)[],
+  { fields, names }: FileRow,
   line: number,
 ): string | null {
   const values: (string | null)[] = [];
   let given = 0;
   for (let index = 0; index < columns.length; index++) {
-    const { name, isRequired, whenEmpty = null, whenNew, parse } = columns[index]!;
+    const { isRequired, whenEmpty = null, whenNew, parse } = columns[index]!;
     const text = fields[index];
     if (text) {
       const parsed = parse(text);
-      if ('rule' in parsed) return `${name} "${text}" ${parsed.rule}`;
+      if ('rule' in parsed) return `${names[index]} "${text}" ${parsed.rule}`;
       values.push(parsed.value);
       given |= 1 << index;
     } else {
-      if (isRequired) return `${name} is empty`;
+      if (isRequired) return `${names[index]} is empty`;
       values.push(whenEmpty);
       if (text === '' && whenNew === undefined) given |= 1 << index;
     }

@@ -3,13 +3,14 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse';
 import { stringify } from 'csv-stringify/sync';
-import { DEFAULT_TENANT } from '../access/tenant.js';
+import { DEFAULT_TENANT, EVERY_TENANT } from '../access/tenant.js';
 import type { Database } from '../database/database.js';
 import { toDay } from '../metrics/calendar.js';
-import type { DailySeries } from '../metrics/daily-series.js';
-import { METRICS } from '../metrics/metrics.js';
+import { createDailySeries } from '../metrics/daily-series.js';
+import { DEFAULT_PERIODS_PER_YEAR, METRICS } from '../metrics/metrics.js';
 import { rollingSeries } from '../metrics/rolling-series.js';
 import { SAMPLE_PORTFOLIO_IDS } from '../sample-portfolios.js';
+import { deletePortfolios, type DeletedRows } from './delete-rows.js';
 import type { ImportFile } from './import-file.js';
 import { importFiles, type ImportOptions, type ImportResult } from './import-files.js';
 
@@ -72,6 +73,19 @@ export function importSampleData(
   );
 }
 
+/** Deletes the sample portfolios that are there, and their rows, all or nothing. */
+export async function removeSampleData(
+  database: Database,
+): Promise<DeletedRows & { readonly portfolios: number }> {
+  const present = await database.write<{ readonly id: string }>(
+    'SELECT id FROM portfolios WHERE id = ANY($1::uuid[])',
+    [SAMPLE_PORTFOLIO_IDS],
+  );
+  const ids = present.map(({ id }) => id);
+  const rows = await deletePortfolios(database, ids, { tenant: EVERY_TENANT, dryRun: false });
+  return { ...rows, portfolios: ids.length };
+}
+
 async function sampleRows(): Promise<string> {
   const index = await readPrices(
     fileURLToPath(new URL('../data/sp500-2000.csv', import.meta.resolve('vega-datasets'))),
@@ -118,22 +132,16 @@ function reportedFigures(
   returns: readonly number[],
   benchmarkReturns: readonly number[],
 ): readonly (readonly (number | null)[])[] {
-  const none = new Float64Array(0);
-  const series: DailySeries = {
-    days: Int32Array.from(days, toDay),
+  const series = createDailySeries(Int32Array.from(days, toDay), {
     returns: Float64Array.from(returns),
     benchmarkReturns: Float64Array.from(benchmarkReturns),
-    values: none,
-    reportedBetas: none,
-    reportedAlphas: none,
-    reportedTrackingErrors: none,
-  };
+  });
   return rollingSeries(series, {
     metrics: [METRICS.BETA, METRICS.ALPHA, METRICS.TRACKING_ERROR],
     window: { years: 1 },
     from: series.days[0]!,
     to: series.days.at(-1)!,
-    riskFreeDaily: 0.0001,
+    terms: { riskFreeDaily: 0.0001, periodsPerYear: DEFAULT_PERIODS_PER_YEAR },
     minObservations: LEAST_REPORTED,
   }).columns;
 }

@@ -1,20 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { EVERY_TENANT } from '../access/tenant.js';
+import { DEFAULT_TENANT, EVERY_TENANT } from '../access/tenant.js';
 import type { Queryable } from '../database/database.js';
 import { existsFor } from '../portfolios/tenant-condition.js';
-import { dailyMetricsColumns, PORTFOLIO_COLUMNS, type ImportColumn } from './columns.js';
-import { MAX_FAULTS } from './faults.js';
-import { FRACTIONS } from './return-unit.js';
+import {
+  dailyMetricsColumns,
+  PLAIN_PARSERS,
+  PORTFOLIO_COLUMNS,
+  type ImportColumn,
+} from './columns.js';
+import { MAX_FAULTS, type StagedFault } from './faults.js';
+import { summarize, type RowSummary } from './import-summary.js';
+import { computeReturns } from './price-returns.js';
 import type { RowBatch } from './row-batch.js';
-import { isGiven, writeRows, type WriteCounts } from './write-rows.js';
-
-/** Where a staged row stood, and why it cannot be written: a column, its value and the rule. */
-export interface StagedFault {
-  readonly line: number;
-  readonly column: string;
-  readonly value: string;
-  readonly rule: string;
-}
+import { bitOf, isGiven, writeRows, type WriteCounts, type WriteOptions } from './write-rows.js';
 
 export interface DailyWriteCounts extends WriteCounts {
   /** First and last day among the staged rows; null without any. */
@@ -26,7 +24,7 @@ export interface DailyWriteCounts extends WriteCounts {
 export const WRITE_LOCK = 6_387_428;
 
 /** How their texts were read does not matter here. */
-const METRICS_COLUMNS = dailyMetricsColumns(0, FRACTIONS);
+const METRICS_COLUMNS = dailyMetricsColumns(0, PLAIN_PARSERS);
 
 /** Which rows of a portfolio's day is official: the one with the greatest number. */
 const OFFICIAL = {
@@ -34,6 +32,10 @@ const OFFICIAL = {
   number: 'recorded_no',
   sequence: 'portfolio_metrics_recorded_no',
 };
+/** Fewer say nothing about how many there are in a year. */
+const ROWS_FOR_RATE = 6;
+/** What the comparison with stored rows may take for each of its sorts before it uses the disk. */
+const SORT_MEMORY = '64MB';
 const NOTHING: WriteCounts = { inserted: 0, updated: 0, unchanged: 0 };
 
 const CHANGES_CURRENCY = 'staged.base_currency <> stored.base_currency';
@@ -113,6 +115,21 @@ export class Staging {
       JOIN portfolios AS stored ON stored.id = staged.id AND stored.tenant <> staged.tenant
       WHERE ${existsFor('stored', '$1')}
       UNION ALL
+      SELECT staged.line, 'code', staged.code, format('is that of portfolio %s too', other.id)
+      FROM ${this.portfolios} AS staged
+      CROSS JOIN LATERAL (
+        SELECT stored.id FROM portfolios AS stored
+        WHERE stored.code = staged.code AND stored.id <> staged.id
+          AND stored.tenant = coalesce(
+            (SELECT same.tenant FROM portfolios AS same WHERE same.id = staged.id),
+            nullif($1, '${EVERY_TENANT}'), staged.tenant, '${DEFAULT_TENANT}')
+        UNION ALL
+        SELECT before.id FROM ${this.portfolios} AS before
+        WHERE before.code = staged.code AND before.line < staged.line
+          AND before.id <> staged.id AND before.tenant IS NOT DISTINCT FROM staged.tenant
+        LIMIT 1
+      ) AS other
+      UNION ALL
       SELECT staged.line, changed.column, coalesce(changed.value, ''),
         format('is not that of portfolio %s, "%s", which cannot change once rows are recorded',
           stored.id, changed.stored)
@@ -133,38 +150,136 @@ export class Staging {
   }
 
   /**
-   * Staged metrics of portfolios that do not exist for the tenant, and those whose key stands on
-   * an earlier line too.
+   * The ids of codes: of staged portfolios, then of stored ones that the tenant sees and that are not
+   * about to get another.
    */
-  metricsFaults(session: Queryable, tenant: string): Promise<StagedFault[]> {
+  findCodes(
+    session: Queryable,
+    tenant: string,
+    codes: readonly string[],
+  ): Promise<{ code: string; id: string }[]> {
+    const givesCode = isGiven('staged', PORTFOLIO_COLUMNS, 'code');
     return session.query(
       `
-      SELECT staged.line, 'portfolio_id' AS column, staged.portfolio_id::text AS value,
+      SELECT staged.code, staged.id FROM ${this.portfolios} AS staged WHERE staged.code = ANY($1)
+      UNION
+      SELECT stored.code, stored.id FROM portfolios AS stored
+      WHERE stored.code = ANY($1) AND ${existsFor('stored', '$2')}
+        AND NOT EXISTS (
+          SELECT FROM ${this.portfolios} AS staged
+          WHERE (staged.id = stored.id AND ${givesCode})
+            OR (staged.code = stored.code AND staged.id <> stored.id)
+        )`,
+      [codes, tenant],
+    );
+  }
+
+  /**
+   * Staged metrics of portfolios that neither exist for the tenant nor are made: of each, the first.
+   */
+  unknownPortfolios(
+    session: Queryable,
+    tenant: string,
+    made: readonly string[] = [],
+  ): Promise<StagedFault[]> {
+    return session.query(
+      `
+      SELECT min(staged.line) AS line, 'portfolio_id' AS column, staged.portfolio_id::text AS value,
         'is no known portfolio' AS rule
       FROM ${this.metrics} AS staged
-      WHERE NOT EXISTS (
+      GROUP BY staged.portfolio_id
+      HAVING NOT EXISTS (
           SELECT FROM portfolios AS known
           WHERE known.id = staged.portfolio_id AND ${existsFor('known', '$1')}
         )
         AND NOT EXISTS (SELECT FROM ${this.portfolios} AS new WHERE new.id = staged.portfolio_id)
-      UNION ALL
-      SELECT staged.line, 'asof_date', staged.asof_date::text,
+        AND staged.portfolio_id <> ALL($2::uuid[])
+      ORDER BY line LIMIT ${MAX_FAULTS}`,
+      [tenant, made],
+    );
+  }
+
+  /** Staged metrics whose key stands on an earlier line too. */
+  repeatedKeys(session: Queryable): Promise<StagedFault[]> {
+    return session.query(`
+      SELECT staged.line, 'asof_date' AS column, staged.asof_date::text AS value,
         format('of portfolio %s, pricing pack %s, stands on line %s too',
-          staged.portfolio_id, staged.pricing_pack_id, first.line)
+          staged.portfolio_id, staged.pricing_pack_id, first.line) AS rule
       FROM (
-        SELECT portfolio_id, asof_date, pricing_pack_id, min(line) AS line
+        SELECT portfolio_id, asof_date, pricing_pack_id, min(line) AS line, min(ctid) AS place
         FROM ${this.metrics}
         GROUP BY portfolio_id, asof_date, pricing_pack_id HAVING count(*) > 1
       ) AS first
       JOIN ${this.metrics} AS staged USING (portfolio_id, asof_date, pricing_pack_id)
-      WHERE staged.line > first.line
-      ORDER BY line LIMIT ${MAX_FAULTS}`,
-      [tenant],
+      WHERE staged.ctid > first.place
+      ORDER BY line LIMIT ${MAX_FAULTS}`);
+  }
+
+  /** Computes the returns of staged prices; gives how many stored returns follow them. */
+  computeReturns(session: Queryable): Promise<number> {
+    return computeReturns(session, this.metrics, bitOf(METRICS_COLUMNS, 'twr_1d'));
+  }
+
+  /** What the staged metrics hold. */
+  summarize(session: Queryable): Promise<RowSummary> {
+    return summarize(session, this.metrics);
+  }
+
+  /** How many rows a year portfolios have, of those with enough rows to say. */
+  rowsAYear(
+    session: Queryable,
+    ids: readonly string[],
+  ): Promise<{ portfolioId: string; rate: number }[]> {
+    return session.query(
+      `SELECT portfolio_id AS "portfolioId",
+        (365.25 * (count(DISTINCT asof_date) - 1) / (max(asof_date) - min(asof_date)))::float8 AS rate
+      FROM ${this.metrics} WHERE portfolio_id = ANY($1)
+      GROUP BY portfolio_id HAVING count(DISTINCT asof_date) >= ${ROWS_FOR_RATE}`,
+      [ids],
     );
   }
 
+  /** Makes portfolios, in dollars, whose names are their codes. Part of a transaction. */
+  async makePortfolios(
+    transaction: Queryable,
+    tenant: string,
+    made: readonly (readonly [code: string, id: string])[],
+    periodsPerYear: number,
+  ): Promise<void> {
+    await transaction.query(
+      `INSERT INTO portfolios (id, name, code, base_currency, tenant, periods_per_year)
+      SELECT id, code, code, 'USD', $3, $4 FROM unnest($1::uuid[], $2::text[]) AS made (id, code)
+      ON CONFLICT DO NOTHING`,
+      [
+        made.map(([, id]) => id),
+        made.map(([code]) => code),
+        tenant === EVERY_TENANT ? DEFAULT_TENANT : tenant,
+        periodsPerYear,
+      ],
+    );
+  }
+
+  /** Codes that are not, or no longer, those of the portfolios with these ids. */
+  async otherCodes(
+    session: Queryable,
+    codes: readonly (readonly [code: string, id: string])[],
+  ): Promise<string[]> {
+    const rows = await session.query<{ readonly code: string }>(
+      `SELECT given.code FROM unnest($1::uuid[], $2::text[]) AS given (id, code)
+      WHERE NOT EXISTS (
+        SELECT FROM portfolios AS stored WHERE stored.id = given.id AND stored.code = given.code
+      ) LIMIT ${MAX_FAULTS}`,
+      [codes.map(([, id]) => id), codes.map(([code]) => code)],
+    );
+    return rows.map(({ code }) => code);
+  }
+
   /** Writes the staged portfolios, new ones for the tenant. Part of a transaction. */
-  async writePortfolios(transaction: Queryable, tenant: string): Promise<WriteCounts> {
+  async writePortfolios(
+    transaction: Queryable,
+    tenant: string,
+    { isDryRun }: Pick<WriteOptions, 'isDryRun'> = {},
+  ): Promise<WriteCounts> {
     if (tenant !== EVERY_TENANT) {
       await transaction.query(`UPDATE ${this.portfolios} SET tenant = $1`, [tenant]);
     }
@@ -173,6 +288,7 @@ export class Staging {
       table: 'portfolios',
       columns: PORTFOLIO_COLUMNS,
       touch: 'updated_at = now()',
+      isDryRun,
     });
   }
 
@@ -180,11 +296,15 @@ export class Staging {
    * Writes the staged metrics. Part of a transaction. The last row of a portfolio's day becomes
    * the official one, where it is not already.
    */
-  async writeMetrics(transaction: Queryable): Promise<DailyWriteCounts> {
+  async writeMetrics(
+    transaction: Queryable,
+    { isDryRun }: Pick<WriteOptions, 'isDryRun'> = {},
+  ): Promise<DailyWriteCounts> {
     // Rows in compressed chunks are decompressed to be replaced; by default only so many.
     await transaction.query(
       'SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0',
     );
+    await transaction.query(`SET LOCAL work_mem = '${SORT_MEMORY}'`);
     // The planner knows nothing of a temporary table by itself.
     await transaction.query(`ANALYZE ${this.metrics}`);
     const [days] = await transaction.query<Pick<DailyWriteCounts, 'from' | 'to'>>(
@@ -200,6 +320,7 @@ export class Staging {
       columns: METRICS_COLUMNS,
       touch: 'recorded_at = now()',
       official: OFFICIAL,
+      isDryRun,
     });
     return { ...counts, from, to };
   }
@@ -210,14 +331,21 @@ function createTable(table: string, columns: readonly ImportColumn[]): string {
   return `CREATE TEMPORARY TABLE ${table} (line integer, given integer, ${definitions.join(', ')})`;
 }
 
+/** Inserts the columns that any row of the batch has. */
 function insertBatch(
   table: string,
   columns: readonly ImportColumn[],
   { lines, given, columns: values }: RowBatch,
 ): [sql: string, parameters: unknown[]] {
-  const arrays = columns.map(({ sqlType }, index) => `$${index + 3}::${sqlType}[]`);
+  const filled = columns.flatMap(({ name, sqlType }, index) => {
+    const texts = values[index]!;
+    return texts.some((text) => text !== null) ? [{ name, sqlType, texts }] : [];
+  });
+  const names = filled.map(({ name }) => name);
+  const arrays = filled.map(({ sqlType }, index) => `$${index + 3}::${sqlType}[]`);
   return [
-    `INSERT INTO ${table} SELECT * FROM unnest($1::integer[], $2::integer[], ${arrays.join(', ')})`,
-    [lines, given, ...values],
+    `INSERT INTO ${table} (${['line', 'given', ...names].join(', ')})
+    SELECT * FROM unnest(${['$1::integer[]', '$2::integer[]', ...arrays].join(', ')})`,
+    [lines, given, ...filled.map(({ texts }) => texts)],
   ];
 }

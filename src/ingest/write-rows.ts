@@ -9,7 +9,7 @@ export interface WriteCounts {
 }
 
 /** Of several rows of a group, the one with the greatest number is the official one. */
-export interface Official {
+interface Official {
   /** The columns of the group. */
   readonly group: string;
   readonly number: string;
@@ -27,6 +27,8 @@ export interface WriteOptions {
   /** What else is set when a row is replaced. */
   readonly touch: string;
   readonly official?: Official;
+  /** Whether to count only, and write nothing. */
+  readonly isDryRun?: boolean | undefined;
 }
 
 /** The condition that a row replaces what is stored in a column. */
@@ -35,7 +37,7 @@ export function isGiven(row: string, columns: readonly ImportColumn[], column: s
 }
 
 /** The bit of a column in what is given of a row. */
-function bitOf(columns: readonly ImportColumn[], column: string): number {
+export function bitOf(columns: readonly ImportColumn[], column: string): number {
   return 1 << columns.findIndex(({ name }) => name === column);
 }
 
@@ -47,7 +49,7 @@ function bitOf(columns: readonly ImportColumn[], column: string): number {
  */
 export async function writeRows(
   transaction: Queryable,
-  { staged, table, storedWhere = 'true', columns, touch, official }: WriteOptions,
+  { staged, table, storedWhere = 'true', columns, touch, official, isDryRun = false }: WriteOptions,
 ): Promise<WriteCounts> {
   const masks = await transaction.query<{ readonly given: number }>(
     `SELECT DISTINCT given FROM ${staged}`,
@@ -62,7 +64,7 @@ export async function writeRows(
     ),
   ].join(' OR ');
   // A row of each set of given columns has a statement of its own: what is not given is not touched.
-  const writes = masks.map(({ given }, index) => {
+  const writes = (isDryRun ? [] : masks).map(({ given }, index) => {
     const isSet = (name: string): boolean => (given & bitOf(columns, name)) !== 0;
     const names = [...columns.map(({ name }) => name), ...(official ? [official.number] : [])];
     const set = [...values.filter(isSet), ...(official ? [official.number] : [])];
@@ -88,7 +90,7 @@ export async function writeRows(
     ), chosen AS (${official ? chosenOf(official) : 'SELECT * FROM compared WHERE is_changed'}
       ORDER BY line
     ), written AS MATERIALIZED (
-      SELECT *${official ? `, nextval('${official.sequence}') AS ${official.number}` : ''} FROM chosen
+      SELECT *${official && !isDryRun ? `, nextval('${official.sequence}') AS ${official.number}` : ''} FROM chosen
     )${['', ...writes].join(', ')}
     SELECT count(*) FILTER (WHERE is_new)::int AS inserted,
       count(*) FILTER (WHERE NOT is_new)::int AS updated,

@@ -6,10 +6,12 @@ import {
   type RollingWindow,
 } from '../aggregates/registry.js';
 import { parseDay } from '../metrics/calendar.js';
+import { MAX_FINDINGS } from '../metrics/data-quality.js';
 import { METRIC_NAMES, METRICS, SHARPE_STANDARD_ERROR } from '../metrics/metrics.js';
 import { MAX_FIRST } from '../pagination.js';
-import { ROLLING_TYPES } from '../rolling/rolling-metrics.js';
-import { MAX_SERIES_DAYS } from '../rolling/series-resolver.js';
+import { LEFT_OUT_REASONS } from '../rolling/ranking.js';
+import { typeNameOf } from '../rolling/rolling-metrics.js';
+import { MAX_SERIES_DAYS } from '../series-range.js';
 import type { GivenArguments } from './given-arguments.js';
 
 /** What a field costs; what is absent is 1. */
@@ -33,6 +35,9 @@ const WRITTEN_ROW = 10;
 /** A value that is delivered takes longer than a day that is only computed with. */
 const DELIVERED = 4;
 
+/** Looking at a day takes about as long as so many of one metric. */
+const DATA_QUALITY_STEPS = 5;
+
 const AGGREGATE_COUNT = AGGREGATE_NAMES.length;
 
 const free: FieldCost = { own: () => 0, times: () => 0 };
@@ -40,6 +45,13 @@ const status: FieldCost = { own: () => STATUS };
 const listOf = (length: number): FieldCost => ({ times: () => length });
 const ofEachDay: FieldCost = {
   own: (_, { from, to }) => DELIVERED * daysBetween(from, to),
+  isOfSeries: true,
+};
+/** Without both of its bounds, a series of the source may have as many days as one can have. */
+const sourceDays = ({ from, to }: GivenArguments): number =>
+  typeof from === 'string' && typeof to === 'string' ? daysBetween(from, to) : MAX_SERIES_DAYS;
+const ofEachSourceDay: FieldCost = {
+  own: (_, series) => DELIVERED * sourceDays(series),
   isOfSeries: true,
 };
 const page: FieldCost = { times: ({ first }) => bounded(first, MAX_FIRST) };
@@ -50,6 +62,7 @@ export const FIELD_COSTS: Readonly<Record<string, FieldCost>> = {
     times: ({ first, ids }) => bounded(first, ids ? Math.min(MAX_FIRST, listed(ids)) : MAX_FIRST),
   },
   'Query.ranking': { own: () => RANKING, ...page },
+  'Ranking.leftOut': listOf(LEFT_OUT_REASONS.length),
   'Query.aggregateRefreshes': page,
   'AggregateRefresh.pendingAfter': listOf(50),
   'Query.aggregateStatus': { ...status, ...listOf(AGGREGATE_COUNT) },
@@ -69,6 +82,17 @@ export const FIELD_COSTS: Readonly<Record<string, FieldCost>> = {
   'RollingSeries.observations': ofEachDay,
   'RollingSeries.columns': { times: (_, { metrics }) => listed(metrics), isOfSeries: true },
   'MetricColumn.values': ofEachDay,
+  'Portfolio.dailySeries': { own: sourceDays, isSeries: true },
+  'DailySeries.days': ofEachSourceDay,
+  'DailySeries.pricingPackIds': ofEachSourceDay,
+  'DailySeries.returns': ofEachSourceDay,
+  'DailySeries.values': ofEachSourceDay,
+  'DailySeries.benchmarkReturns': ofEachSourceDay,
+  // It reads and looks at as many days, whatever it finds.
+  'Portfolio.dataQuality': {
+    own: () => DATA_QUALITY_STEPS * MAX_SERIES_DAYS,
+    times: () => MAX_FINDINGS,
+  },
   // About as many as there are at most: introspection is not interrupted.
   '__Schema.types': listOf(100),
   '__Schema.directives': listOf(10),
@@ -84,9 +108,7 @@ export const FIELD_COSTS: Readonly<Record<string, FieldCost>> = {
 const METRIC_FIELDS = new Set(
   [...METRIC_NAMES.map((name) => METRICS[name]), SHARPE_STANDARD_ERROR].map(({ field }) => field),
 );
-const DAYS_OF_TYPE = new Map(
-  ROLLING_WINDOWS.map((window) => [ROLLING_TYPES[window].name, daysOf(window)]),
-);
+const DAYS_OF_TYPE = new Map(ROLLING_WINDOWS.map((window) => [typeNameOf(window), daysOf(window)]));
 
 /** The cost of a field of `parent` that gives `type`. */
 export function fieldCost(parent: string, field: string, type: string): FieldCost {

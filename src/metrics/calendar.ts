@@ -8,8 +8,8 @@ const REMEMBERED_DAYS = 36_525;
  */
 export type DayNumber = number;
 
-/** The length of a window: a number of calendar days, or one calendar year. */
-export type WindowLength = { readonly days: number } | { readonly years: 1 };
+/** The length of a window: a number of calendar days, or of calendar years. */
+export type WindowLength = { readonly days: number } | { readonly years: number };
 
 /** The day number of an ISO 8601 calendar date, or null when the text is not one ("2021-02-29"). */
 export function parseDay(text: string): DayNumber | null {
@@ -38,33 +38,38 @@ export function dayOf(instant: Date): DayNumber {
 }
 
 /**
- * The same calendar day a year before; 29 February goes to 28 February.
- * (setUTCFullYear alone would go to 1 March.)
+ * The same calendar day some years before; 29 February goes to 28 February where that year has
+ * none. (setUTCFullYear alone would go to 1 March.)
  */
-const yearBefore = remembering((day: DayNumber): DayNumber => {
-  const date = new Date(day * MILLISECONDS_A_DAY);
-  const isLeapDay = date.getUTCMonth() === 1 && date.getUTCDate() === 29;
-  date.setUTCFullYear(
-    date.getUTCFullYear() - 1,
-    date.getUTCMonth(),
-    isLeapDay ? 28 : date.getUTCDate(),
-  );
-  return date.getTime() / MILLISECONDS_A_DAY;
-});
+const yearsBefore = remembering((years: number) =>
+  remembering((day: DayNumber): DayNumber => {
+    const date = new Date(day * MILLISECONDS_A_DAY);
+    const month = date.getUTCMonth();
+    date.setUTCFullYear(date.getUTCFullYear() - years);
+    if (date.getUTCMonth() !== month) date.setUTCDate(0);
+    return date.getTime() / MILLISECONDS_A_DAY;
+  }),
+);
 
 /** The first calendar day inside the window (asOf − W, asOf]. */
 export function windowStart(asOf: DayNumber, length: WindowLength): DayNumber {
-  return ('days' in length ? asOf - length.days : yearBefore(asOf)) + 1;
+  return ('days' in length ? asOf - length.days : yearsBefore(length.years)(asOf)) + 1;
 }
 
-/** The function with its last answers kept: a series asks the same of the same days again and again. */
-function remembering<Result>(of: (day: DayNumber) => Result): (day: DayNumber) => Result {
-  const known = new Map<DayNumber, Result>();
-  return (day) => {
-    let result = known.get(day);
+/** A window's length in words that PostgreSQL reads as an interval: "30 days", "1 year". */
+export function formatLength(length: WindowLength): string {
+  const [count, unit] = 'days' in length ? [length.days, 'day'] : [length.years, 'year'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+/** The function with its last results in memory: a series takes the same of the same days again and again. */
+function remembering<Result>(of: (key: number) => Result): (key: number) => Result {
+  const known = new Map<number, Result>();
+  return (key) => {
+    let result = known.get(key);
     if (result === undefined) {
       if (known.size >= REMEMBERED_DAYS) known.clear();
-      known.set(day, (result = of(day)));
+      known.set(key, (result = of(key)));
     }
     return result;
   };

@@ -33,6 +33,19 @@ export interface DailySeries extends Readonly<Record<DailyColumn, Float64Array>>
   readonly days: Int32Array;
 }
 
+const NOT_READ = new Float64Array(0);
+const EMPTY_COLUMNS = Object.fromEntries(
+  DAILY_COLUMNS.map((column) => [column, NOT_READ]),
+) as Record<DailyColumn, Float64Array>;
+
+/** A daily series with these columns; the others are empty. */
+export function createDailySeries(
+  days: Int32Array,
+  columns: Readonly<Partial<Record<DailyColumn, Float64Array>>>,
+): DailySeries {
+  return { ...EMPTY_COLUMNS, ...columns, days };
+}
+
 /** The columns that were read. */
 export function columnsIn(series: DailySeries): DailyColumn[] {
   return DAILY_COLUMNS.filter((column) => isIn(series, column));

@@ -1,9 +1,23 @@
 import type { DailyColumn } from './daily-series.js';
 import type { PartialName, Partials } from './partials.js';
 
-/** Trading days a year, by which daily figures are annualised. It suits business-day series. */
-export const TRADING_DAYS = 252;
-const ANNUAL = Math.sqrt(TRADING_DAYS);
+/** A, unless a portfolio has its own: business days a year, by which figures of rows are annualised. */
+export const DEFAULT_PERIODS_PER_YEAR = 252;
+
+/** What a metric is computed with, beside the days of its window. */
+export interface MetricTerms {
+  /** rf: decimal fraction per day. */
+  readonly riskFreeDaily: number;
+  /** A: how many rows of the portfolio make a year. */
+  readonly periodsPerYear: number;
+}
+
+interface BasisOfMetrics {
+  readonly columns: readonly DailyColumn[];
+  readonly counts: string;
+  /** Portfolios with different benchmarks cannot be compared by it. */
+  readonly isAgainstBenchmark?: true;
+}
 
 /** What a metric is computed from: the columns it needs and the partial whose count it goes by. */
 export const BASES = {
@@ -12,16 +26,24 @@ export const BASES = {
   pairs: {
     columns: ['returns', 'benchmarkReturns'],
     counts: 'days with both a return and a benchmark return',
+    isAgainstBenchmark: true,
   },
-  reportedBetas: { columns: ['reportedBetas'], counts: 'reported betas' },
-  reportedAlphas: { columns: ['reportedAlphas'], counts: 'reported alphas' },
+  reportedBetas: {
+    columns: ['reportedBetas'],
+    counts: 'reported betas',
+    isAgainstBenchmark: true,
+  },
+  reportedAlphas: {
+    columns: ['reportedAlphas'],
+    counts: 'reported alphas',
+    isAgainstBenchmark: true,
+  },
   reportedTrackingErrors: {
     columns: ['reportedTrackingErrors'],
     counts: 'reported tracking errors',
+    isAgainstBenchmark: true,
   },
-} as const satisfies Partial<
-  Record<PartialName, { columns: readonly DailyColumn[]; counts: string }>
->;
+} as const satisfies Partial<Record<PartialName, BasisOfMetrics>>;
 export type Basis = keyof typeof BASES;
 
 /** Everything that is to be known of one metric. Its entry in METRICS is the metric's only home. */
@@ -43,15 +65,15 @@ export interface Metric {
   readonly r: string;
   /** The same number from pandas, given the window's rows as Series. */
   readonly pandas: string;
-  /** Not finite where the data cannot define it. `riskFreeDaily`: decimal fraction per day. */
-  readonly value: (partials: Partials, riskFreeDaily: number) => number;
+  /** Not finite where the data cannot define it. */
+  readonly value: (partials: Partials, terms: MetricTerms) => number;
 }
 
 type Fields = Omit<Metric, 'partials' | 'value'>;
 
 function metric<Name extends PartialName>(
   partials: readonly Name[],
-  value: (partials: Pick<Partials, Name>, riskFreeDaily: number) => number,
+  value: (partials: Pick<Partials, Name>, terms: MetricTerms) => number,
   fields: Fields,
 ): Metric {
   return { ...fields, partials, value };
@@ -62,7 +84,7 @@ const PAIR_METRIC = { basis: 'pairs', leastCount: 2 } as const;
 const VALUE_METRIC = { basis: 'values', leastCount: 1 } as const;
 const CURRENCY = "in the portfolio's base currency";
 
-/** The metrics, by the name they have in the RollingMetric enum; in the formulas A = 252. */
+/** The metrics, by the name they have in the RollingMetric enum; in the formulas A is `periodsPerYear`. */
 export const METRICS = {
   AVERAGE_RETURN: metric(['returns'], ({ returns }) => returns.mean, {
     ...RETURN_METRIC,
@@ -94,19 +116,24 @@ export const METRICS = {
     r: 'sd(r)',
     pandas: 'r.std()',
   }),
-  VOLATILITY: metric(['returns'], ({ returns }) => returns.standardDeviation * ANNUAL, {
-    ...RETURN_METRIC,
-    field: 'volatility',
-    leastCount: 2,
-    unit: 'decimal fraction, annualised',
-    formula: 's · √A',
-    remark: 'PerformanceAnalytics: StdDev.annualized(r, scale = 252).',
-    r: 'sd(r) * sqrt(252)',
-    pandas: 'r.std() * 252**0.5',
-  }),
+  VOLATILITY: metric(
+    ['returns'],
+    ({ returns }, terms) => returns.standardDeviation * rootOf(terms),
+    {
+      ...RETURN_METRIC,
+      field: 'volatility',
+      leastCount: 2,
+      unit: 'decimal fraction, annualised',
+      formula: 's · √A',
+      remark: 'PerformanceAnalytics: StdDev.annualized(r, scale = A).',
+      r: 'sd(r) * sqrt(A)',
+      pandas: 'r.std() * A**0.5',
+    },
+  ),
   SHARPE_RATIO: metric(
     ['returns'],
-    ({ returns }, rf) => ((returns.mean - rf) / returns.standardDeviation) * ANNUAL,
+    ({ returns }, terms) =>
+      ((returns.mean - terms.riskFreeDaily) / returns.standardDeviation) * rootOf(terms),
     {
       ...RETURN_METRIC,
       field: 'sharpeRatio',
@@ -114,26 +141,27 @@ export const METRICS = {
       unit: 'ratio, annualised',
       formula: '(mean(r) − rf) / s · √A',
       remark:
-        'PerformanceAnalytics: SharpeRatio.annualized(r, Rf = rf, scale = 252, geometric = FALSE).',
+        'PerformanceAnalytics: SharpeRatio.annualized(r, Rf = rf, scale = A, geometric = FALSE).',
       nullWhen: 's is 0',
-      r: '(mean(r) - rf) / sd(r) * sqrt(252)',
-      pandas: '(r.mean() - rf) / r.std() * 252**0.5',
+      r: '(mean(r) - rf) / sd(r) * sqrt(A)',
+      pandas: '(r.mean() - rf) / r.std() * A**0.5',
     },
   ),
   SORTINO_RATIO: metric(
     ['returns', 'downside'],
-    ({ returns, downside }, rf) =>
-      ((returns.mean - rf) * TRADING_DAYS) / downsideDeviation({ downside }),
+    ({ returns, downside }, terms) =>
+      ((returns.mean - terms.riskFreeDaily) * terms.periodsPerYear) /
+      downsideDeviation({ downside }, terms),
     {
       ...RETURN_METRIC,
       field: 'sortinoRatio',
       leastCount: 1,
       unit: 'ratio, annualised',
       formula: '(mean(r) − rf) · A / DOWNSIDE_DEVIATION',
-      remark: 'PerformanceAnalytics: SortinoRatio(r, MAR = rf) · √252.',
+      remark: 'PerformanceAnalytics: SortinoRatio(r, MAR = rf) · √A.',
       nullWhen: 'the downside deviation is 0',
-      r: '(mean(r) - rf) * 252 / (sqrt(sum(pmin(r - rf, 0)^2) / length(r)) * sqrt(252))',
-      pandas: '(r.mean() - rf) * 252 / (((r - rf).clip(upper=0)**2).mean()**0.5 * 252**0.5)',
+      r: '(mean(r) - rf) * A / (sqrt(sum(pmin(r - rf, 0)^2) / length(r)) * sqrt(A))',
+      pandas: '(r.mean() - rf) * A / (((r - rf).clip(upper=0)**2).mean()**0.5 * A**0.5)',
     },
   ),
   DOWNSIDE_DEVIATION: metric(['downside'], downsideDeviation, {
@@ -143,9 +171,9 @@ export const METRICS = {
     unit: 'decimal fraction, annualised',
     formula: '√(Σ min(r − rf, 0)² / n) · √A',
     remark:
-      'Over all n returns. PerformanceAnalytics: DownsideDeviation(r, MAR = rf, method = "full") · √252.',
-    r: 'sqrt(sum(pmin(r - rf, 0)^2) / length(r)) * sqrt(252)',
-    pandas: '((r - rf).clip(upper=0)**2).mean()**0.5 * 252**0.5',
+      'Over all n returns. PerformanceAnalytics: DownsideDeviation(r, MAR = rf, method = "full") · √A.',
+    r: 'sqrt(sum(pmin(r - rf, 0)^2) / length(r)) * sqrt(A)',
+    pandas: '((r - rf).clip(upper=0)**2).mean()**0.5 * A**0.5',
   }),
   MAX_DRAWDOWN: metric(['wealth'], ({ wealth }) => wealth.worst - 1, {
     ...RETURN_METRIC,
@@ -168,6 +196,19 @@ export const METRICS = {
     remark: 'How far the same wealth index stands below its maximum within the window.',
     r: 'tail(c(1, cumprod(1 + r)) / cummax(c(1, cumprod(1 + r))), 1) - 1',
     pandas: '((1 + r).cumprod() / (1 + r).cumprod().cummax().clip(lower=1) - 1).iloc[-1]',
+  }),
+  CALMAR_RATIO: metric(['wealth'], calmarRatio, {
+    ...RETURN_METRIC,
+    field: 'calmarRatio',
+    leastCount: 1,
+    unit: 'ratio, annualised',
+    formula: '((Π(1 + r))^(A / n) − 1) / |MAX_DRAWDOWN|',
+    remark:
+      'The compounded return a year over the worst drawdown of the same window: Young, "Calmar Ratio: A Smoother Tool" (1991), there over three years. Over a short window it compounds few days to a year. PerformanceAnalytics: CalmarRatio(r, scale = A).',
+    nullWhen: 'MAX_DRAWDOWN is 0 or Π(1 + r) is negative',
+    r: '(prod(1 + r)^(A / length(r)) - 1) / -(min(c(1, cumprod(1 + r)) / cummax(c(1, cumprod(1 + r)))) - 1)',
+    pandas:
+      '((1 + r).prod()**(A / r.count()) - 1) / -min(0, ((1 + r).cumprod() / (1 + r).cumprod().cummax().clip(lower=1) - 1).min())',
   }),
   PEAK_VALUE: metric(['values'], ({ values }) => values.greatest, {
     ...VALUE_METRIC,
@@ -215,47 +256,48 @@ export const METRICS = {
   }),
   ALPHA: metric(
     ['pairs'],
-    ({ pairs }, rf) =>
-      TRADING_DAYS * (pairs.returns.mean - rf - beta({ pairs }) * (pairs.benchmark.mean - rf)),
+    ({ pairs }, { riskFreeDaily: rf, periodsPerYear }) =>
+      periodsPerYear * (pairs.returns.mean - rf - beta({ pairs }) * (pairs.benchmark.mean - rf)),
     {
       ...PAIR_METRIC,
       field: 'alpha',
       unit: 'decimal fraction, annualised arithmetically',
       formula: 'A · [(mean(r) − rf) − BETA · (mean(b) − rf)]',
       remark:
-        "Jensen's alpha. PerformanceAnalytics: 252 · CAPM.alpha(r, b, Rf = rf), not CAPM.jensenAlpha.",
+        "Jensen's alpha. PerformanceAnalytics: A · CAPM.alpha(r, b, Rf = rf), not CAPM.jensenAlpha.",
       nullWhen: 'var(b) is 0',
-      r: '252 * ((mean(r) - rf) - cov(r, b) / var(b) * (mean(b) - rf))',
-      pandas: '252 * ((r.mean() - rf) - r.cov(b) / b.var() * (b.mean() - rf))',
+      r: 'A * ((mean(r) - rf) - cov(r, b) / var(b) * (mean(b) - rf))',
+      pandas: 'A * ((r.mean() - rf) - r.cov(b) / b.var() * (b.mean() - rf))',
     },
   ),
   TRACKING_ERROR: metric(
     ['activeReturns'],
-    ({ activeReturns }) => activeReturns.standardDeviation * ANNUAL,
+    ({ activeReturns }, terms) => activeReturns.standardDeviation * rootOf(terms),
     {
       ...PAIR_METRIC,
       field: 'trackingError',
       unit: 'decimal fraction, annualised',
       formula: 'sample standard deviation of (r − b) · √A',
-      remark: 'PerformanceAnalytics: TrackingError(r, b, scale = 252) on complete pairs.',
-      r: 'sd(r - b) * sqrt(252)',
-      pandas: '(r - b).std() * 252**0.5',
+      remark: 'PerformanceAnalytics: TrackingError(r, b, scale = A) on complete pairs.',
+      r: 'sd(r - b) * sqrt(A)',
+      pandas: '(r - b).std() * A**0.5',
     },
   ),
   INFORMATION_RATIO: metric(
     ['activeReturns'],
-    ({ activeReturns }) =>
-      (TRADING_DAYS * activeReturns.mean) / (activeReturns.standardDeviation * ANNUAL),
+    ({ activeReturns }, terms) =>
+      (terms.periodsPerYear * activeReturns.mean) /
+      (activeReturns.standardDeviation * rootOf(terms)),
     {
       ...PAIR_METRIC,
       field: 'informationRatio',
       unit: 'ratio, annualised',
       formula: 'A · mean(r − b) / TRACKING_ERROR',
       remark:
-        'PerformanceAnalytics: InformationRatio(r, b, scale = 252, geometric = FALSE) on complete pairs.',
+        'PerformanceAnalytics: InformationRatio(r, b, scale = A, geometric = FALSE) on complete pairs.',
       nullWhen: 'the tracking error is 0',
-      r: '252 * mean(r - b) / (sd(r - b) * sqrt(252))',
-      pandas: '252 * (r - b).mean() / ((r - b).std() * 252**0.5)',
+      r: 'A * mean(r - b) / (sd(r - b) * sqrt(A))',
+      pandas: 'A * (r - b).mean() / ((r - b).std() * A**0.5)',
     },
   ),
   CORRELATION: metric(['pairs'], correlation, {
@@ -319,9 +361,9 @@ export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
 /** Not a RollingMetric of its own: the error of the 90-day window's Sharpe ratio. */
 export const SHARPE_STANDARD_ERROR: Metric = metric(
   ['returns'],
-  ({ returns }, rf) => {
-    const dailyRatio = (returns.mean - rf) / returns.standardDeviation;
-    return Math.sqrt((1 + dailyRatio ** 2 / 2) / returns.count) * ANNUAL;
+  ({ returns }, terms) => {
+    const dailyRatio = (returns.mean - terms.riskFreeDaily) / returns.standardDeviation;
+    return Math.sqrt((1 + dailyRatio ** 2 / 2) / returns.count) * rootOf(terms);
   },
   {
     ...RETURN_METRIC,
@@ -332,8 +374,8 @@ export const SHARPE_STANDARD_ERROR: Metric = metric(
     remark:
       'Standard error of the Sharpe ratio for independent returns: Lo, "The Statistics of Sharpe Ratios" (2002).',
     nullWhen: 's is 0',
-    r: 'sqrt((1 + ((mean(r) - rf) / sd(r))^2 / 2) / length(r)) * sqrt(252)',
-    pandas: '((1 + ((r.mean() - rf) / r.std())**2 / 2) / r.count())**0.5 * 252**0.5',
+    r: 'sqrt((1 + ((mean(r) - rf) / sd(r))^2 / 2) / length(r)) * sqrt(A)',
+    pandas: '((1 + ((r.mean() - rf) / r.std())**2 / 2) / r.count())**0.5 * A**0.5',
   },
 );
 
@@ -356,10 +398,10 @@ export function evaluate(
   metricOf: Metric,
   count: number,
   partials: Partials,
-  riskFreeDaily: number,
+  terms: MetricTerms,
 ): number | null {
   if (count < metricOf.leastCount) return null;
-  const value = metricOf.value(partials, riskFreeDaily);
+  const value = metricOf.value(partials, terms);
   return Number.isFinite(value) ? value : null;
 }
 
@@ -370,8 +412,22 @@ export function describe(metricOf: Metric): string {
   return [`${formula}; ${unit}.`, remark, least].filter(Boolean).join(' ');
 }
 
-function downsideDeviation({ downside }: Pick<Partials, 'downside'>): number {
-  return Math.sqrt(downside.squaredShortfalls / downside.count) * ANNUAL;
+/** √A. */
+function rootOf({ periodsPerYear }: MetricTerms): number {
+  return Math.sqrt(periodsPerYear);
+}
+
+function downsideDeviation({ downside }: Pick<Partials, 'downside'>, terms: MetricTerms): number {
+  return Math.sqrt(downside.squaredShortfalls / downside.count) * rootOf(terms);
+}
+
+function calmarRatio(
+  { wealth }: Pick<Partials, 'wealth'>,
+  { periodsPerYear }: MetricTerms,
+): number {
+  const { growth, count, worst } = wealth;
+  // A negative number has a real power only by chance, where A / n is whole.
+  return growth < 0 ? NaN : (growth ** (periodsPerYear / count) - 1) / (1 - worst);
 }
 
 function beta({ pairs }: Pick<Partials, 'pairs'>): number {

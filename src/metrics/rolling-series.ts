@@ -1,6 +1,6 @@
 import { windowStart, type DayNumber, type WindowLength } from './calendar.js';
 import { lowerBound, requireColumns, type DailySeries } from './daily-series.js';
-import { BASES, columnsOf, evaluate, type Metric } from './metrics.js';
+import { BASES, columnsOf, evaluate, type Metric, type MetricTerms } from './metrics.js';
 import { PARTIALS, type PartialKind, type PartialName, type Partials } from './partials.js';
 import { SlidingWindow } from './sliding-window.js';
 import type { WindowPartial } from './window-partial.js';
@@ -12,8 +12,7 @@ export interface RollingSeriesOptions {
   readonly from: DayNumber;
   /** Inclusive. */
   readonly to: DayNumber;
-  /** Decimal fraction per day. */
-  readonly riskFreeDaily: number;
+  readonly terms: MetricTerms;
   /** A value whose basis has fewer observations in its window than this is null. */
   readonly minObservations: number;
 }
@@ -32,7 +31,7 @@ export interface RollingSeriesColumns {
  */
 export function rollingSeries(
   series: DailySeries,
-  { metrics, window, from, to, riskFreeDaily, minObservations }: RollingSeriesOptions,
+  { metrics, window, from, to, terms, minObservations }: RollingSeriesOptions,
 ): RollingSeriesColumns {
   requireColumns(series, BASES.returns.columns);
   for (const metric of metrics) requireColumns(series, columnsOf(metric));
@@ -42,7 +41,7 @@ export function rollingSeries(
   const names = new Set<PartialName>(['returns']);
   for (const { basis, partials } of metrics)
     for (const name of [basis, ...partials]) names.add(name);
-  const slide = [...names].map((name) => slidingPartial(name, series, riskFreeDaily, start));
+  const slide = [...names].map((name) => slidingPartial(name, series, terms.riskFreeDaily, start));
 
   const partials = {} as Partials;
   const observations: number[] = [];
@@ -56,9 +55,7 @@ export function rollingSeries(
     for (let m = 0; m < metrics.length; m++) {
       const metric = metrics[m]!;
       const { count } = partials[metric.basis];
-      columns[m]!.push(
-        count >= minObservations ? evaluate(metric, count, partials, riskFreeDaily) : null,
-      );
+      columns[m]!.push(count >= minObservations ? evaluate(metric, count, partials, terms) : null);
     }
   }
   return { days: series.days.subarray(first, end), observations, columns };

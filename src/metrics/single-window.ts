@@ -1,6 +1,13 @@
 import { windowStart, type DayNumber, type WindowLength } from './calendar.js';
 import { lowerBound, requireColumns, type DailyColumn, type DailySeries } from './daily-series.js';
-import { BASES, columnsOf, evaluate, type Basis, type Metric } from './metrics.js';
+import {
+  BASES,
+  columnsOf,
+  evaluate,
+  type Basis,
+  type Metric,
+  type MetricTerms,
+} from './metrics.js';
 import { PARTIALS, type PartialKind, type PartialName, type Partials } from './partials.js';
 import type { WindowPartial } from './window-partial.js';
 
@@ -12,8 +19,7 @@ export class SingleWindow {
   readonly asOf: DayNumber;
   /** First calendar day inside the window. */
   readonly start: DayNumber;
-  /** Decimal fraction per day. */
-  readonly riskFreeDaily: number;
+  readonly terms: MetricTerms;
   private readonly first: number;
   private readonly end: number;
   private readonly counts: { [Name in Basis]?: number } = {};
@@ -23,11 +29,11 @@ export class SingleWindow {
     private readonly series: DailySeries,
     asOf: DayNumber,
     length: WindowLength,
-    riskFreeDaily: number,
+    terms: MetricTerms,
   ) {
     this.asOf = asOf;
     this.start = windowStart(asOf, length);
-    this.riskFreeDaily = riskFreeDaily;
+    this.terms = terms;
     this.first = lowerBound(series.days, this.start);
     this.end = lowerBound(series.days, asOf + 1);
   }
@@ -37,11 +43,11 @@ export class SingleWindow {
     series: DailySeries,
     asOf: DayNumber,
     length: WindowLength,
-    riskFreeDaily: number,
+    terms: MetricTerms,
   ): SingleWindow | null {
     let window = lastWindows.get(series);
-    if (!window?.is(asOf, windowStart(asOf, length), riskFreeDaily)) {
-      window = new SingleWindow(series, asOf, length, riskFreeDaily);
+    if (!window?.is(asOf, windowStart(asOf, length), terms)) {
+      window = new SingleWindow(series, asOf, length, terms);
       lastWindows.set(series, window);
     }
     return window.first < window.end ? window : null;
@@ -55,8 +61,18 @@ export class SingleWindow {
     return this.series.days[this.end - 1]!;
   }
 
-  private is(asOf: DayNumber, start: DayNumber, riskFreeDaily: number): boolean {
-    return this.asOf === asOf && this.start === start && this.riskFreeDaily === riskFreeDaily;
+  private is(
+    asOf: DayNumber,
+    start: DayNumber,
+    { riskFreeDaily, periodsPerYear }: MetricTerms,
+  ): boolean {
+    const { terms } = this;
+    return (
+      this.asOf === asOf &&
+      this.start === start &&
+      terms.riskFreeDaily === riskFreeDaily &&
+      terms.periodsPerYear === periodsPerYear
+    );
   }
 
   /** How many days of the window have all that the basis takes. */
@@ -71,13 +87,13 @@ export class SingleWindow {
     requireColumns(this.series, columnsOf(metric));
     for (const name of metric.partials) this.partials[name] ??= this.sum(name);
     const count = this.count(metric.basis);
-    return evaluate(metric, count, this.partials as unknown as Partials, this.riskFreeDaily);
+    return evaluate(metric, count, this.partials as unknown as Partials, this.terms);
   }
 
   private sum(name: PartialName): WindowPartial {
     // Each kind deals in its own partial only; the compiler cannot follow that through the union.
     const { create, add } = PARTIALS[name] as unknown as PartialKind<WindowPartial>;
-    const partial = create(this.riskFreeDaily);
+    const partial = create(this.terms.riskFreeDaily);
     add(partial, this.series, this.first, this.end);
     return partial;
   }

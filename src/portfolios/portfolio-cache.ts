@@ -9,8 +9,8 @@ import type { Database } from '../database/database.js';
 import type { Portfolio } from './portfolio.js';
 
 /** The columns of a Portfolio. */
-export const PORTFOLIO_COLUMNS = `id, name, base_currency AS "baseCurrency",
-  benchmark_id AS "benchmarkId", tenant, created_at AS "createdAt", updated_at AS "updatedAt"`;
+export const PORTFOLIO_COLUMNS = `id, name, code, base_currency AS "baseCurrency",
+  benchmark_id AS "benchmarkId", periods_per_year AS "periodsPerYear", tenant`;
 
 /** The most bytes, about, that portfolios may take, and as much again what was listed of them. */
 const MAX_BYTES = 16_777_216;

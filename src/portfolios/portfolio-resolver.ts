@@ -29,7 +29,7 @@ const MAX_IDS = 200;
 const CURSOR = [() => true, (id: string) => parseUuid(id) !== null];
 
 @ObjectType({ description: 'A portfolio in a list.', simpleResolvers: true })
-export class PortfolioEdge {
+class PortfolioEdge {
   @Field(() => String, {
     description: 'Continues the list after this portfolio, given as `after`.',
   })
@@ -56,13 +56,27 @@ export class PortfolioResolver {
   @Cacheable()
   @Query(() => Portfolio, {
     nullable: true,
-    description: 'One portfolio; null when there is none with this id.',
+    description:
+      'One portfolio, by id or by code, exactly one of them (BAD_USER_INPUT otherwise); null when there is none.',
   })
   portfolio(
-    @Arg('id', () => UUID, { description: 'Identifier of the portfolio.' }) id: string,
-    @Ctx() { portfolios }: PortfolioContext,
+    @Arg('id', () => UUID, { nullable: true, description: 'Identifier of the portfolio.' })
+    id: string | null,
+    @Arg('code', () => String, {
+      nullable: true,
+      description:
+        'Code of the portfolio, exactly as it was given. BAD_USER_INPUT where a caller with all tenants sees several with it.',
+    })
+    code: string | null,
+    @Ctx() { portfolioStore, portfolios }: PortfolioContext,
   ): Promise<Portfolio | null> {
-    return portfolios.byId.load(id);
+    const [isId, isCode] = [typeof id === 'string', typeof code === 'string'];
+    if (isId === isCode) {
+      throw badUserInput(
+        `portfolio takes id or code, exactly one of them, but got ${isId ? 'both' : 'neither'}`,
+      );
+    }
+    return isId ? portfolios.byId.load(id!) : portfolioStore.findByCode(code!);
   }
 
   @Allow('reader')
@@ -74,6 +88,11 @@ export class PortfolioResolver {
       description: `Only these, at most ${MAX_IDS}; unknown ids are left out.`,
     })
     ids: string[] | null,
+    @Arg('codes', () => [String], {
+      nullable: true,
+      description: `Only those with one of these codes, at most ${MAX_IDS}; unknown codes are left out.`,
+    })
+    codes: string[] | null,
     @Arg('search', () => String, {
       nullable: true,
       description: 'Only those whose name contains this, in upper or lower case.',
@@ -89,11 +108,13 @@ export class PortfolioResolver {
     @Ctx() { portfolioStore }: PortfolioContext,
   ): Promise<PortfolioConnection> {
     checkFirst(first);
-    if (ids && ids.length > MAX_IDS) {
-      throw badUserInput(`ids takes at most ${MAX_IDS} ids, but got ${ids.length}`);
+    for (const [name, list] of Object.entries({ ids, codes })) {
+      if (list && list.length > MAX_IDS) {
+        throw badUserInput(`${name} takes at most ${MAX_IDS} ${name}, but got ${list.length}`);
+      }
     }
     const key = after ? (decodeCursor(after, CURSOR) as [string, string]) : null;
-    const filter = { ids: ids ?? null, search: search ?? null };
+    const filter = { ids: ids ?? null, codes: codes ?? null, search: search ?? null };
     const rows = await portfolioStore.page(filter, first + 1, key);
     return { ...pageOf(rows, first, after ?? null, ({ name, id }) => [name, id]), filter };
   }

@@ -1,4 +1,5 @@
 import { code as findCurrency } from 'currency-codes';
+import { parseUuid } from '../scalars.js';
 
 const MAX_TEXT = 200;
 
@@ -18,4 +19,29 @@ export function currencyFault(text: string): string | null {
   // The library takes lower case too, which nobody else would find again.
   const isKnown = /^[A-Z]{3}$/.test(text) && findCurrency(text) !== undefined;
   return isKnown ? null : 'is not an ISO 4217 currency such as USD';
+}
+
+/** What exports take for every portfolio. */
+const EVERY_PORTFOLIO = 'all';
+
+/**
+ * The rule that a code breaks; null when it breaks none. Commands and files take an id or a code,
+ * exports a list of them: no code can be mistaken for anything else.
+ */
+export function codeFault(text: string): string | null {
+  if (text.trim() !== text) return 'begins or ends with a space';
+  if (text.includes(',')) return 'has a comma, which separates codes in lists';
+  if (text.toLowerCase() === EVERY_PORTFOLIO) return 'stands for every portfolio in exports';
+  if (parseUuid(text) !== null) return 'is a UUID, which is taken for an id';
+  return textFault(text);
+}
+
+/** The most rows that a year can have: one a day. */
+export const MAX_PERIODS_PER_YEAR = 366;
+
+/** The rule that a number of rows a year breaks; null when it breaks none. */
+export function periodsFault(periods: number): string | null {
+  return Number.isInteger(periods) && periods >= 1 && periods <= MAX_PERIODS_PER_YEAR
+    ? null
+    : `is not a whole number from 1 to ${MAX_PERIODS_PER_YEAR}`;
 }

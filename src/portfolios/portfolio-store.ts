@@ -3,8 +3,11 @@ import type { Revisions } from '../aggregates/revisions/revisions.js';
 import { VERSION, versionText, type Version } from '../aggregates/revisions/snapshot.js';
 import type { Reader } from '../aggregates/series/daily-series-store.js';
 import type { Database, Queryable } from '../database/database.js';
+import { sqlStateOf, UNIQUE_VIOLATION } from '../database/sql-state.js';
 import { badUserInput, ServiceError } from '../errors.js';
+import { DEFAULT_PERIODS_PER_YEAR } from '../metrics/metrics.js';
 import { IN_BOUNDS } from '../timescale/aggregate-state.js';
+import { readOfficialDays, type OfficialDays, type OfficialRange } from './official-days.js';
 import { PORTFOLIO_COLUMNS, type PortfolioCache } from './portfolio-cache.js';
 import type { Portfolio } from './portfolio.js';
 import { existsFor, isSeenBy } from './tenant-condition.js';
@@ -18,6 +21,8 @@ export interface DayBounds {
 export interface PortfolioFilter {
   /** Only these. */
   readonly ids: readonly string[] | null;
+  /** Only those with one of these codes. */
+  readonly codes: readonly string[] | null;
   /** Only those whose name has this in it, in any case. */
   readonly search: string | null;
 }
@@ -26,15 +31,21 @@ export interface PortfolioFilter {
 export interface PortfolioChange {
   readonly id: string;
   readonly name?: string | null;
+  /** Null: none. */
+  readonly code?: string | null;
   readonly baseCurrency?: string | null;
   /** Null: none. */
   readonly benchmarkId?: string | null;
+  readonly periodsPerYear?: number | null;
   /** Of a new one; a portfolio's tenant never changes. */
   readonly tenant?: string;
 }
 
 /** What a ranking needs to know of a portfolio before it reads its days. */
-export type RankingCandidate = Pick<Portfolio, 'id' | 'baseCurrency' | 'benchmarkId'>;
+export type RankingCandidate = Pick<
+  Portfolio,
+  'id' | 'baseCurrency' | 'benchmarkId' | 'periodsPerYear'
+>;
 
 /**
  * The one place where portfolio ids become rows. Portfolios of other tenants than the caller's do
@@ -56,6 +67,21 @@ export class PortfolioStore {
       const portfolio = found.get(id);
       return portfolio && isSeenBy(portfolio, this.tenant) ? portfolio : null;
     });
+  }
+
+  /**
+   * The portfolio with this code; null where there is none. For a caller with all tenants there may
+   * be several: BAD_USER_INPUT.
+   */
+  async findByCode(code: string): Promise<Portfolio | null> {
+    const filter = { ids: null, codes: [code], search: null };
+    const [portfolio = null, another] = await this.page(filter, 2, null);
+    if (portfolio && another) {
+      throw badUserInput(
+        `code ${JSON.stringify(code)} is that of several portfolios, of tenants "${portfolio.tenant}" and "${another.tenant}": give its id`,
+      );
+    }
+    return portfolio;
   }
 
   /** At most `limit` portfolios ordered by name and id, those after the given key. */
@@ -99,7 +125,7 @@ export class PortfolioStore {
   }): Promise<readonly RankingCandidate[]> {
     return this.cache.list<RankingCandidate>(
       `SELECT candidate.id, candidate.base_currency AS "baseCurrency",
-        candidate.benchmark_id AS "benchmarkId"
+        candidate.benchmark_id AS "benchmarkId", candidate.periods_per_year AS "periodsPerYear"
       FROM portfolios AS candidate
       WHERE ($1::text IS NULL OR candidate.base_currency = $1)
         AND ($2::text IS NULL OR candidate.benchmark_id = $2)
@@ -111,15 +137,23 @@ export class PortfolioStore {
 
   /**
    * Makes a portfolio, or changes what is given of one. Throws BAD_USER_INPUT when it is new and
-   * has no name, when another tenant has its id, when its tenant would change, or the currency or
-   * benchmark that recorded rows are in.
+   * has no name, when another tenant has its id or another portfolio its code, when its tenant would
+   * change, or the currency or benchmark that recorded rows are in.
    */
   async upsert(change: PortfolioChange): Promise<Portfolio> {
     const tenant = this.tenantOf(change.tenant);
-    const portfolio = await this.database.transaction(async (session) => {
-      await refuseOtherUnits(session, change, tenant);
-      return upsertRow(session, change, tenant);
-    });
+    const portfolio = await this.database
+      .transaction(async (session) => {
+        await refuseOtherUnits(session, change, tenant);
+        return upsertRow(session, change, tenant);
+      })
+      .catch((error: unknown) => {
+        // The id is no reason: an id that is taken is changed.
+        if (sqlStateOf(error) !== UNIQUE_VIOLATION) throw error;
+        throw badUserInput(
+          `code ${JSON.stringify(change.code)} is that of another portfolio of the tenant: give another, or change that one's`,
+        );
+      });
     // The portfolio is written: where the database cannot be read now, the next request waits for it.
     await this.revisions.catchUp(this.reader.signal).catch(() => undefined);
     return portfolio ?? this.refuse(change.id, change.name, tenant);
@@ -146,6 +180,12 @@ export class PortfolioStore {
       dependencies?.unknown();
     }
     return rows;
+  }
+
+  /** In the order of the ranges; the source is read at each request, and the response not cached. */
+  officialDays(ranges: readonly OfficialRange[]): Promise<OfficialDays[]> {
+    this.reader.dependencies?.unknown();
+    return readOfficialDays(this.database, ranges);
   }
 
   /** The tenant that a change is of; null: whichever it is. */
@@ -178,13 +218,14 @@ export class PortfolioStore {
   }
 
   /** What a portfolio has to fulfil; adds the parameters. */
-  private conditions({ ids, search }: PortfolioFilter, parameters: unknown[]): string[] {
+  private conditions({ ids, codes, search }: PortfolioFilter, parameters: unknown[]): string[] {
     const conditions: string[] = ['true'];
     const add = (condition: (parameter: string) => string, value: unknown): void => {
       conditions.push(condition(`$${parameters.push(value)}`));
     };
     if (this.tenant !== EVERY_TENANT) add((tenant) => `tenant = ${tenant}`, this.tenant);
     if (ids) add((list) => `id = ANY(${list}::uuid[])`, ids);
+    if (codes) add((list) => `code = ANY(${list}::text[])`, codes);
     if (search) {
       const pattern = `%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
       add((text) => `name ILIKE ${text}`, pattern);
@@ -225,21 +266,26 @@ async function refuseOtherUnits(
 /** The portfolio that was made or changed; undefined where neither was possible. */
 async function upsertRow(
   session: Queryable,
-  { id, name, baseCurrency, benchmarkId }: PortfolioChange,
+  { id, name, code, baseCurrency, benchmarkId, periodsPerYear }: PortfolioChange,
   tenant: string | null,
 ): Promise<Portfolio | undefined> {
+  // What is absent stays, also where it may be null.
+  const set = `base_currency = coalesce($3, stored.base_currency),
+    benchmark_id = CASE WHEN $5::boolean THEN $4 ELSE stored.benchmark_id END,
+    code = CASE WHEN $8::boolean THEN $7 ELSE stored.code END,
+    periods_per_year = coalesce($9, stored.periods_per_year), updated_at = now()`;
   const [portfolio] = await session.query<Portfolio>(
     `WITH changed AS (
-      UPDATE portfolios SET name = coalesce($2, name), base_currency = coalesce($3, base_currency),
-        benchmark_id = CASE WHEN $5::boolean THEN $4 ELSE benchmark_id END, updated_at = now()
+      UPDATE portfolios AS stored SET name = coalesce($2, stored.name), ${set}
       WHERE id = $1 AND ($6::text IS NULL OR tenant = $6) RETURNING *
     ), made AS (
-      INSERT INTO portfolios AS stored (id, name, base_currency, benchmark_id, tenant)
-      SELECT $1, $2, coalesce($3, 'USD'), $4, coalesce($6, '${DEFAULT_TENANT}')
+      INSERT INTO portfolios AS stored
+        (id, name, base_currency, benchmark_id, tenant, code, periods_per_year)
+      SELECT $1, $2, coalesce($3, 'USD'), $4, coalesce($6, '${DEFAULT_TENANT}'), $7,
+        coalesce($9::integer, ${DEFAULT_PERIODS_PER_YEAR})
       WHERE $2::text IS NOT NULL AND NOT EXISTS (SELECT FROM changed)
       -- Two may make it at once: the later one changes it.
-      ON CONFLICT (id) DO UPDATE SET name = $2, base_currency = coalesce($3, stored.base_currency),
-        benchmark_id = CASE WHEN $5::boolean THEN $4 ELSE stored.benchmark_id END, updated_at = now()
+      ON CONFLICT (id) DO UPDATE SET name = $2, ${set}
       WHERE $6::text IS NULL OR stored.tenant = $6
       RETURNING *
     )
@@ -251,6 +297,9 @@ async function upsertRow(
       benchmarkId ?? null,
       benchmarkId !== undefined,
       tenant,
+      code ?? null,
+      code !== undefined,
+      periodsPerYear ?? null,
     ],
   );
   return portfolio;

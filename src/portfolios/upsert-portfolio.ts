@@ -1,10 +1,17 @@
-import { Arg, Ctx, Field, InputType, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, Field, InputType, Int, Mutation, Resolver } from 'type-graphql';
 import { Allow } from '../access/allow.js';
 import { tenantFault } from '../access/tenant.js';
 import { badUserInput } from '../errors.js';
+import { DEFAULT_PERIODS_PER_YEAR } from '../metrics/metrics.js';
 import { UUID } from '../scalars.js';
 import type { PortfolioContext } from './portfolio-resolver.js';
-import { currencyFault, textFault } from './portfolio-rules.js';
+import {
+  codeFault,
+  currencyFault,
+  MAX_PERIODS_PER_YEAR,
+  periodsFault,
+  textFault,
+} from './portfolio-rules.js';
 import { Portfolio } from './portfolio.js';
 
 /** The longest text that a message repeats. */
@@ -24,6 +31,13 @@ export class PortfolioInput {
   @Field(() => String, {
     nullable: true,
     description:
+      "The owner's key for it, such as a fund code: no UUID, without a comma, not that of another portfolio of the tenant (BAD_USER_INPUT). Null takes it away.",
+  })
+  code?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
       'ISO 4217 code; USD for a new portfolio unless given. It cannot change once rows are recorded.',
   })
   baseCurrency?: string | null;
@@ -34,6 +48,12 @@ export class PortfolioInput {
       'Identifier of the benchmark; null for none. It cannot change once rows are recorded.',
   })
   benchmarkId?: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `How many rows make a year, 1 to ${MAX_PERIODS_PER_YEAR}, by which metrics are annualised; ${DEFAULT_PERIODS_PER_YEAR} for a new portfolio unless given. A change counts at once, for all days.`,
+  })
+  periodsPerYear?: number | null;
 
   @Field(() => String, {
     nullable: true,
@@ -55,6 +75,7 @@ export class UpsertPortfolioResolver {
     @Ctx() { portfolioStore, portfolios }: PortfolioContext,
   ): Promise<Portfolio> {
     if (input.benchmarkId === '') input.benchmarkId = null;
+    if (input.code === '') input.code = null;
     check(input);
     const portfolio = await portfolioStore.upsert(input);
     portfolios.byId.clear(input.id);
@@ -62,12 +83,22 @@ export class UpsertPortfolioResolver {
   }
 }
 
-function check({ name, baseCurrency, benchmarkId, tenant }: PortfolioInput): void {
+function check({
+  name,
+  code,
+  baseCurrency,
+  benchmarkId,
+  periodsPerYear,
+  tenant,
+}: PortfolioInput): void {
   if (name === null || name === '')
     throw badUserInput(`name must not be empty, but got ${JSON.stringify(name)}`);
   refuse('name', name, textFault);
+  refuse('code', code, codeFault);
   refuse('benchmarkId', benchmarkId, textFault);
   if (baseCurrency !== undefined) refuse('baseCurrency', baseCurrency ?? '', currencyFault);
+  const periods = periodsPerYear === undefined ? null : periodsFault(periodsPerYear ?? NaN);
+  if (periods) throw badUserInput(`periodsPerYear ${periodsPerYear} ${periods}`);
   if (tenant !== undefined) refuse('tenant', tenant ?? '', tenantFault);
 }
 

@@ -8,7 +8,7 @@ export const RollingMetricEnum = enumOf(METRIC_NAMES);
 registerEnumType(RollingMetricEnum, {
   name: 'RollingMetric',
   description:
-    'The metrics of a rolling window. Return metrics are served for every window, value metrics by the 30d and 60d windows, benchmark and reported metrics by the 1y window. r are the daily returns in the window, b those of the benchmark, v the values, n the count of r, rf the risk-free rate per day, A = 252 trading days a year.',
+    'The metrics of a rolling window. Each names the windows that serve it. r are the daily returns in the window, b those of the benchmark, v the values, n the count of r, rf the risk-free rate per day, A the periodsPerYear of the portfolio.',
   valuesConfig: Object.fromEntries(
     METRIC_NAMES.map((name) => [
       name,

@@ -23,7 +23,7 @@ import { Portfolio } from '../portfolios/portfolio.js';
 import { LocalDate } from '../scalars.js';
 import { checkMinObservations, checkRiskFreeDaily, RISK_FREE_DAILY } from './arguments.js';
 import { checkServed, RollingMetricEnum } from './metric-enum.js';
-import { rank, type Ranked } from './ranking.js';
+import { LEFT_OUT_REASONS, rank, type LeftOutReason, type Ranked } from './ranking.js';
 import type { RollingContext } from './rolling-resolver.js';
 
 const SORT_DIRECTIONS = ['ASC', 'DESC'] as const;
@@ -37,6 +37,37 @@ registerEnumType(SortDirectionEnum, {
     DESC: { description: 'The greatest first.' },
   },
 });
+
+const RankingLeftOutReasonEnum = enumOf(LEFT_OUT_REASONS);
+registerEnumType(RankingLeftOutReasonEnum, {
+  name: 'RankingLeftOutReason',
+  description: 'Why a portfolio has no value in a ranking: the first of these that is so.',
+  valuesConfig: {
+    NO_ROWS: {
+      description:
+        'The aggregate holds no row of it in the window: its rows end before, begin after, or are not refreshed yet.',
+    },
+    TOO_FEW_OBSERVATIONS: {
+      description:
+        'The window has fewer observations than minObservations, or than the metric needs.',
+    },
+    UNDEFINED: {
+      description: 'The metric is not defined, such as a Sharpe ratio of constant returns.',
+    },
+  },
+});
+
+@ObjectType({
+  description: 'How many portfolios have no value in a ranking for one reason.',
+  simpleResolvers: true,
+})
+export class RankingLeftOut {
+  @Field(() => RankingLeftOutReasonEnum, { description: 'The reason.' })
+  reason!: LeftOutReason;
+
+  @Field(() => Int, { description: 'How many portfolios, at least 1.' })
+  count!: number;
+}
 
 @ObjectType({ description: 'A portfolio’s place in a ranking.', simpleResolvers: true })
 export class RankingEntry {
@@ -83,6 +114,12 @@ export class Ranking {
   @Field(() => Int, { description: 'How many portfolios have a value.' })
   total!: number;
 
+  @Field(() => [RankingLeftOut], {
+    description:
+      'How many of the portfolios that were looked at (in baseCurrency, with benchmarkId) have no value, by reason; empty where all have one. `total` and these counts add up to all that were looked at.',
+  })
+  leftOut!: readonly RankingLeftOut[];
+
   @Field(() => [RankingEntry], { description: 'The first of them.' })
   entries!: readonly RankingEntry[];
 }
@@ -101,7 +138,7 @@ export class RankingResolver {
     @Arg('asOf', () => LocalDate, {
       nullable: true,
       description:
-        'Last day of the window; by default the last day the aggregate holds for any portfolio.',
+        'Last day of the window; by default the last day the aggregate holds for any portfolio that is looked at, so that all are compared over the same days. Those whose rows end earlier have a shorter window, or none: `leftOut` counts them.',
     })
     asOf: string | null,
     @Arg('direction', () => SortDirectionEnum, {
@@ -161,6 +198,10 @@ export class RankingResolver {
       minObservations: least,
       freshness: new WindowFreshness(name, result.state, days, reader.dependencies),
       total: result.ranked.length,
+      leftOut: LEFT_OUT_REASONS.flatMap((reason) => {
+        const count = result.leftOut[reason];
+        return count > 0 ? { reason, count } : [];
+      }),
       entries: result.ranked.slice(0, first).map(toEntry),
     };
   }

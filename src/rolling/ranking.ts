@@ -34,10 +34,16 @@ export interface Ranked {
   readonly observations: number;
 }
 
+/** Why a portfolio has no value in a ranking, in the order in which the reasons are looked for. */
+export const LEFT_OUT_REASONS = ['NO_ROWS', 'TOO_FEW_OBSERVATIONS', 'UNDEFINED'] as const;
+export type LeftOutReason = (typeof LEFT_OUT_REASONS)[number];
+
 export interface RankingResult {
   readonly asOf: DayNumber | null;
   /** All portfolios with a value, best first; ties in the order of their ids. */
   readonly ranked: readonly Ranked[];
+  /** How many of the other candidates have no value for each reason. */
+  readonly leftOut: Readonly<Record<LeftOutReason, number>>;
   readonly state: AggregateState;
 }
 
@@ -56,16 +62,23 @@ export async function rank(
   const { asOf, series, state } = await loadWindow(dailySeries, request, ids);
   const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
   const ranked: Ranked[] = [];
-  for (const [index, portfolioId] of asOf === null ? [] : ids.entries()) {
+  const leftOut = { NO_ROWS: 0, TOO_FEW_OBSERVATIONS: 0, UNDEFINED: 0 };
+  const least = Math.max(minObservations, metric.leastCount);
+  for (const [index, { id: portfolioId, periodsPerYear }] of candidates.entries()) {
     await turns.next();
-    const days = SingleWindow.find(series[index]!, asOf!, length, riskFreeDaily);
+    const days =
+      asOf === null
+        ? null
+        : SingleWindow.find(series[index]!, asOf, length, { riskFreeDaily, periodsPerYear });
     const value = days?.value(metric) ?? null;
-    if (!days || value === null || days.count(metric.basis) < minObservations) continue;
-    ranked.push({ portfolioId, value, observations: days.count('returns') });
+    if (!days) leftOut.NO_ROWS++;
+    else if (days.count(metric.basis) < least) leftOut.TOO_FEW_OBSERVATIONS++;
+    else if (value === null) leftOut.UNDEFINED++;
+    else ranked.push({ portfolioId, value, observations: days.count('returns') });
   }
   const sign = direction === 'ASC' ? 1 : -1;
   ranked.sort((a, b) => sign * (a.value - b.value) || (a.portfolioId < b.portfolioId ? -1 : 1));
-  return { asOf, ranked, state };
+  return { asOf, ranked, leftOut, state };
 }
 
 /** The days of the window of all candidates, and the day it ends on. */
@@ -99,7 +112,7 @@ function checkComparable(metric: MetricName, candidates: readonly RankingCandida
     const currencies = new Set(candidates.map(({ baseCurrency }) => baseCurrency));
     refuseSeveral(metric, 'currencies', 'baseCurrency', currencies);
   }
-  if (!['returns', 'values'].includes(METRICS[metric].basis)) {
+  if ('isAgainstBenchmark' in BASES[METRICS[metric].basis]) {
     const benchmarks = new Set(candidates.flatMap(({ benchmarkId }) => benchmarkId ?? []));
     refuseSeveral(metric, 'benchmarks', 'benchmarkId', benchmarks);
   }

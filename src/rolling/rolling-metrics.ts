@@ -1,7 +1,13 @@
 import { Field, Float, Int, InterfaceType, ObjectType } from 'type-graphql';
 import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
-import { metricsOf, ROLLING_WINDOWS, type RollingWindow } from '../aggregates/registry.js';
-import { formatDay } from '../metrics/calendar.js';
+import {
+  AGGREGATE_OF_WINDOW,
+  AGGREGATES,
+  metricsOf,
+  ROLLING_WINDOWS,
+  type RollingWindow,
+} from '../aggregates/registry.js';
+import { formatDay, formatLength } from '../metrics/calendar.js';
 import type { DailyColumn } from '../metrics/daily-series.js';
 import {
   BASES,
@@ -16,8 +22,8 @@ import type { SingleWindow } from '../metrics/single-window.js';
 import { LocalDate } from '../scalars.js';
 
 /**
- * The answer for one window. Its metric fields are declared from the table of metrics; whatever
- * is asked for is computed when it is read.
+ * The metrics of one window. Its metric fields are declared from the table of metrics, and computed
+ * when they are read.
  */
 @InterfaceType({
   description:
@@ -62,7 +68,14 @@ export abstract class RollingMetrics {
 
   @Field(() => Float, { description: 'The risk-free rate used, decimal fraction per day.' })
   get riskFreeDaily(): number {
-    return this.days.riskFreeDaily;
+    return this.days.terms.riskFreeDaily;
+  }
+
+  @Field(() => Int, {
+    description: 'How many rows make a year, as it is set for the portfolio: A of the formulas.',
+  })
+  get periodsPerYear(): number {
+    return this.days.terms.periodsPerYear;
   }
 
   @Field(() => WindowFreshness, { description: 'Whether the numbers are as new as their source.' })
@@ -71,68 +84,64 @@ export abstract class RollingMetrics {
   }
 }
 
-@ObjectType({
-  description: 'Metrics over (asOf − 30 days, asOf].',
-  implements: RollingMetrics,
-  simpleResolvers: true,
-})
-export class Rolling30dMetrics extends RollingMetrics {}
+type RollingType = new (...fields: ConstructorParameters<typeof RollingMetrics>) => RollingMetrics;
 
-@ObjectType({
-  description: 'Metrics over (asOf − 60 days, asOf].',
-  implements: RollingMetrics,
-  simpleResolvers: true,
-})
-export class Rolling60dMetrics extends RollingMetrics {}
-
-@ObjectType({
-  description: 'Metrics over (asOf − 90 days, asOf].',
-  implements: RollingMetrics,
-  simpleResolvers: true,
-})
-export class Rolling90dMetrics extends RollingMetrics {}
-
-@ObjectType({
-  description: 'Metrics over (asOf − 1 year, asOf].',
-  implements: RollingMetrics,
-  simpleResolvers: true,
-})
-export class Rolling1yMetrics extends RollingMetrics {
-  @Field(() => Int, { description: 'Days with both a return and a benchmark return.' })
-  get benchmarkObservations(): number {
-    return this.days.count('pairs');
-  }
+/** The name of a window's type: Rolling30dMetrics where the field is rolling30d. */
+export function typeNameOf(window: RollingWindow): string {
+  const { field } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
+  return `${field[0]!.toUpperCase()}${field.slice(1)}Metrics`;
 }
 
-/** The type that answers for each window. */
-export const ROLLING_TYPES = {
-  THIRTY_DAYS: Rolling30dMetrics,
-  SIXTY_DAYS: Rolling60dMetrics,
-  NINETY_DAYS: Rolling90dMetrics,
-  ONE_YEAR: Rolling1yMetrics,
-} as const satisfies Record<RollingWindow, typeof Rolling30dMetrics>;
+function createType(window: RollingWindow): RollingType {
+  const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
+  @ObjectType(typeNameOf(window), {
+    description: `Metrics over (asOf − ${formatLength(length)}, asOf].`,
+    implements: RollingMetrics,
+    simpleResolvers: true,
+  })
+  class WindowMetrics extends RollingMetrics {}
+  return WindowMetrics;
+}
 
-const columnsOfFields = new Map<string, readonly DailyColumn[]>([
-  ['benchmarkObservations', BASES.pairs.columns],
-]);
+/** The type of each window. */
+export const ROLLING_TYPES = Object.fromEntries(
+  ROLLING_WINDOWS.map((window) => [window, createType(window)]),
+) as Readonly<Record<RollingWindow, RollingType>>;
+
+const columnsOfFields = new Map<string, readonly DailyColumn[]>();
 
 /** The columns of the daily series that a field of a window is computed from. */
 export function columnsOfField(name: string): readonly DailyColumn[] {
   return columnsOfFields.get(name) ?? [];
 }
 
-/** Declares a field that reads the metric from the window's days. */
-function declareMetric(type: { readonly prototype: RollingMetrics }, metric: Metric): void {
-  Object.defineProperty(type.prototype, metric.field, {
+/** Declares a field of a type, or of all where it is RollingMetrics, that is read from the window's days. */
+function declareField(
+  { prototype }: { readonly prototype: RollingMetrics },
+  name: string,
+  columns: readonly DailyColumn[],
+  decorator: PropertyDecorator,
+  read: (days: SingleWindow) => number | null,
+): void {
+  Object.defineProperty(prototype, name, {
     get(this: RollingMetrics) {
-      return this.days.value(metric);
+      return read(this.days);
     },
   });
-  columnsOfFields.set(metric.field, columnsOf(metric));
-  Field(() => Float, { nullable: true, description: describe(metric) })(
-    type.prototype,
-    metric.field,
-  );
+  columnsOfFields.set(name, columns);
+  decorator(prototype, name);
+}
+
+function declareMetric(type: { readonly prototype: RollingMetrics }, metric: Metric): void {
+  const decorator = Field(() => Float, { nullable: true, description: describe(metric) });
+  declareField(type, metric.field, columnsOf(metric), decorator, (days) => days.value(metric));
+}
+
+function declareBenchmarkObservations(type: { readonly prototype: RollingMetrics }): void {
+  const description = 'Days with both a return and a benchmark return.';
+  const decorator = Field(() => Int, { description });
+  const { columns } = BASES.pairs;
+  declareField(type, 'benchmarkObservations', columns, decorator, (days) => days.count('pairs'));
 }
 
 const ofEveryWindow = METRIC_NAMES.filter((name) =>
@@ -140,8 +149,10 @@ const ofEveryWindow = METRIC_NAMES.filter((name) =>
 );
 for (const name of ofEveryWindow) declareMetric(RollingMetrics, METRICS[name]);
 for (const window of ROLLING_WINDOWS) {
+  const type = ROLLING_TYPES[window];
   for (const name of metricsOf(window)) {
-    if (!ofEveryWindow.includes(name)) declareMetric(ROLLING_TYPES[window], METRICS[name]);
+    if (!ofEveryWindow.includes(name)) declareMetric(type, METRICS[name]);
   }
+  if (metricsOf(window).includes('BETA')) declareBenchmarkObservations(type);
 }
-declareMetric(Rolling90dMetrics, SHARPE_STANDARD_ERROR);
+declareMetric(ROLLING_TYPES.NINETY_DAYS, SHARPE_STANDARD_ERROR);

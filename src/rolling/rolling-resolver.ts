@@ -1,7 +1,12 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, Float, Info, Resolver, Root } from 'type-graphql';
 import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
-import { AGGREGATE_OF_WINDOW, AGGREGATES, type RollingWindow } from '../aggregates/registry.js';
+import {
+  AGGREGATE_OF_WINDOW,
+  AGGREGATES,
+  ROLLING_WINDOWS,
+  type RollingWindow,
+} from '../aggregates/registry.js';
 import type {
   DailySeriesStore,
   LoadedSeries,
@@ -9,20 +14,14 @@ import type {
 } from '../aggregates/series/daily-series-store.js';
 import { whenLoaded, type MaybePromise } from '../async/maybe-promise.js';
 import type { Turns } from '../async/turns.js';
-import { toDay, windowStart, type DayNumber } from '../metrics/calendar.js';
+import { formatLength, toDay, windowStart, type DayNumber } from '../metrics/calendar.js';
 import type { DailyColumn } from '../metrics/daily-series.js';
 import { SingleWindow } from '../metrics/single-window.js';
 import { Portfolio } from '../portfolios/portfolio.js';
 import { LocalDate } from '../scalars.js';
 import { checkRiskFreeDaily, RISK_FREE_DAILY } from './arguments.js';
 import { askedColumns } from './asked-columns.js';
-import {
-  ROLLING_TYPES,
-  Rolling1yMetrics,
-  Rolling30dMetrics,
-  Rolling60dMetrics,
-  Rolling90dMetrics,
-} from './rolling-metrics.js';
+import { ROLLING_TYPES, type RollingMetrics } from './rolling-metrics.js';
 
 /** What the resolvers of rolling metrics take from a request's context. */
 export interface RollingContext {
@@ -34,7 +33,7 @@ export interface RollingContext {
 /** Which window of which portfolio. */
 interface WindowRequest {
   readonly window: RollingWindow;
-  readonly portfolioId: string;
+  readonly portfolio: Pick<Portfolio, 'id' | 'periodsPerYear'>;
   /** The last day; null: the last that the aggregate holds for the portfolio. */
   readonly asOf: DayNumber | null;
 }
@@ -44,90 +43,60 @@ const AS_OF = {
   description:
     'Last day of the window; by default the last day the aggregate holds for this portfolio, which may differ between windows.',
 };
-const NULL_WHEN = 'Null when the aggregate holds no row for the portfolio inside the window.';
+
+/** A resolver of the field that gives a window. */
+function createWindowResolver(window: RollingWindow): new () => object {
+  const { field, length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
+  @Resolver(() => Portfolio)
+  class WindowResolver {
+    @FieldResolver(() => ROLLING_TYPES[window], {
+      nullable: true,
+      description: `Metrics over (asOf − ${formatLength(length)}, asOf]. Null when the aggregate holds no row for the portfolio inside the window.`,
+    })
+    // Without `public`, parsers disagree whether [field] belongs to the decorator.
+    public [field](
+      @Root() portfolio: Portfolio,
+      @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
+      @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
+      @Ctx() context: RollingContext,
+      @Info() info: GraphQLResolveInfo,
+    ): MaybePromise<RollingMetrics | null> {
+      return rollingMetrics(context, info, requestOf(window, portfolio, asOf), riskFreeDaily);
+    }
+  }
+  return WindowResolver;
+}
 
 @Resolver(() => Portfolio)
-export class RollingResolver {
-  @FieldResolver(() => Rolling30dMetrics, {
-    nullable: true,
-    description: `Metrics over (asOf − 30 days, asOf]. ${NULL_WHEN}`,
-  })
-  rolling30d(
-    @Root() { id }: Portfolio,
-    @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
-    @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
-    @Ctx() context: RollingContext,
-    @Info() info: GraphQLResolveInfo,
-  ): MaybePromise<Rolling30dMetrics | null> {
-    return rollingMetrics(context, info, requestOf('THIRTY_DAYS', id, asOf), riskFreeDaily);
-  }
-
-  @FieldResolver(() => Rolling60dMetrics, {
-    nullable: true,
-    description: `Metrics over (asOf − 60 days, asOf]. ${NULL_WHEN}`,
-  })
-  rolling60d(
-    @Root() { id }: Portfolio,
-    @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
-    @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
-    @Ctx() context: RollingContext,
-    @Info() info: GraphQLResolveInfo,
-  ): MaybePromise<Rolling60dMetrics | null> {
-    return rollingMetrics(context, info, requestOf('SIXTY_DAYS', id, asOf), riskFreeDaily);
-  }
-
-  @FieldResolver(() => Rolling90dMetrics, {
-    nullable: true,
-    description: `Metrics over (asOf − 90 days, asOf]. ${NULL_WHEN}`,
-  })
-  rolling90d(
-    @Root() { id }: Portfolio,
-    @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
-    @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
-    @Ctx() context: RollingContext,
-    @Info() info: GraphQLResolveInfo,
-  ): MaybePromise<Rolling90dMetrics | null> {
-    return rollingMetrics(context, info, requestOf('NINETY_DAYS', id, asOf), riskFreeDaily);
-  }
-
-  @FieldResolver(() => Rolling1yMetrics, {
-    nullable: true,
-    description: `Metrics over (asOf − 1 year, asOf]. ${NULL_WHEN}`,
-  })
-  rolling1y(
-    @Root() { id }: Portfolio,
-    @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
-    @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
-    @Ctx() context: RollingContext,
-    @Info() info: GraphQLResolveInfo,
-  ): MaybePromise<Rolling1yMetrics | null> {
-    const request = requestOf('ONE_YEAR', id, asOf);
-    return rollingMetrics(
-      context,
-      info,
-      request,
-      riskFreeDaily,
-    ) as MaybePromise<Rolling1yMetrics | null>;
-  }
-
+class FreshnessResolver {
   @FieldResolver(() => WindowFreshness, {
     description: 'Also where a window is null: says whether the aggregate has caught up.',
   })
   freshness(
-    @Root() { id }: Portfolio,
+    @Root() portfolio: Portfolio,
     @Arg('window', () => RollingWindowEnum, { description: 'The window.' }) window: RollingWindow,
     @Arg('asOf', () => LocalDate, AS_OF) asOf: string | null,
     @Ctx() context: RollingContext,
   ): MaybePromise<WindowFreshness> {
-    const request = requestOf(window, id, asOf);
+    const request = requestOf(window, portfolio, asOf);
     return whenLoaded(loadWindow(context, [], request), (loaded) =>
       freshness(context, request, loaded),
     );
   }
 }
 
-function requestOf(window: RollingWindow, portfolioId: string, asOf: string | null): WindowRequest {
-  return { window, portfolioId, asOf: asOf ? toDay(asOf) : null };
+/** The fields of a portfolio that give its windows, and how fresh these are. */
+export const ROLLING_RESOLVERS = [
+  ...ROLLING_WINDOWS.map(createWindowResolver),
+  FreshnessResolver,
+] as const;
+
+function requestOf(
+  window: RollingWindow,
+  portfolio: Portfolio,
+  asOf: string | null,
+): WindowRequest {
+  return { window, portfolio, asOf: asOf ? toDay(asOf) : null };
 }
 
 function rollingMetrics(
@@ -135,14 +104,17 @@ function rollingMetrics(
   info: GraphQLResolveInfo,
   request: WindowRequest,
   riskFreeDaily: number,
-): MaybePromise<Rolling30dMetrics | null> {
+): MaybePromise<RollingMetrics | null> {
   checkRiskFreeDaily(riskFreeDaily);
-  const { window } = request;
+  const {
+    window,
+    portfolio: { periodsPerYear },
+  } = request;
   const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
   return whenLoaded(loadWindow(context, askedColumns(info), request), (loaded) => {
     const asOf = lastDayOf(request, loaded);
     if (asOf === undefined) return null;
-    const days = SingleWindow.find(loaded.series, asOf, length, riskFreeDaily);
+    const days = SingleWindow.find(loaded.series, asOf, length, { riskFreeDaily, periodsPerYear });
     const Type = ROLLING_TYPES[window];
     return days && new Type(window, days, () => freshness(context, request, loaded));
   });
@@ -152,7 +124,7 @@ function rollingMetrics(
 function loadWindow(
   { dailySeries, reader }: RollingContext,
   columns: readonly DailyColumn[],
-  { window, portfolioId, asOf }: WindowRequest,
+  { window, portfolio: { id: portfolioId }, asOf }: WindowRequest,
 ): MaybePromise<LoadedSeries> {
   const name = AGGREGATE_OF_WINDOW[window];
   const range =

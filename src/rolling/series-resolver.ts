@@ -13,17 +13,15 @@ import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.
 import { AGGREGATE_OF_WINDOW, AGGREGATES, type RollingWindow } from '../aggregates/registry.js';
 import { whenLoaded, type MaybePromise } from '../async/maybe-promise.js';
 import { badUserInput } from '../errors.js';
-import { formatDay, toDay, windowStart } from '../metrics/calendar.js';
+import { formatDay, windowStart } from '../metrics/calendar.js';
 import { columnsOf, METRICS, type MetricName } from '../metrics/metrics.js';
 import { rollingSeries } from '../metrics/rolling-series.js';
 import { Portfolio } from '../portfolios/portfolio.js';
 import { LocalDate } from '../scalars.js';
+import { seriesRange } from '../series-range.js';
 import { checkMinObservations, checkRiskFreeDaily, RISK_FREE_DAILY } from './arguments.js';
 import { checkServed, RollingMetricEnum } from './metric-enum.js';
 import type { RollingContext } from './rolling-resolver.js';
-
-/** Forty years from a day to the same day, both included, with ten leap days. */
-export const MAX_SERIES_DAYS = 40 * 365 + 10 + 1;
 
 @ObjectType({ description: 'One metric of a series.', simpleResolvers: true })
 export class MetricColumn {
@@ -49,6 +47,11 @@ export class RollingSeries {
   @Field(() => Float, { description: 'The risk-free rate used, decimal fraction per day.' })
   riskFreeDaily!: number;
 
+  @Field(() => Int, {
+    description: 'How many rows make a year, as it is set for the portfolio: A of the formulas.',
+  })
+  periodsPerYear!: number;
+
   @Field(() => WindowFreshness, { description: 'Whether the numbers are as new as their source.' })
   freshness!: WindowFreshness;
 
@@ -71,7 +74,7 @@ export class SeriesResolver {
       'Metrics over the window that ends on each day with a row from `from` to `to`. Rows before `from` count where a window reaches them.',
   })
   rollingSeries(
-    @Root() { id }: Portfolio,
+    @Root() { id, periodsPerYear }: Portfolio,
     @Arg('window', () => RollingWindowEnum, { description: 'The window.' }) window: RollingWindow,
     @Arg('metrics', () => [RollingMetricEnum], {
       description: 'At least one; each must be served by the window.',
@@ -97,7 +100,7 @@ export class SeriesResolver {
     checkRiskFreeDaily(riskFreeDaily);
     const name = AGGREGATE_OF_WINDOW[window];
     const { length } = AGGREGATES[name];
-    const range = checkedRange(from, to);
+    const range = seriesRange('rollingSeries', from, to);
     const needed = { from: windowStart(range.from, length), to: range.to };
     const wanted = metrics.flatMap((metric) => columnsOf(METRICS[metric]));
     const loaded = dailySeries.load(
@@ -111,12 +114,13 @@ export class SeriesResolver {
         metrics: metrics.map((metric) => METRICS[metric]),
         window: length,
         ...range,
-        riskFreeDaily,
+        terms: { riskFreeDaily, periodsPerYear },
         minObservations,
       });
       return {
         window,
         riskFreeDaily,
+        periodsPerYear,
         freshness: new WindowFreshness(name, state, needed, reader.dependencies),
         days: Array.from(days, formatDay),
         observations,
@@ -124,15 +128,4 @@ export class SeriesResolver {
       };
     });
   }
-}
-
-function checkedRange(from: string, to: string): { from: number; to: number } {
-  const range = { from: toDay(from), to: toDay(to) };
-  if (range.from > range.to) {
-    throw badUserInput(`from must not be after to, but got from ${from} and to ${to}`);
-  }
-  if (range.to - range.from >= MAX_SERIES_DAYS) {
-    throw badUserInput(`rollingSeries takes at most 40 years, but got ${from} to ${to}`);
-  }
-  return range;
 }

@@ -2,7 +2,7 @@ import { Gauge, Histogram, type Registry } from 'prom-client';
 
 /** What requests leave behind while they are served. Every label has few values, none a client's. */
 export interface RequestMetrics {
-  /** Seconds from the head of an HTTP request to the end of its answer. */
+  /** Seconds from the head of an HTTP request to the end of its response. */
   readonly http: Histogram<'route' | 'status'>;
   /** Seconds that a GraphQL operation took. */
   readonly operations: Histogram<'operation' | 'errors'>;
@@ -19,7 +19,7 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
   return {
     http: new Histogram({
       name: 'rolling_metrics_http_request_duration_seconds',
-      help: 'Seconds from the head of an HTTP request to the end of its answer.',
+      help: 'Seconds from the head of an HTTP request to the end of its response.',
       labelNames: ['route', 'status'],
       buckets: BUCKETS,
       registers,

@@ -7,8 +7,8 @@ export interface AggregateStateRow {
   readonly pending: readonly (readonly [from: number, to: number])[];
   /** The pending days that lost their materialization: an ordinary refresh does not restore them. */
   readonly missing: readonly (readonly [from: number, to: number])[];
-  /** Whether any of its chunks is not known to be complete. */
-  readonly incomplete: boolean;
+  /** Whether a chunk of it is complete and not noted as such. */
+  readonly isUnnoted: boolean;
   /** The days for which it has chunks and its source has none: what it holds there may be dropped at its source. */
   readonly withoutSource: readonly (readonly [from: number, to: number])[];
   /** The days that the policy's next runs take; null is unlimited. Empty when it is not scheduled. */
@@ -42,7 +42,9 @@ export function aggregateState(sqlName: string): string {
     'policyRuns', coalesce(job.runs, '[]'),
     'pending', coalesce(pending.ranges, '[]'),
     'missing', coalesce(pending.missing_ranges, '[]'),
-    'incomplete', NOT isempty(days.incomplete),
+    'isUnnoted', EXISTS (
+      SELECT FROM ${slicesOf('aggregate.mat_hypertable_id')}
+      WHERE ${NOT_NOTED} AND NOT ${DAYS_OF_SLICE} && lost.missing),
     'withoutSource', (
       SELECT coalesce(jsonb_agg(jsonb_build_array(lower(range), upper(range) - 1)), '[]')
       FROM unnest((days.of_chunks - days.of_source) * ${BOUNDS}) AS range)
@@ -100,17 +102,15 @@ export function aggregateState(sqlName: string): string {
       int4multirange(int4range(floor(watermark.watermark / ${DAY}.0)::int, NULL)) AS above,
       ${daysOfChunks('aggregate.raw_hypertable_id')} AS of_source,
       ${daysOfChunks('aggregate.mat_hypertable_id')} AS of_chunks,
-      ${daysOfChunks('aggregate.mat_hypertable_id', 'NOT EXISTS (SELECT FROM complete_chunks AS complete WHERE complete.slice_id = slice.id)')} AS incomplete
+      ${daysOfChunks('aggregate.mat_hypertable_id', NOT_NOTED)} AS incomplete
   ) AS days
   CROSS JOIN LATERAL (
     -- What an ordinary refresh materializes is in the log or above the watermark.
     SELECT days.of_source - days.of_chunks - days.above - days.logged + coalesce((
-      SELECT range_agg(int4range(day, day, '[]'))
+      SELECT range_agg(found.days)
       FROM unnest((days.incomplete * days.of_source - days.above - days.logged) * ${BOUNDS}) AS range
-      CROSS JOIN generate_series(lower(range), upper(range) - 1) AS day
-      CROSS JOIN LATERAL (SELECT date '1970-01-01' + day AS date) AS candidate
-      WHERE NOT EXISTS (SELECT FROM ${sqlName} AS daily WHERE daily.day = candidate.date)
-        AND ${hasRow('candidate.date')}), '{}') AS missing
+      CROSS JOIN LATERAL unnest(missing_days('${sqlName}', aggregate.raw_hypertable_id,
+        date '1970-01-01' + lower(range), date '1970-01-01' + upper(range) - 1)) AS found (days)), '{}') AS missing
   ) AS lost
   CROSS JOIN LATERAL (
     SELECT ${rangesOf('true')} AS ranges, ${rangesOf('found.is_missing')} AS missing_ranges
@@ -123,16 +123,13 @@ export function aggregateState(sqlName: string): string {
       SELECT date '1970-01-01' + lower(range.days) AS low,
         date '1970-01-01' + upper(range.days) - 1 AS high OFFSET 0
     ) AS bound
-    -- In compressed chunks the first or last of many days takes a hundred times as long as whether
-    -- there is any, and most ranges end with a row. Each is looked up once (OFFSET 0).
+    -- Each is looked up once (OFFSET 0).
     CROSS JOIN LATERAL (
-      SELECT CASE WHEN ${hasRow('bound.high')} THEN bound.high
-        ELSE ${lastDay(sqlName, 'BETWEEN bound.low AND bound.high')} END AS last_day OFFSET 0
+      SELECT ${lastDay(sqlName, 'bound.low', 'bound.high')} AS last_day OFFSET 0
     ) AS upper_end
     CROSS JOIN LATERAL (
-      SELECT CASE WHEN upper_end.last_day IS NULL THEN NULL
-        WHEN ${hasRow('bound.low')} THEN bound.low
-        ELSE ${firstDay(sqlName, 'BETWEEN bound.low AND upper_end.last_day')} END AS first_day OFFSET 0
+      SELECT CASE WHEN upper_end.last_day = bound.low THEN bound.low
+        ELSE ${firstDay(sqlName, 'bound.low', 'upper_end.last_day')} END AS first_day OFFSET 0
     ) AS lower_end
     CROSS JOIN LATERAL (SELECT range.is_missing, lower_end.first_day, upper_end.last_day) AS found
     -- Else the range holds no row.
@@ -178,49 +175,75 @@ function multirange(logs: readonly Log[]): string {
 /** The days for which a hypertable has chunks, with rows in them or not. */
 function daysOfChunks(hypertableId: string, condition = 'true'): string {
   return `coalesce((
-    SELECT range_agg(int4range(floor(greatest(slice.range_start, ${LOWEST}) / ${DAY}.0)::int,
-      ceil(least(slice.range_end, ${HIGHEST}) / ${DAY}.0)::int))
-    FROM ${CATALOG}.dimension_slice AS slice
-    JOIN ${CATALOG}.dimension AS dimension ON dimension.id = slice.dimension_id
-    WHERE dimension.hypertable_id = ${hypertableId} AND ${condition}), '{}')`;
+    SELECT range_agg(${DAYS_OF_SLICE}) FROM ${slicesOf(hypertableId)} WHERE ${condition}), '{}')`;
 }
 
-/** Whether a day has a source row. */
-function hasRow(day: string): string {
-  return `EXISTS (SELECT FROM portfolio_metrics AS source WHERE source.asof_date = ${day})`;
+/** The slices of a hypertable: what each of its chunks covers. */
+function slicesOf(hypertableId: string): string {
+  return `${CATALOG}.dimension_slice AS slice
+    JOIN ${CATALOG}.dimension AS dimension
+      ON dimension.id = slice.dimension_id AND dimension.hypertable_id = ${hypertableId}`;
 }
+
+const DAYS_OF_SLICE = `int4range(floor(greatest(slice.range_start, ${LOWEST}) / ${DAY}.0)::int,
+  ceil(least(slice.range_end, ${HIGHEST}) / ${DAY}.0)::int)`;
+
+const NOT_NOTED =
+  'NOT EXISTS (SELECT FROM complete_chunks AS complete WHERE complete.slice_id = slice.id)';
 
 export const IN_BOUNDS = `BETWEEN date '${FIRST_DAY}' AND date '${LAST_DAY}'`;
 
+const [FIRST, LAST] = [`date '${FIRST_DAY}'`, `date '${LAST_DAY}'`];
+
 /** The first day that has a source row or a materialized one; null where there is none. */
-export function firstDay(sqlName: string, within = IN_BOUNDS): string {
-  return `least(${daysWithRows('min', sqlName, within)})`;
+export function firstDay(sqlName: string, low = FIRST, high = LAST): string {
+  return endOf('min', 'least', sqlName, low, high);
 }
 
 /** The last one. */
-export function lastDay(sqlName: string, within = IN_BOUNDS): string {
-  return `greatest(${daysWithRows('max', sqlName, within)})`;
+export function lastDay(sqlName: string, low = FIRST, high = LAST): string {
+  return endOf('max', 'greatest', sqlName, low, high);
 }
 
-/** @param within what is true of the days that count */
-function daysWithRows(which: 'min' | 'max', sqlName: string, within: string): string {
-  return `
-    (SELECT ${which}(source.asof_date) FROM portfolio_metrics AS source WHERE source.asof_date ${within}),
-    (SELECT ${which}(daily.day) FROM ${sqlName} AS daily WHERE daily.day ${within})`;
+function endOf(
+  which: 'min' | 'max',
+  choose: 'least' | 'greatest',
+  sqlName: string,
+  low: string,
+  high: string,
+): string {
+  const source = sourceDay(which, low, high);
+  const end = which === 'min' ? low : high;
+  // Most ranges end with a row of the source.
+  return `(SELECT CASE WHEN source.day = ${end} THEN source.day
+      ELSE ${choose}(source.day, ${materializedDay(which, sqlName, low, high)}) END
+    FROM (SELECT ${source} AS day OFFSET 0) AS source)`;
+}
+
+function sourceDay(which: 'min' | 'max', low: string, high: string): string {
+  return `day_with_row('${which}', 'portfolio_metrics', 'asof_date', (
+    SELECT id FROM ${CATALOG}.hypertable
+    WHERE table_name = 'portfolio_metrics' AND schema_name = current_schema()), ${low}, ${high})`;
+}
+
+function materializedDay(which: 'min' | 'max', sqlName: string, low: string, high: string): string {
+  return `day_with_row('${which}', '${sqlName}', 'day', (
+    SELECT mat_hypertable_id FROM ${CATALOG}.continuous_agg
+    WHERE user_view_name = '${sqlName}' AND user_view_schema = current_schema()), ${low}, ${high})`;
 }
 
 /** The last day that an aggregate has materialized for any portfolio; null where it holds none. */
 export function lastMaterializedDay(sqlName: string): string {
-  return `(SELECT max(daily.day) FROM ${sqlName} AS daily WHERE daily.day ${IN_BOUNDS})`;
+  return materializedDay('max', sqlName, FIRST, LAST);
 }
 
-/** Notes the chunks of an aggregate's materialization as complete: where no day of it is missing. */
+/** Notes the chunks of an aggregate's materialization as complete that none of the missing days $1 is in. */
 export function noteComplete(sqlName: string): string {
   return `
     INSERT INTO complete_chunks
-    SELECT slice.id FROM ${CATALOG}.dimension_slice AS slice
-    JOIN ${CATALOG}.dimension AS dimension ON dimension.id = slice.dimension_id
-    JOIN ${CATALOG}.continuous_agg AS aggregate ON aggregate.mat_hypertable_id = dimension.hypertable_id
+    SELECT slice.id FROM ${CATALOG}.continuous_agg AS aggregate
+    CROSS JOIN LATERAL (SELECT slice.* FROM ${slicesOf('aggregate.mat_hypertable_id')}) AS slice
     WHERE aggregate.user_view_name = '${sqlName}' AND aggregate.user_view_schema = current_schema()
+      AND NOT ${DAYS_OF_SLICE} && $1::int4multirange
     ON CONFLICT DO NOTHING`;
 }

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { toAggregateState, type AggregateState } from '../../src/aggregates/aggregate-state.js';
 import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
 import { AGGREGATES } from '../../src/aggregates/registry.js';
+import { noteCompleteChunks } from '../../src/aggregates/revisions/complete-chunks.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
 import { readHealth } from '../../src/aggregates/status/read-health.js';
+import { aggregateState, type AggregateStateRow } from '../../src/timescale/aggregate-state.js';
 import { pendingDays } from '../helpers/pending-days.js';
 import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
@@ -36,6 +39,11 @@ beforeEach(async () => {
 
 const pending = (): Promise<string[]> => pendingDays(db.database, NAME);
 
+const stateOf = async (): Promise<AggregateState> => {
+  const [row] = await db.database.read<{ state: AggregateStateRow }>(aggregateState(sqlName));
+  return toAggregateState(row!.state);
+};
+
 const held = async (): Promise<number> => {
   const [row] = await db.database.read<{ days: number }>(
     `SELECT count(*)::int AS days FROM ${sqlName} WHERE day < '${KEPT}'`,
@@ -64,6 +72,7 @@ describe('days whose chunk was dropped from a materialization', () => {
       'application',
       new Date(),
       DEFAULT_THRESHOLDS,
+      async () => [],
     );
     const health = aggregates.find(({ name }) => name === NAME)!;
     expect(health.status).not.toBe('HEALTHY');
@@ -85,6 +94,17 @@ describe('days whose chunk was dropped from a materialization', () => {
     expect(await pending()).toEqual(left);
     await refreshes.run({ name: NAME, from: null, to: null, origin: 'REQUEST' });
     expect(await pending()).toEqual([]);
+  });
+
+  test('leave the other chunks to be noted as complete', async () => {
+    const noted = async (): Promise<unknown> =>
+      db.database.read('SELECT slice_id FROM complete_chunks');
+    await db.database.write('DELETE FROM complete_chunks');
+    const { isUnnoted, missing } = await stateOf();
+    expect({ isUnnoted, missing }).toMatchObject({ isUnnoted: true, missing: [{}] });
+    await noteCompleteChunks(db.database);
+    expect((await stateOf()).isUnnoted).toBe(false);
+    expect(await noted()).not.toEqual([]);
   });
 
   test('are pending also where their rows are compressed', async () => {

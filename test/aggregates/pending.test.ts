@@ -301,7 +301,7 @@ describe('toAggregateState', () => {
     const { pending: ranges } = toAggregateState({
       ...row,
       missing: [],
-      incomplete: false,
+      isUnnoted: false,
       withoutSource: [],
       policyRuns: [[15, null]],
       pending: [
@@ -325,7 +325,7 @@ describe('toAggregateState', () => {
     const { pending: ranges } = toAggregateState({
       ...row,
       missing: [],
-      incomplete: false,
+      isUnnoted: false,
       withoutSource: [],
       policyRuns: [
         [2, 3],

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { buildSchema, parse, validate } from 'graphql';
+import { deleteDaysMutation, deletePortfolioMutation } from '../../src/commands/delete-command.js';
 import { HEALTH_QUERY } from '../../src/commands/health-command.js';
+import { PORTFOLIO_QUERY } from '../../src/commands/portfolio-argument.js';
 import { CANCEL, progressOf, REFRESH_ALL, REFRESH_ONE } from '../../src/commands/refresh-query.js';
 import { REPORT_QUERY } from '../../src/commands/report-command.js';
 import { STATUS_QUERY } from '../../src/commands/status-query.js';
@@ -16,6 +18,9 @@ test.each([
   ['refresh of all', REFRESH_ALL],
   ['progress', progressOf(['1', '2']).query],
   ['cancel', CANCEL],
+  ['a portfolio by id or code', PORTFOLIO_QUERY],
+  ['deletion of a portfolio', deletePortfolioMutation(false)],
+  ['deletion of days', deleteDaysMutation(false)],
 ])('%s asks for nothing beyond the contract, so any server can answer', async (_name, query) => {
   const contract = buildSchema(await readFile(CONTRACT, 'utf8'));
   expect(validate(contract, parse(query))).toEqual([]);

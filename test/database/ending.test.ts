@@ -12,7 +12,7 @@ let ends: AbortController;
 let ending: Database;
 
 beforeAll(async () => {
-  db = await openTestDatabase();
+  db = await openTestDatabase({ embedded: 'its one session is held' });
   await db.database.write('CREATE TABLE things (n int)');
 });
 afterAll(() => db.close());

@@ -9,13 +9,6 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-test('the columns of the entities are those that the migrations made', async () => {
-  const { upQueries } = await db.database.dataSource.driver.createSchemaBuilder().log();
-  const changes = upQueries.map(({ query }) => query);
-  // Checks and the index for paging are the migrations' alone.
-  expect(changes.filter((change) => !/ DROP CONSTRAINT |^DROP INDEX /.test(change))).toEqual([]);
-});
-
 test('the compression policy compresses what is old, and the rows stay what they are', async () => {
   const { database } = db;
   const rows = [

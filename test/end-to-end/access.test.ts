@@ -46,7 +46,7 @@ async function createKey(dataDir: string, ...options: string[]): Promise<string>
 }
 
 test('a server that others can reach needs a key first, which a command makes without it', async () => {
-  const dataDir = await processes.directory();
+  const dataDir = await processes.dataDirectory();
   const exposed = { HOST: '0.0.0.0', SAMPLE_DATA: 'off' };
   const refused = await processes.failingServer(dataDir, exposed);
   expect(refused).toMatchObject({ code: 1, stdout: '' });
@@ -73,7 +73,7 @@ test('a server that others can reach needs a key first, which a command makes wi
 
 describe('in production on a loopback address', () => {
   test('nobody gets in without a credential', async () => {
-    const dataDir = await processes.directory();
+    const dataDir = await processes.dataDirectory();
     const env = { NODE_ENV: 'production', SAMPLE_DATA: 'off' };
     const server = await processes.server(dataDir, env);
     expect((await ask(server.url)).status).toBe(401);
@@ -89,7 +89,7 @@ describe('a server at work', () => {
   const credentials: string[] = [];
 
   beforeAll(async () => {
-    dataDir = await processes.directory();
+    dataDir = await processes.dataDirectory();
     server = await processes.server(dataDir, {
       ...TOKENS,
       SAMPLE_DATA: 'off',

@@ -28,7 +28,7 @@ let dataDir: string;
 let server: RunningServer;
 
 beforeAll(async () => {
-  dataDir = await processes.directory();
+  dataDir = await processes.dataDirectory();
   server = await processes.server(dataDir, NO_SAMPLE);
   const files = await writeImport(await processes.directory(), {
     portfolios: lines(PORTFOLIO_HEADER, `${KEPT},Kept,USD,SP500`),

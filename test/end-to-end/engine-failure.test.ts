@@ -1,26 +1,13 @@
-import { cp, truncate } from 'node:fs/promises';
+import { truncate } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { query } from '../helpers/postgres-messages.js';
 import { Processes } from '../helpers/processes.js';
 import { STACK_OVERFLOW } from '../helpers/stack-overflow.js';
 
 const processes = new Processes();
-/** A migrated data directory, for copies. */
-let original: string;
-
-beforeAll(async () => {
-  original = await processes.directory();
-  await processes.cli(original, 'migrate');
-});
 afterAll(() => processes.close());
-
-async function copy(): Promise<string> {
-  const dataDir = await processes.directory();
-  await cp(join(original, 'cluster'), join(dataDir, 'cluster'), { recursive: true });
-  return dataDir;
-}
 
 function ended(dataDir: string): RegExp {
   return new RegExp(
@@ -29,7 +16,7 @@ function ended(dataDir: string): RegExp {
 }
 
 test('a server whose engine ends while it runs ends too, with the reason', async () => {
-  const dataDir = await copy();
+  const dataDir = await processes.dataDirectory();
   const server = await processes.server(dataDir, { SAMPLE_DATA: 'off' });
   // A client that connects is refused; this one sends a statement without having connected.
   const socket = createConnection(join(dataDir, '.s.PGSQL.5432'));
@@ -40,7 +27,7 @@ test('a server whose engine ends while it runs ends too, with the reason', async
 });
 
 test('neither a server nor a command starts on a database that is damaged', async () => {
-  const dataDir = await copy();
+  const dataDir = await processes.dataDirectory();
   await truncate(join(dataDir, 'cluster', 'global', 'pg_control'));
   const server = await processes.failingServer(dataDir);
   expect(server).toMatchObject({

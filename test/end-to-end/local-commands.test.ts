@@ -1,27 +1,27 @@
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { largeImport, writeImport } from '../helpers/import-files.js';
-import { Processes, type Finished } from '../helpers/processes.js';
+import { Processes } from '../helpers/processes.js';
 import { portfolioId } from '../helpers/test-data.js';
 
+jest.setTimeout(120_000);
+
 const processes = new Processes();
-/** A directory that the sample command, with no server, has made a database in. */
-let dataDir: string;
-let sample: Finished;
+/** Where the sample is imported, removed, and looked for again. */
+let sampleDir: string;
 
 beforeAll(async () => {
-  dataDir = join(await processes.directory(), 'data');
-  sample = await processes.cli(dataDir, 'sample');
+  sampleDir = await processes.dataDirectory();
 });
 afterAll(() => processes.close());
 
-test('the sample is imported and refreshed, each step told once', () => {
-  const { code, stdout, stderr } = sample;
+test('the sample is imported and refreshed, each step told once', async () => {
+  const { code, stdout, stderr } = await processes.cli(sampleDir, 'sample');
   expect({ code, stdout }).toEqual({
     code: 0,
     stdout:
       'Portfolios: 4 rows read, 4 inserted, 0 updated, 0 unchanged\n' +
-      'Daily metrics: 5040 rows read, 5040 inserted, 0 updated, 0 unchanged; 2013-05-13 to 2018-05-11\n',
+      'Daily metrics: 5040 rows read, 5040 inserted, 0 updated, 0 unchanged; 2013-05-13 to 2018-05-11\n' +
+      'They have 4 portfolios and returns from -7.993 % (5a3f1c00-0000-4000-8000-000000000002, 2014-01-28) to 8.198 % (5a3f1c00-0000-4000-8000-000000000002, 2014-04-24)\n',
   });
   // On a slow machine a step may say how far it is, too.
   expect(
@@ -38,7 +38,25 @@ test('the sample is imported and refreshed, each step told once', () => {
   ]);
 });
 
+test('the sample can be removed', async () => {
+  const { code, stdout } = await processes.cli(sampleDir, 'sample', '--remove');
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout:
+      'Removed 4 sample portfolios: 5040 rows. They do not come back by themselves (npm run -s cli -- sample).\n',
+  });
+});
+
+test('a sample that was removed does not come back at the next start', async () => {
+  const server = await processes.server(sampleDir, { SAMPLE_DATA: 'on' });
+  expect(await server.data('{ portfolios { totalCount } }')).toEqual({
+    portfolios: { totalCount: 0 },
+  });
+  await server.stop();
+});
+
 test('an import that Ctrl-C interrupts is taken back', async () => {
+  const dataDir = await processes.dataDirectory();
   const ids = Array.from({ length: 10 }, (_, n) => portfolioId(n));
   const files = await writeImport(await processes.directory(), largeImport(ids, 2000));
   const command = processes.command(dataDir, ...files);

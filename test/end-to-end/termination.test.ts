@@ -19,7 +19,7 @@ let dataDir: string;
 let server: RunningServer;
 
 beforeAll(async () => {
-  dataDir = await processes.directory();
+  dataDir = await processes.dataDirectory();
   server = await processes.server(dataDir, { SAMPLE_DATA: 'off' });
   for (let n = 0; n <= CLIENTS; n++) await server.data(upsert(n));
 });

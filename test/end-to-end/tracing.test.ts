@@ -21,10 +21,11 @@ let collector: Server;
 
 beforeAll(async () => {
   collector = createServer((request, response) => {
-    void text(request).then((body) => {
-      bodies.push(body);
+    const receive = async (): Promise<void> => {
+      bodies.push(await text(request));
       response.setHeader('content-type', 'application/json').end('{}');
-    });
+    };
+    void receive();
   });
   await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
 });

@@ -30,7 +30,7 @@ const FLOATS = [0, -0, 0.0001, -0.5, 1, -1, 1e-320, 5e-324, 1e308, -1.7976931348
 const RAW = ['NaN', 'Infinity', '-Infinity', '1e999', '-1e999', '00', '0x10', '1_000', '.5', '5.'];
 
 /** A value for a type, mostly one that fits. */
-export function anyValue(type: GraphQLInputType, dice: Dice): unknown {
+function anyValue(type: GraphQLInputType, dice: Dice): unknown {
   if (dice.chance(0.03)) return null;
   if (dice.chance(0.06)) return anything(dice, 3);
   return fittingValue(type, dice);

@@ -1,9 +1,19 @@
+import {
+  DECIMALS,
+  LAYOUTS,
+  RETURN_UNITS,
+  VALUE_KINDS,
+  type ImportSettings,
+} from '../../src/ingest/import-settings.js';
 import type { Dice } from './dice.js';
 import { anyString, DAYS, IDS } from './strings.js';
 
 const DAILY =
   'portfolio_id,asof_date,twr_1d,portfolio_value_base,benchmark_twr_1d,beta_1y,alpha_1y,tracking_error_1y';
 const PORTFOLIOS = 'id,name,base_currency,benchmark_id';
+/** A table with a column for each portfolio. */
+const WIDE = 'Date,FUND-1,FUND-2,FUND-3';
+const WIDE_NUMBERS = ['100', '101.5', '0.01', '1e-30', '1e30', '1e-31', '-1', '0', ''];
 const NUMBERS = [
   '0.01',
   '-1',
@@ -24,14 +34,36 @@ const BYTES = [0x22, 0x2c, 0x0a, 0x0d, 0x23, 0x5c, 0x00, 0x80, 0xc3, 0xed, 0xf5,
 export interface CsvInput {
   readonly daily: Buffer;
   readonly portfolios: Buffer | null;
+  readonly settings: Partial<ImportSettings>;
 }
 
 /** Files of an import: right ones, with wrong fields, and with bytes that do not belong there. */
 export function csvInput(dice: Dice): CsvInput {
+  const settings = anySettings(dice);
+  const isWide = settings.layout === 'wide' ? dice.chance(0.8) : dice.chance(0.05);
+  const daily = isWide ? file(WIDE, wideRow, dice) : file(DAILY, dailyRow, dice);
   return {
-    daily: damaged(file(DAILY, dailyRow, dice), dice),
+    daily: damaged(daily, dice),
     portfolios: dice.chance(0.4) ? damaged(file(PORTFOLIOS, portfolioRow, dice), dice) : null,
+    settings,
   };
+}
+
+/** Settings that fit a file or not. */
+function anySettings(dice: Dice): Partial<ImportSettings> {
+  const given: Partial<ImportSettings>[] = [
+    { layout: dice.pick(LAYOUTS) },
+    { values: dice.pick(VALUE_KINDS) },
+    { returns: dice.pick(RETURN_UNITS) },
+    { delimiter: dice.pick([',', ',', ';', '\t']) },
+    { decimal: dice.pick(DECIMALS) },
+    { dateFormat: dice.pick(['yyyy-MM-dd', 'dd.MM.yyyy', 'd MMM yy']) },
+    { createPortfolios: dice.chance(0.8) },
+    { periodsPerYear: 12 },
+    { ignoreExtra: dice.chance(0.5) },
+    { dryRun: dice.chance(0.5) },
+  ];
+  return Object.assign({}, ...given.filter(() => dice.chance(0.4))) as Partial<ImportSettings>;
 }
 
 function file(header: string, row: (dice: Dice) => string[], dice: Dice): Buffer {
@@ -57,6 +89,15 @@ function headerText(header: string, dice: Dice): string {
 function dailyRow(dice: Dice): string[] {
   const numbers = Array.from({ length: 6 }, () => dice.pick(NUMBERS));
   return [dice.pick(IDS), dice.pick(DAYS), ...numbers.map((number) => odd(number, dice))];
+}
+
+function wideRow(dice: Dice): string[] {
+  return [
+    dice.pick(DAYS),
+    ...WIDE.split(',')
+      .slice(1)
+      .map(() => odd(dice.pick(WIDE_NUMBERS), dice)),
+  ];
 }
 
 function portfolioRow(dice: Dice): string[] {

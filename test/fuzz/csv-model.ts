@@ -1,3 +1,4 @@
+import type { ImportSettings } from '../../src/ingest/import-settings.js';
 import type { Dice } from './dice.js';
 
 /** Portfolios that the target has. */
@@ -30,11 +31,18 @@ const NUMBERS = ['0.01', '-0.02', '0', '1.5e-2', '.04', '-1', '2.5', '-0.5', '']
 const OFTEN = ['0.01', '-0.02'];
 const WRONG_NUMBERS = ['x', 'NaN', '1e309', '1,5'];
 const UNITS = ['fraction', 'percent', undefined] as const;
+/** Names of a column in the headers of files. */
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  portfolio_id: ['portfolio_id', 'Portfolio', 'FUND'],
+  asof_date: ['asof_date', 'Date', 'day'],
+  twr_1d: ['twr_1d', 'Return'],
+  benchmark_twr_1d: ['benchmark_twr_1d', 'Benchmark return'],
+};
 
 /** A file of daily metrics of which the right outcome is known. */
 export interface ModelInput {
   readonly text: string;
-  readonly returns: (typeof UNITS)[number];
+  readonly settings: Partial<ImportSettings>;
   /** Why it must be refused; null: it must be imported. */
   readonly refusal: string | null;
   readonly rows: readonly ModelRow[];
@@ -53,6 +61,17 @@ export function modelInput(dice: Dice): ModelInput {
   const returns = dice.pick(UNITS);
   const values = dice.chance(0.7) ? ['twr_1d'] : VALUE_COLUMNS.filter(() => dice.chance(0.5));
   const hasPack = dice.chance(0.7);
+  const delimiter = dice.pick([',', ';', '\t']);
+  const decimal = delimiter !== ',' && dice.chance(0.5) ? 'comma' : 'point';
+  const hasFormat = dice.chance(0.3);
+  const dayText = (day: string): string => {
+    if (hasFormat) return day.split('-').toReversed().join('.');
+    return dice.chance(0.2) ? `${day} 00:00:00` : day;
+  };
+  const isExtra = dice.chance(0.1);
+  const wrongNumbers = WRONG_NUMBERS.map((text) =>
+    decimal === 'comma' ? text.replace(',', '.') : text,
+  );
   const header = ['portfolio_id', 'asof_date', ...(hasPack ? ['pricing_pack_id'] : []), ...values];
   const faults = new Set<string>();
   if (values.length === 0) faults.add('no column with values');
@@ -69,9 +88,11 @@ export function modelInput(dice: Dice): ModelInput {
     const day = wrong('wrong day') ? dice.pick(WRONG_DAYS) : dice.pick(DAYS);
     const pack = hasPack ? dice.pick(['', 'a', 'b']) : '';
     const given = new Map<string, number | null>();
+    const isRight: boolean[] = [];
     const fields = values.map((column) => {
       const isWrong = wrong('wrong number');
-      const text = dice.pick(isWrong ? WRONG_NUMBERS : dice.chance(0.7) ? OFTEN : NUMBERS);
+      const text = dice.pick(isWrong ? wrongNumbers : dice.chance(0.7) ? OFTEN : NUMBERS);
+      isRight.push(!isWrong);
       if (isWrong) return text;
       const isPercent = returns === 'percent' && RETURNS.has(column);
       given.set(
@@ -83,7 +104,16 @@ export function modelInput(dice: Dice): ModelInput {
       return text;
     });
     rows.push({ day: `${id} ${day}`, pack: pack || 'default', given });
-    lines.push([id, day, ...(hasPack ? [pack] : []), ...fields]);
+    const written = fields.map((text, index) =>
+      isRight[index] && decimal === 'comma' ? text.replace('.', ',') : text,
+    );
+    lines.push([
+      id,
+      dayText(day),
+      ...(hasPack ? [pack] : []),
+      ...written,
+      ...(isExtra ? ['x'] : []),
+    ]);
   }
   const keys = rows.map(({ day, pack }) => `${day} ${pack}`);
   if (new Set(keys).size < keys.length) faults.add('a key twice');
@@ -95,8 +125,21 @@ export function modelInput(dice: Dice): ModelInput {
   }
   const above = dice.chance(0.2) ? ['# a comment "above"', ''] : [];
   return {
-    text: [...above, header.join(','), ...lines.map((fields) => fields.join(','))].join('\n'),
-    returns,
+    text: [
+      ...above,
+      [
+        ...header.map((name) => dice.pick(NAMES[name] ?? [name])),
+        ...(isExtra ? ['colour'] : []),
+      ].join(delimiter),
+      ...lines.map((fields) => fields.join(delimiter)),
+    ].join('\n'),
+    settings: {
+      delimiter,
+      decimal,
+      ignoreExtra: isExtra,
+      ...(hasFormat ? { dateFormat: 'dd.MM.yyyy' } : {}),
+      ...(returns ? { returns } : {}),
+    },
     refusal: faults.size > 0 ? [...faults].join(', ') : null,
     rows,
   };

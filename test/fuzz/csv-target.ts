@@ -7,7 +7,7 @@ import { startEmbeddedEngine } from '../../src/database/embedded-engine.js';
 import { connect } from '../../src/database/open-database.js';
 import { Failure } from '../../src/errors.js';
 import { importFiles, type ImportResult } from '../../src/ingest/import-files.js';
-import type { ReturnUnit } from '../../src/ingest/return-unit.js';
+import type { ImportSettings } from '../../src/ingest/import-settings.js';
 import { toDay } from '../../src/metrics/calendar.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import type { CsvInput } from './csv-input.js';
@@ -51,32 +51,34 @@ export async function openCsvTarget(): Promise<CsvTarget> {
   /** The result of an import, or what it threw. */
   const outcomeOf = async (
     paths: { readonly daily: string; readonly portfolios?: string },
-    returns?: ReturnUnit,
+    settings: Partial<ImportSettings>,
   ): Promise<ImportResult | Error> => {
     const progress = (): void => undefined;
     return importFiles(database, await openImportFiles(paths, progress), {
       today: TODAY,
       tenant: EVERY_TENANT,
       progress,
-      ...(returns ? { returns } : {}),
+      ...settings,
     }).catch((error: Error) => error);
   };
   let before = await writes();
   return {
-    async take({ daily, portfolios }) {
+    async take({ daily, portfolios, settings }) {
       await writeFile(files.daily, daily);
       if (portfolios) await writeFile(files.portfolios, portfolios);
-      const outcome = await outcomeOf(portfolios ? files : { daily: files.daily });
+      const outcome = await outcomeOf(portfolios ? files : { daily: files.daily }, settings);
       const after = await writes();
       const isChanged = after !== before;
       before = after;
-      if (!(outcome instanceof Error)) return null;
+      if (!(outcome instanceof Error)) {
+        return settings.dryRun && isChanged ? 'a dry run changed something' : null;
+      }
       if (!(outcome instanceof Failure)) return `${outcome.name}: ${outcome.message}`;
       return isChanged ? 'it was refused, and changed something' : null;
     },
-    async takeKnown({ text, returns, refusal, rows }) {
+    async takeKnown({ text, settings, refusal, rows }) {
       await writeFile(files.daily, text);
-      const outcome = await outcomeOf({ daily: files.daily }, returns);
+      const outcome = await outcomeOf({ daily: files.daily }, settings);
       before = await writes();
       if (outcome instanceof Error) {
         if (!(outcome instanceof Failure)) return `${outcome.name}: ${outcome.message}`;

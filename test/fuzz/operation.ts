@@ -13,6 +13,8 @@ import { jsonOf, literalOf } from './texts.js';
 /** The deepest that a selection goes. */
 const MAX_LEVELS = 4;
 const REFRESHES = /^refresh/;
+const WRITES = /^(record|delete)/;
+const DELETIONS = /^delete/;
 /** What takes long, and has no argument to try or only the name of an aggregate: asked for seldom. */
 const SELDOM = /^(refresh|health|freshnessReport|aggregateStatus|aggregatePerformance)/;
 const SELDOM_SHARE = 0.04;
@@ -96,7 +98,9 @@ function argumentsOf({ args, name }: Field, dice: Dice, variables: Variables): s
   const values = anyValues(args, dice);
   // Waiting for refreshes is for other tests.
   if (REFRESHES.test(name) && dice.chance(0.9)) values['wait'] = false;
-  if (name === 'recordDailyMetrics' && dice.chance(0.98)) values['refresh'] = false;
+  if (WRITES.test(name) && dice.chance(0.98)) values['refresh'] = false;
+  // Else there would soon be nothing left to ask for.
+  if (DELETIONS.test(name) && dice.chance(0.95)) values['dryRun'] = true;
   const texts = Object.entries(values).map(([argument, value]) => {
     const type = args.find((arg) => arg.name === argument)?.type;
     if (!type || dice.chance(0.5)) return `${argument}: ${literalOf(value)}`;

@@ -238,3 +238,176 @@ describe('upsertPortfolio', () => {
     }
   });
 });
+
+describe('deleting', () => {
+  const FUND = portfolioId(40);
+  const OTHER = portfolioId(41);
+  const DAYS = Array.from({ length: 10 }, (_, n) => `2020-05-${String(n + 4).padStart(2, '0')}`);
+  const rowsOf = (id: string): Record<string, unknown>[] =>
+    DAYS.map((asofDate, n) =>
+      row(asofDate, n / 100, { portfolioId: id, portfolioValueBase: 100 + n }),
+    );
+  const DELETE_DAYS = `mutation ($id: UUID!, $from: LocalDate!, $to: LocalDate!, $pack: String, $dryRun: Boolean! = false) {
+    deleteDailyMetrics(portfolioId: $id, from: $from, to: $to, pricingPackId: $pack, dryRun: $dryRun) {
+      deleted from to refreshes { state } } }`;
+  const DELETE_PORTFOLIO = `mutation ($id: UUID!, $dryRun: Boolean! = false) {
+    deletePortfolio(id: $id, dryRun: $dryRun) { deleted from to refreshes { state } } }`;
+  const READ = `query ($id: UUID!, $from: LocalDate, $to: LocalDate) { portfolio(id: $id) { firstDay lastDay
+    dailySeries(from: $from, to: $to) { days pricingPackIds returns values benchmarkReturns }
+    rolling30d(asOf: "2020-05-13") { observations cumulativeReturn freshness { isStale } } } }`;
+  const SUCCEEDED = Array.from({ length: 4 }, () => ({ state: 'SUCCEEDED' }));
+
+  beforeAll(async () => {
+    await insertPortfolio(db.database, FUND);
+    await insertPortfolio(db.database, OTHER);
+    const rows = [...rowsOf(FUND), ...rowsOf(OTHER)];
+    // A day that is restated, and one whose figures are taken back.
+    rows.push(row(DAYS[8]!, -0.5, { portfolioId: FUND, pricingPackId: 'late' }));
+    rows.push(row(DAYS[9]!, null, { portfolioId: FUND, portfolioValueBase: null }));
+    for (const part of [rows.slice(0, -1), rows.slice(-1)]) await api.data(RECORD, { rows: part });
+    await db.database.write(`SELECT compress_chunk(show_chunks('portfolio_metrics'), true)`);
+  });
+
+  test('what is recorded can be read back, each day as it was sent last', async () => {
+    const { portfolio } = await api.data(READ, { id: FUND, from: DAYS[7], to: DAYS[9] });
+    expect(portfolio.dailySeries).toEqual({
+      days: DAYS.slice(7),
+      pricingPackIds: ['default', 'late', 'default'],
+      returns: [0.07, -0.5, null],
+      values: [107, null, null],
+      benchmarkReturns: [null, null, null],
+    });
+    const whole = await api.data(READ, { id: FUND });
+    expect(whole.portfolio.dailySeries.days).toEqual(DAYS);
+    const none = await api.data(READ, { id: FUND, from: '2020-06-01' });
+    expect(none.portfolio.dailySeries.days).toEqual([]);
+    for (const [range, message] of [
+      [
+        'from: "1950-01-01", to: "2020-01-01"',
+        'dailySeries takes at most 40 years, but got 1950-01-01 to 2020-01-01',
+      ],
+      [
+        'from: "2020-02-01", to: "2020-01-01"',
+        'from must not be after to, but got from 2020-02-01 and to 2020-01-01',
+      ],
+    ]) {
+      const { errors } = await api.execute(
+        `{ portfolio(id: "${FUND}") { dailySeries(${range}) { days } } }`,
+      );
+      expect(errors![0]).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } });
+    }
+  });
+
+  test('a dry run says what would go, and changes nothing', async () => {
+    const before = await api.data(READ, { id: FUND });
+    const days = { id: FUND, from: DAYS[8], to: DAYS[9], dryRun: true };
+    expect((await api.data(DELETE_DAYS, days)).deleteDailyMetrics).toEqual({
+      deleted: 3,
+      from: DAYS[8],
+      to: DAYS[9],
+      refreshes: [],
+    });
+    expect((await api.data(DELETE_PORTFOLIO, { id: FUND, dryRun: true })).deletePortfolio).toEqual({
+      deleted: 11,
+      from: DAYS[0],
+      to: DAYS[9],
+      refreshes: [],
+    });
+    expect(await api.data(READ, { id: FUND })).toEqual(before);
+  });
+
+  test('of one pricing pack lets the one before count again', async () => {
+    const { deleteDailyMetrics } = await api.data(DELETE_DAYS, {
+      id: FUND,
+      from: DAYS[0],
+      to: DAYS[9],
+      pack: 'late',
+    });
+    expect(deleteDailyMetrics).toEqual({
+      deleted: 1,
+      from: DAYS[8],
+      to: DAYS[8],
+      refreshes: SUCCEEDED,
+    });
+    const { portfolio } = await api.data(READ, { id: FUND, from: DAYS[8], to: DAYS[8] });
+    expect(portfolio).toMatchObject({
+      dailySeries: { pricingPackIds: ['default'], returns: [0.08] },
+      rolling30d: { observations: 9, freshness: { isStale: false } },
+    });
+  });
+
+  test('of days takes them out of windows at once, and leaves other portfolios', async () => {
+    const range = { id: FUND, from: DAYS[5], to: DAYS[9] };
+    const { deleteDailyMetrics } = await api.data(DELETE_DAYS, range);
+    expect(deleteDailyMetrics).toMatchObject({ deleted: 5, from: DAYS[5], to: DAYS[9] });
+    const { portfolio } = await api.data(READ, { id: FUND });
+    expect(portfolio).toMatchObject({
+      lastDay: DAYS[4],
+      dailySeries: { days: DAYS.slice(0, 5) },
+      rolling30d: { observations: 5, freshness: { isStale: false } },
+    });
+    const other = await api.data(READ, { id: OTHER });
+    expect(other.portfolio.rolling30d.observations).toBe(10);
+    const { deleteDailyMetrics: again } = await api.data(DELETE_DAYS, range);
+    expect(again).toEqual({ deleted: 0, from: null, to: null, refreshes: [] });
+  });
+
+  test('of a portfolio takes it and its rows away', async () => {
+    const { deletePortfolio } = await api.data(DELETE_PORTFOLIO, { id: FUND });
+    expect(deletePortfolio).toEqual({
+      deleted: 5,
+      from: DAYS[0],
+      to: DAYS[4],
+      refreshes: SUCCEEDED,
+    });
+    expect(await api.data(READ, { id: FUND })).toEqual({ portfolio: null });
+    const left = await db.database.read(
+      `SELECT count(*)::int AS rows FROM portfolio_metrics_30d_rolling WHERE portfolio_id = $1`,
+      [FUND],
+    );
+    expect(left).toEqual([{ rows: 0 }]);
+    expect((await api.data(READ, { id: OTHER })).portfolio.rolling30d.observations).toBe(10);
+  });
+
+  test('of what another tenant has, or nobody, is BAD_USER_INPUT', async () => {
+    const theirs = await createTestApi(db.database, {
+      caller: { name: 'key:theirs', role: 'writer', tenant: 'acme' },
+    });
+    const message = `Nothing was deleted: ${OTHER} is no known portfolio`;
+    const range = { id: OTHER, from: DAYS[0], to: DAYS[9] };
+    for (const { errors } of [
+      await theirs.execute(DELETE_PORTFOLIO, { id: OTHER }),
+      await theirs.execute(DELETE_DAYS, range),
+    ]) {
+      expect(errors![0]).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } });
+    }
+    await theirs.close();
+    const { errors } = await api.execute(DELETE_PORTFOLIO, { id: FUND });
+    expect(errors![0]!.message).toBe(`Nothing was deleted: ${FUND} is no known portfolio`);
+    expect((await api.data(READ, { id: OTHER })).portfolio.dailySeries.days).toEqual(DAYS);
+  });
+
+  test('what looks wrong in rows is listed with the portfolio', async () => {
+    await api.data(RECORD, {
+      rows: [row('2020-05-14', 0, { portfolioId: OTHER, portfolioValueBase: 500 })],
+      refresh: false,
+    });
+    const { portfolio } = await api.data(
+      `{ portfolio(id: "${OTHER}") { dataQuality { kind from to sentence } } }`,
+    );
+    expect(portfolio.dataQuality).toEqual([
+      {
+        kind: 'UNEXPLAINED_VALUE',
+        from: DAYS[9],
+        to: '2020-05-14',
+        sentence: `From ${DAYS[9]} to 2020-05-14 the value went from 109 to 500, by 358.72 %, and the return is 0.00 %: a deposit or withdrawal, or an error.`,
+      },
+      {
+        kind: 'MISSING_BENCHMARK',
+        from: DAYS[0],
+        to: '2020-05-14',
+        sentence: `The 11 rows from ${DAYS[0]} to 2020-05-14 have a return and none of the benchmark.`,
+      },
+    ]);
+  });
+});

@@ -43,7 +43,7 @@ export function healthyStatus(changes: Partial<AggregateStatus> = {}): Aggregate
     lastRefresh: hoursBefore(0.5),
     pending: [],
     missing: [],
-    incomplete: false,
+    isUnnoted: false,
     withoutSource: [],
     policy: healthyPolicy(),
     hasRows: true,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const SCRIPT = fileURLToPath(new URL('claiming-process.mjs', import.meta.url));
 
-export interface Answer {
+interface Answer {
   readonly claimed: boolean;
   /** Why it has not claimed. */
   readonly message?: string;

@@ -16,7 +16,7 @@ export interface FaultyDatabase {
 }
 
 export async function openFaultyDatabase(): Promise<FaultyDatabase> {
-  const engine = await startTestEngine();
+  const engine = await startTestEngine('the fault proxy stands before its Unix socket');
   const proxy = await createFaultProxy(engine.socketDir);
   const faulty = await connect('embedded', {
     ...engine,

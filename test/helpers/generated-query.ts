@@ -26,8 +26,8 @@ const VALUES: Readonly<Record<string, unknown>> = {
   AggregateName: 'PORTFOLIO_METRICS_30D_ROLLING',
   LocalDate: '2024-01-10',
 };
-/** Optional arguments that would else leave everything out. */
-const OPTIONAL: Readonly<Record<string, unknown>> = { minObservations: 1 };
+/** Optional arguments that would else leave everything out, or ask for too much at once. */
+const OPTIONAL: Readonly<Record<string, unknown>> = { minObservations: 1, first: 5 };
 /** What everybody may know: days and states of the aggregates, whoever's rows they are made of. */
 const OPEN_TYPES = new Set(['WindowFreshness']);
 
@@ -75,6 +75,8 @@ export function argumentsOf(
   const isGiven = (argument: GraphQLArgument): boolean =>
     isRequiredArgument(argument) ||
     argument.name in OPTIONAL ||
+    // One of an id and a code has to be given.
+    String(argument.type) === 'UUID' ||
     (chosen.portfolioId !== undefined && hasUuid(argument.type));
   const given = args.filter(isGiven).map(({ name, type }) => {
     const value = OPTIONAL[name] ?? valueOf(type, name, chosen);

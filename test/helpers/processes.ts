@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,6 +55,13 @@ export class Processes {
   async directory(): Promise<string> {
     const directory = await mkdtemp(join(tmpdir(), 'e2e-'));
     this.directories.push(directory);
+    return directory;
+  }
+
+  /** A data directory with a migrated, empty database: a copy of the one that the set-up made. */
+  async dataDirectory(): Promise<string> {
+    const directory = await this.directory();
+    await cp(process.env['TEST_DATA_DIR']!, directory, { recursive: true });
     return directory;
   }
 

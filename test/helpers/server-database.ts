@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 
-/**
- * An empty database on the server of TEST_DATABASE_URL, with the version TEST_TIMESCALE_VERSION of
- * TimescaleDB where the server has several.
- */
+/** A database of its own on the server of TEST_DATABASE_URL. */
 export interface ServerDatabase {
   readonly url: string;
   /** A session of its own, as a program beside this one has it; ends with the database. */
@@ -12,17 +9,21 @@ export interface ServerDatabase {
   drop(): Promise<void>;
 }
 
-export async function createServerDatabase(): Promise<ServerDatabase> {
+/**
+ * Makes a clone of the template, or an empty database; with the version TEST_TIMESCALE_VERSION of
+ * TimescaleDB, where the server has several.
+ */
+export async function createServerDatabase(template?: string): Promise<ServerDatabase> {
   const server = process.env['TEST_DATABASE_URL'];
   if (!server) {
     throw new Error(
       'TEST_DATABASE_URL is not set: TEST_DATABASE_URL=postgres://postgres@localhost:5432/postgres npm run test:server',
     );
   }
-  const name = `metrics_test_${randomBytes(6).toString('hex')}`;
+  const name = `${process.env['TEST_TEMPLATE']}_${randomBytes(4).toString('hex')}`;
   const admin = new Client({ connectionString: server });
   await admin.connect();
-  await admin.query(`CREATE DATABASE ${name}`);
+  await admin.query(`CREATE DATABASE ${name}${template ? ` TEMPLATE ${template}` : ''}`);
   const address = new URL(server);
   address.pathname = `/${name}`;
   const clients: Client[] = [];
@@ -33,7 +34,8 @@ export async function createServerDatabase(): Promise<ServerDatabase> {
     return client;
   };
   const version = process.env['TEST_TIMESCALE_VERSION'];
-  if (version) await (await connect()).query(`CREATE EXTENSION timescaledb VERSION '${version}'`);
+  if (version && !template)
+    await (await connect()).query(`CREATE EXTENSION timescaledb VERSION '${version}'`);
   return {
     url: address.href,
     connect,

@@ -3,6 +3,7 @@ import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js'
 import { Revisions } from '../../src/aggregates/revisions/revisions.js';
 import { DailySeriesStore } from '../../src/aggregates/series/daily-series-store.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
+import { PeriodsCheck } from '../../src/aggregates/status/periods-check.js';
 import { Turns } from '../../src/async/turns.js';
 import type { Database } from '../../src/database/database.js';
 import { PortfolioCache } from '../../src/portfolios/portfolio-cache.js';
@@ -32,6 +33,7 @@ export function createTestServices(
     refreshes,
     policyRunner: 'application',
     thresholds: DEFAULT_THRESHOLDS,
+    periodsCheck: new PeriodsCheck(),
     audit: NO_AUDIT,
     now,
   };

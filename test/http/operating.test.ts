@@ -20,7 +20,7 @@ let db: TestDatabase;
 const servers: TestServer[] = [];
 
 beforeAll(async () => {
-  db = await openTestDatabase();
+  db = await openTestDatabase({ embedded: 'its one session is held' });
   await insertPortfolio(db.database, portfolioId(1), [
     { day: '2018-01-01', return: 0.01, value: 100 },
     { day: '2018-01-02', return: 0.02, value: 102 },

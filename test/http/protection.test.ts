@@ -25,7 +25,7 @@ let db: TestDatabase;
 const servers: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  db = await openTestDatabase();
+  db = await openTestDatabase({ embedded: 'its one session is held' });
 });
 afterAll(() => db.close());
 afterEach(async () => {

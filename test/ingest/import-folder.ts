@@ -44,16 +44,16 @@ export async function createImportFolder(database: Database): Promise<ImportFold
     if (portfolios !== undefined) await writeFile(files.portfolios, portfolios);
     const progress = options.progress ?? ((): void => undefined);
     const paths = portfolios === undefined ? { daily: files.daily } : files;
-    const { today = toDay(TODAY), tenant = EVERY_TENANT, signal } = options;
     // Rows for tests have any size.
-    const returns = 'returns' in options ? options.returns : 'fraction';
-    return importFiles(database, await openImportFiles(paths, progress), {
-      today,
-      tenant,
-      progress,
-      ...(returns ? { returns } : {}),
-      ...(signal ? { signal } : {}),
-    });
+    const defaults = { today: toDay(TODAY), tenant: EVERY_TENANT, returns: 'fraction', progress };
+    const given = Object.entries({ ...defaults, ...options }).filter(
+      ([, value]) => value !== undefined,
+    );
+    return importFiles(
+      database,
+      await openImportFiles(paths, progress),
+      Object.fromEntries(given) as unknown as ImportOptions,
+    );
   };
   return {
     ...files,

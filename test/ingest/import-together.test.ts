@@ -30,7 +30,7 @@ function rows(id: string, count: number, first: string, value = '0.01'): string[
 
 test('of many faults the first 20 are listed, whether the reader or the database found them', async () => {
   const bad = Array.from({ length: 40 }, (_, n) =>
-    n % 2 === 0 ? `${portfolioId(9)},${dayAfter(n)},,,,,,` : `${KNOWN},${dayAfter(n)},x,,,,,`,
+    n % 2 === 0 ? `${portfolioId(9 + n)},${dayAfter(n)},,,,,,` : `${KNOWN},${dayAfter(n)},x,,,,,`,
   );
   const message = await folder.refusal({ daily: lines(DAILY_HEADER, ...bad) });
   const listed = [...message.matchAll(/daily\.csv:(\d+)/g)].map(([, line]) => Number(line));

@@ -51,7 +51,7 @@ async function instance(): Promise<RateLimit> {
 
 test('instances count a caller together, and each by itself while the server is gone', async () => {
   const limits = await Promise.all([instance(), instance(), instance()]);
-  const [first, second, third] = limits as [RateLimit, RateLimit, RateLimit];
+  const [first, second, third] = limits;
   for (const limit of [first, second, third, first]) await limit.count(ADA, ADDRESS);
   for (const limit of limits) {
     await expect(limit.count(ADA, ADDRESS)).rejects.toMatchObject({ code: 'RATE_LIMITED' });

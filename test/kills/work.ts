@@ -31,7 +31,43 @@ export async function recordUntilKilled(
   }
 }
 
-/** Imports one file after the other by a command of its own, until the server is gone. */
+/** A file whose rows all have one number for their returns, with the options that it needs. */
+type Shape = (
+  ledger: Ledger,
+  number: number,
+) => { readonly daily: string; readonly options: readonly string[] };
+
+const importedDays = ({ rows }: Ledger): string[] =>
+  Array.from({ length: rows }, (_, n) => dayAfter(n, '2015-01-01'));
+
+const SHAPES: readonly Shape[] = [
+  (ledger, number) => ({
+    daily: lines(
+      DAILY_HEADER,
+      ...importedDays(ledger).map((day) => `${ledger.portfolioId},${day},${number / 1e6},,,,,`),
+    ),
+    options: [],
+  }),
+  (ledger, number) => ({
+    daily: lines(
+      `Date,${ledger.portfolioId}`,
+      ...importedDays(ledger).map((day) => `${day},${number / 1e6}`),
+    ),
+    options: ['--layout', 'wide', '--values', 'returns'],
+  }),
+  (ledger, number) => ({
+    daily: lines(
+      'Portfolio;Date;Return',
+      ...importedDays(ledger).map((day) => {
+        const percent = (number / 1e4).toFixed(4).replace('.', ',');
+        return `${ledger.portfolioId};${day.split('-').toReversed().join('.')};${percent}`;
+      }),
+    ),
+    options: ['--delimiter=;', '--decimal=comma', '--date-format=dd.MM.yyyy', '--returns=percent'],
+  }),
+];
+
+/** Imports one file after the other, of each shape in turn, by a command of its own, until the server is gone. */
 export async function importUntilKilled(
   processes: Processes,
   dataDir: string,
@@ -41,12 +77,9 @@ export async function importUntilKilled(
 ): Promise<void> {
   while (!going.isOver) {
     const number = ++ledger.sent;
-    const rows = Array.from(
-      { length: ledger.rows },
-      (_, n) => `${ledger.portfolioId},${dayAfter(n, '2015-01-01')},${number / 1e6},,,,,`,
-    );
-    const args = await writeImport(filesDir, { daily: lines(DAILY_HEADER, ...rows) });
-    const command = await processes.cli(dataDir, ...args, '--no-refresh');
+    const { daily, options } = SHAPES[number % SHAPES.length]!(ledger, number);
+    const args = await writeImport(filesDir, { daily });
+    const command = await processes.cli(dataDir, ...args, ...options, '--no-refresh');
     if (command.code !== 0) return;
     ledger.acknowledged = number;
   }

@@ -14,7 +14,7 @@ let db: TestDatabase;
 const servers: AccessServer[] = [];
 
 beforeAll(async () => {
-  db = await openTestDatabase();
+  db = await openTestDatabase({ embedded: 'its one session is held' });
   await insertPortfolio(db.database, ID, [{ day: '2024-01-02', return: 0.01, value: 1 }]);
   await refreshAll(db.database, '2024-01-02', '2024-01-02');
 });

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import {
   dayOf,
   formatDay,
+  formatLength,
   parseDay,
   toDay,
   windowStart,
@@ -136,7 +137,21 @@ describe('windowStart', () => {
     expect(wrong.map(formatDay)).toEqual([]);
   });
 
+  test.each([
+    ['2024-02-29', 3, '2021-03-01'],
+    ['2024-02-29', 4, '2020-03-01'],
+    ['2023-02-28', 3, '2020-02-29'],
+    ['2026-08-01', 3, '2023-08-02'],
+  ])('of %s is, for %d years, %s', (asOf, years, start) => {
+    expect(startOf(asOf, { years })).toBe(start);
+  });
+
   test('of one day is the day itself', () => {
     expect(startOf('2024-02-29', { days: 1 })).toBe('2024-02-29');
   });
+});
+
+test('a length is words that PostgreSQL reads as an interval', () => {
+  const lengths = [{ days: 1 }, { days: 30 }, { years: 1 }, { years: 3 }];
+  expect(lengths.map(formatLength)).toEqual(['1 day', '30 days', '1 year', '3 years']);
 });

@@ -1,4 +1,9 @@
-import type { DailyColumn, DailySeries } from '../../src/metrics/daily-series.js';
+import {
+  createDailySeries,
+  DAILY_COLUMNS,
+  type DailyColumn,
+  type DailySeries,
+} from '../../src/metrics/daily-series.js';
 
 /** A day's row; a column that is absent, null or NaN has no value on that day. */
 export type DailyRow = { readonly day: number } & {
@@ -7,15 +12,10 @@ export type DailyRow = { readonly day: number } & {
 
 /** A daily series with the columns that `make` gives. */
 function seriesOf(days: Int32Array, make: (column: DailyColumn) => Float64Array): DailySeries {
-  return {
+  return createDailySeries(
     days,
-    returns: make('returns'),
-    values: make('values'),
-    benchmarkReturns: make('benchmarkReturns'),
-    reportedBetas: make('reportedBetas'),
-    reportedAlphas: make('reportedAlphas'),
-    reportedTrackingErrors: make('reportedTrackingErrors'),
-  };
+    Object.fromEntries(DAILY_COLUMNS.map((column) => [column, make(column)])),
+  );
 }
 
 /** A daily series from rows in ascending order of days, with every column present. */

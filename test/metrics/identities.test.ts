@@ -8,6 +8,7 @@ import { arbitraryRate, arbitraryRows, arbitrarySeries } from './arbitrary-serie
 import { dailySeriesOf, daysOf, type DailyRow } from './daily-series-of.js';
 import { allSeries, allValues, differences, seriesDifferences } from './series-agreement.js';
 import { sizeOfTerms } from './size-of-terms.js';
+import { termsOf } from './terms.js';
 
 const DAY_WINDOWS = [{ days: 30 }, { days: 60 }, { days: 90 }];
 const someDays = fc.record({ days: fc.integer({ min: 1, max: 400 }) });
@@ -55,7 +56,7 @@ describe('a portfolio equal to its benchmark', () => {
       ({ rows, asOf }, window, rate) => {
         const equal = rows.map((row) => ({ ...row, benchmarkReturns: row.returns! }));
         const series = dailySeriesOf(equal);
-        const days = SingleWindow.find(series, asOf, window, rate);
+        const days = SingleWindow.find(series, asOf, window, termsOf(rate));
         fc.pre(days !== null && days.count('returns') >= 2);
         const held = daysOf(series, (day) => day >= days.start && day <= asOf);
         const varies = new Set(held.returns.filter((value) => !Number.isNaN(value))).size > 1;

@@ -14,6 +14,7 @@ import {
 import { SingleWindow } from '../../src/metrics/single-window.js';
 import { dailySeriesOf, type DailyRow } from './daily-series-of.js';
 import { ALL_METRICS, allSeries, nameOf } from './series-agreement.js';
+import { termsOf } from './terms.js';
 
 /** The least counts that the definitions fix. */
 const LEAST_COUNTS: Readonly<Record<MetricName | 'sharpeStandardError', number>> = {
@@ -26,6 +27,7 @@ const LEAST_COUNTS: Readonly<Record<MetricName | 'sharpeStandardError', number>>
   DOWNSIDE_DEVIATION: 1,
   MAX_DRAWDOWN: 1,
   CURRENT_DRAWDOWN: 1,
+  CALMAR_RATIO: 1,
   PEAK_VALUE: 1,
   TROUGH_VALUE: 1,
   DRAWDOWN: 1,
@@ -69,7 +71,7 @@ function valueOf(metric: Metric, rows: readonly DailyRow[], riskFreeDaily = 0.00
     dailySeriesOf(rows),
     rows.at(-1)!.day,
     { days: 30 },
-    riskFreeDaily,
+    termsOf(riskFreeDaily),
   );
   return window!.value(metric);
 }
@@ -154,6 +156,15 @@ describe('a zero denominator', () => {
   test('of the Sortino ratio, no shortfall, makes it null', () => {
     expect(valueOf(METRICS.DOWNSIDE_DEVIATION, FULL, -0.02)).toBe(0);
     expect(valueOf(SORTINO_RATIO, FULL, -0.02)).toBeNull();
+  });
+
+  test('of the Calmar ratio, no drawdown, makes it null', () => {
+    const [, rise] = FULL;
+    expect(valueOf(METRICS.MAX_DRAWDOWN, [rise])).toBe(0);
+    expect(valueOf(METRICS.CALMAR_RATIO, [rise])).toBeNull();
+    expect(valueOf(METRICS.CALMAR_RATIO, [{ day: 1, returns: 0 }])).toBeNull();
+    const year = (0.98 * 1.03) ** 126 - 1;
+    expect(valueOf(METRICS.CALMAR_RATIO, FULL)).toBeCloseTo(year / 0.02, 10);
   });
 
   test('of the drawdown of values, none above 0, makes it null', () => {

@@ -7,10 +7,19 @@ import {
 } from '../../src/aggregates/registry.js';
 import { formatDay, type WindowLength } from '../../src/metrics/calendar.js';
 import type { DailySeries } from '../../src/metrics/daily-series.js';
-import { METRICS, SHARPE_STANDARD_ERROR, type Metric } from '../../src/metrics/metrics.js';
+import {
+  METRIC_NAMES,
+  METRICS,
+  SHARPE_STANDARD_ERROR,
+  type Metric,
+  type MetricName,
+  type MetricTerms,
+} from '../../src/metrics/metrics.js';
 import { rollingSeries } from '../../src/metrics/rolling-series.js';
 import { SingleWindow } from '../../src/metrics/single-window.js';
 import { agrees } from './agreement.js';
+import { readOracle } from './oracle-files.js';
+import { sizeOfCalmarTerms } from './size-of-terms.js';
 
 /** What is said of one window, by the names that the oracle files use. */
 export type Answer = Record<string, number | string | null>;
@@ -24,11 +33,25 @@ export function windowNamed(name: string): RollingWindow {
   return window;
 }
 
+export const WINDOWS_R = readOracle('expected/windows-r.csv');
+export const SERIES_PANDAS = readOracle('expected/series-pandas.csv');
+const NAMES_OF_R = new Set(WINDOWS_R.map((row) => row['metric']));
+
+/** The metrics of which R, or pandas, has no values yet. */
+export const WITHOUT_VALUES: readonly MetricName[] = METRIC_NAMES.filter(
+  (name) => !NAMES_OF_R.has(name) || SERIES_PANDAS[0]![name] === undefined,
+);
+
 export const lengthOf = (window: RollingWindow): WindowLength =>
   AGGREGATES[AGGREGATE_OF_WINDOW[window]].length;
 
+/** The metrics of a window that can be compared. */
+export function comparedMetrics(window: RollingWindow): MetricName[] {
+  return metricsOf(window).filter((name) => !WITHOUT_VALUES.includes(name));
+}
+
 function servedBy(window: RollingWindow): [string, Metric][] {
-  const served = metricsOf(window).map((name): [string, Metric] => [name, METRICS[name]]);
+  const served = comparedMetrics(window).map((name): [string, Metric] => [name, METRICS[name]]);
   if (window === 'NINETY_DAYS') served.push(['SHARPE_STANDARD_ERROR', SHARPE_STANDARD_ERROR]);
   return served;
 }
@@ -50,7 +73,7 @@ export function answerOf(window: RollingWindow, days: SingleWindow | null): Answ
 export function pointsOf(
   series: DailySeries,
   window: RollingWindow,
-  riskFreeDaily: number,
+  terms: MetricTerms,
 ): Map<string, Answer> {
   const served = servedBy(window);
   const { days, observations, columns } = rollingSeries(series, {
@@ -58,7 +81,7 @@ export function pointsOf(
     window: lengthOf(window),
     from: series.days.at(0)!,
     to: series.days.at(-1)!,
-    riskFreeDaily,
+    terms,
     minObservations: 0,
   });
   const point = (index: number): Answer => ({
@@ -76,12 +99,19 @@ export function disagreements(
   oracle: Answer,
 ): string[] {
   return [...names]
-    .filter((name) => !valuesAgree(name, actual[name], oracle[name]))
+    .filter((name) => !valuesAgree(name, actual[name], oracle[name], oracle))
     .map((name) => `${where} ${name}: ${actual[name]} instead of ${oracle[name]}`);
 }
 
-function valuesAgree(name: string, a: Answer[string] | undefined, b: typeof a): boolean {
+function valuesAgree(
+  name: string,
+  a: Answer[string] | undefined,
+  b: typeof a,
+  { MAX_DRAWDOWN: drawdown }: Answer,
+): boolean {
   if (a === undefined || b === undefined) return false;
   if (typeof a === 'string' || typeof b === 'string') return a === b;
-  return b === 0 && DEVIATIONS.has(name) ? a === 0 : agrees(a, b);
+  if (b === 0 && DEVIATIONS.has(name)) return a === 0;
+  const isCalmar = name === 'CALMAR_RATIO' && b !== null;
+  return agrees(a, b, isCalmar ? sizeOfCalmarTerms(b, drawdown as number) : 1);
 }

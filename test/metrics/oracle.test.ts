@@ -1,27 +1,33 @@
 import { describe, expect, test } from '@jest/globals';
-import { metricsOf, ROLLING_WINDOWS, type RollingWindow } from '../../src/aggregates/registry.js';
+import { ROLLING_WINDOWS, type RollingWindow } from '../../src/aggregates/registry.js';
 import { toDay } from '../../src/metrics/calendar.js';
+import type { MetricTerms } from '../../src/metrics/metrics.js';
 import { SingleWindow } from '../../src/metrics/single-window.js';
 import {
   answerOf,
+  comparedMetrics,
   disagreements,
   lengthOf,
   pointsOf,
+  SERIES_PANDAS,
   windowNamed,
+  WINDOWS_R,
+  WITHOUT_VALUES,
   type Answer,
 } from './oracle-answers.js';
-import { oracleNumber, readCase, readOracle } from './oracle-files.js';
+import { oracleNumber, readCase } from './oracle-files.js';
+import { termsOf } from './terms.js';
 
 interface Question {
   readonly window: RollingWindow;
   readonly asOf: string;
-  readonly riskFreeDaily: number;
+  readonly terms: MetricTerms;
+  /** What stands in the file, to name the question by. */
+  readonly key: string;
   readonly answer: Answer;
 }
 
 const DAY_NAMES = new Set(['WINDOW_START', 'FIRST_OBSERVATION', 'LAST_OBSERVATION']);
-const WINDOWS_R = readOracle('expected/windows-r.csv');
-const SERIES_PANDAS = readOracle('expected/series-pandas.csv');
 const casesOf = (rows: readonly Readonly<Record<string, string>>[]): string[] => [
   ...new Set(rows.map((row) => row['case']!)),
 ];
@@ -31,12 +37,14 @@ function answersFromR(name: string): Question[] {
   const questions = new Map<string, Question>();
   for (const row of WINDOWS_R) {
     if (row['case'] !== name) continue;
-    const [window, asOf, riskFreeDaily] = [row['window']!, row['as_of']!, row['risk_free_daily']!];
-    const key = [window, asOf, riskFreeDaily].join(' ');
+    const [window, asOf] = [row['window']!, row['as_of']!];
+    const [rate, periods] = [row['risk_free_daily']!, row['periods_per_year']!];
+    const key = [window, asOf, rate, periods].join(' ');
     const question = questions.get(key) ?? {
       window: windowNamed(window),
       asOf,
-      riskFreeDaily: Number(riskFreeDaily),
+      terms: termsOf(Number(rate), Number(periods)),
+      key,
       answer: {},
     };
     questions.set(key, question);
@@ -46,14 +54,18 @@ function answersFromR(name: string): Question[] {
   return [...questions.values()];
 }
 
+test('R and pandas have values of every metric, as docs/adding.md says', () => {
+  expect(WITHOUT_VALUES.map((name) => `no oracle values for ${name}`)).toEqual([]);
+});
+
 describe('R agrees with', () => {
   test.each(casesOf(WINDOWS_R))('every window of %s', (name) => {
     const series = readCase(name);
-    const wrong = answersFromR(name).flatMap(({ window, asOf, riskFreeDaily, answer }) => {
-      const days = SingleWindow.find(series, toDay(asOf), lengthOf(window), riskFreeDaily);
+    const wrong = answersFromR(name).flatMap(({ key, window, asOf, terms, answer }) => {
+      const days = SingleWindow.find(series, toDay(asOf), lengthOf(window), terms);
       const actual = answerOf(window, days);
       const names = new Set([...Object.keys(answer), ...Object.keys(actual)]);
-      return disagreements(`${name} ${window} ${asOf} ${riskFreeDaily}`, names, actual, answer);
+      return disagreements(`${name} ${key}`, names, actual, answer);
     });
     expect(wrong).toEqual([]);
   });
@@ -63,13 +75,13 @@ describe('R agrees with', () => {
     const rolling = new Map<string, Map<string, Answer>>();
     const wrong: string[] = [];
     let compared = 0;
-    for (const { window, asOf, riskFreeDaily, answer } of answersFromR(name)) {
-      const key = `${window} ${riskFreeDaily}`;
-      if (!rolling.has(key)) rolling.set(key, pointsOf(series, window, riskFreeDaily));
-      const point = rolling.get(key)!.get(asOf);
+    for (const { key, window, asOf, terms, answer } of answersFromR(name)) {
+      const of = JSON.stringify([window, terms]);
+      if (!rolling.has(of)) rolling.set(of, pointsOf(series, window, terms));
+      const point = rolling.get(of)!.get(asOf);
       if (!point) continue; // Not every day R was asked about has a row.
       compared += 1;
-      const where = `series of ${name} ${window} ${asOf} ${riskFreeDaily}`;
+      const where = `series of ${name} ${key}`;
       wrong.push(...disagreements(where, Object.keys(point), point, answer));
     }
     expect(wrong).toEqual([]);
@@ -80,15 +92,15 @@ describe('R agrees with', () => {
 describe('pandas agrees with', () => {
   test.each(casesOf(SERIES_PANDAS))('the series of %s', (name) => {
     const series = readCase(name);
-    const riskFreeDaily = 0.0001;
-    const rolling = new Map(
-      ROLLING_WINDOWS.map((window) => [window, pointsOf(series, window, riskFreeDaily)]),
-    );
     const rows = SERIES_PANDAS.filter((row) => row['case'] === name);
+    const terms = termsOf(0.0001, Number(rows[0]!['periods_per_year']));
+    const rolling = new Map(
+      ROLLING_WINDOWS.map((window) => [window, pointsOf(series, window, terms)]),
+    );
     const wrong = rows.flatMap((row) => {
       const window = windowNamed(row['window']!);
       const day = row['day']!;
-      const days = SingleWindow.find(series, toDay(day), lengthOf(window), riskFreeDaily)!;
+      const days = SingleWindow.find(series, toDay(day), lengthOf(window), terms)!;
       const point = {
         ...rolling.get(window)!.get(day),
         BENCHMARK_OBSERVATIONS: window === 'ONE_YEAR' ? days.count('pairs') : null,
@@ -96,7 +108,7 @@ describe('pandas agrees with', () => {
       const pandas = Object.fromEntries(
         Object.entries(row).map(([column, text]) => [column, oracleNumber(text)]),
       );
-      const names = ['OBSERVATIONS', 'BENCHMARK_OBSERVATIONS', ...metricsOf(window)];
+      const names = ['OBSERVATIONS', 'BENCHMARK_OBSERVATIONS', ...comparedMetrics(window)];
       return disagreements(`${name} ${window} ${day}`, names, point, pandas);
     });
     expect(wrong).toEqual([]);

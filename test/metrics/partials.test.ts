@@ -12,6 +12,7 @@ import type { WindowPartial } from '../../src/metrics/window-partial.js';
 import { arbitraryRate, arbitrarySeries } from './arbitrary-series.js';
 import { dailySeriesOf } from './daily-series-of.js';
 import { ALL_METRICS, differences } from './series-agreement.js';
+import { termsOf } from './terms.js';
 
 const NAMES = Object.keys(PARTIALS).filter((name): name is PartialName => name in PARTIALS);
 
@@ -62,7 +63,7 @@ function metricsOf(partials: Partials, rate: number): (number | null)[] {
   const isExact = (name: PartialName): boolean => kindOf(name).isExact?.(partials[name]) ?? true;
   return ALL_METRICS.map((metric) =>
     metric.partials.every(isExact)
-      ? evaluate(metric, partials[metric.basis].count, partials, rate)
+      ? evaluate(metric, partials[metric.basis].count, partials, termsOf(rate))
       : null,
   );
 }

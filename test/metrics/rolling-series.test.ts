@@ -2,13 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { BASES, METRICS, type Basis, type Metric } from '../../src/metrics/metrics.js';
 import { rollingSeries, type RollingSeriesOptions } from '../../src/metrics/rolling-series.js';
 import { dailySeriesOf, returnsFrom, type DailyRow } from './daily-series-of.js';
+import { termsOf } from './terms.js';
 
 const OPTIONS: RollingSeriesOptions = {
   metrics: [METRICS.AVERAGE_RETURN],
   window: { days: 3 },
   from: 0,
   to: 100,
-  riskFreeDaily: 0.0001,
+  terms: termsOf(0.0001),
   minObservations: 0,
 };
 

@@ -12,6 +12,7 @@ import { SingleWindow } from '../../src/metrics/single-window.js';
 import { agrees } from './agreement.js';
 import { daysOf } from './daily-series-of.js';
 import { sizeOfTerms } from './size-of-terms.js';
+import { termsOf } from './terms.js';
 
 export const ALL_METRICS: readonly Metric[] = [
   ...METRIC_NAMES.map((name) => METRICS[name]),
@@ -35,7 +36,7 @@ export function allSeries(
   riskFreeDaily: number,
   { from, to }: Range = { from: series.days.at(0)!, to: series.days.at(-1)! },
 ): RollingSeriesColumns {
-  const options = { window, from, to, riskFreeDaily, minObservations: 0 };
+  const options = { window, from, to, terms: termsOf(riskFreeDaily), minObservations: 0 };
   return rollingSeries(series, { metrics: ALL_METRICS, ...options });
 }
 
@@ -46,7 +47,7 @@ export function allValues(
   window: WindowLength,
   riskFreeDaily: number,
 ): (number | null)[] | null {
-  const days = SingleWindow.find(series, asOf, window, riskFreeDaily);
+  const days = SingleWindow.find(series, asOf, window, termsOf(riskFreeDaily));
   return days && ALL_METRICS.map((metric) => days.value(metric));
 }
 

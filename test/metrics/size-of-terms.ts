@@ -11,6 +11,25 @@ function deviation(x: Float64Array): number {
 }
 
 /**
+ * Of the Calmar ratio: a rounding of the growth counts 252 times in its power, which is about
+ * 5 · 1e-14, and is divided by the drawdown, as is that of the drawdown itself.
+ */
+export function sizeOfCalmarTerms(ratio: number, maxDrawdown: number): number {
+  return (5 * (1 - ratio * maxDrawdown + Math.abs(ratio))) / -maxDrawdown;
+}
+
+/** The Calmar ratio of these returns and their greatest drawdown, both as the definitions have them. */
+function calmarTerms(returns: Float64Array): number {
+  let [index, peak, worst] = [1, 1, 0];
+  for (const value of returns) {
+    index *= 1 + value;
+    peak = Math.max(peak, index);
+    worst = Math.min(worst, index / peak - 1);
+  }
+  return sizeOfCalmarTerms((index ** (252 / returns.length) - 1) / -worst, worst);
+}
+
+/**
  * The size of the terms whose rounding a metric of these days carries. Where they cancel, the
  * result can be much smaller than its own rounding error: a mean of returns of 1 that comes to
  * 1e-10 is known to about 1e-16, not to 1e-26. So two ways to compute it can only agree to a
@@ -42,6 +61,8 @@ export function sizeOfTerms(name: MetricName, days: DailySeries, rate: number): 
       const meanSquare = squares.reduce((sum, value) => sum + value, 0) / returns.length;
       return (Math.sqrt(252) * (largest(returns) + Math.abs(rate))) / Math.sqrt(meanSquare);
     }
+    case 'CALMAR_RATIO':
+      return calmarTerms(returns);
     case 'TRACKING_ERROR':
     case 'INFORMATION_RATIO': {
       const s = deviation(active);

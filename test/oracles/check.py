@@ -32,7 +32,7 @@ class Comparison:
         self.values = self.nulls = 0
         self.relative = self.of_tolerance = (Fraction(0), "none")
 
-    def add(self, where, a, b):
+    def add(self, where, a, b, terms=Fraction(1)):
         if a is None or b is None:
             self.nulls += 1
             if a is not b:
@@ -43,9 +43,9 @@ class Comparison:
             if a != b:
                 failures.append(f"{self.title}: {where}: {a} against {b}")
             return
-        used = abs(a - b) / (RELATIVE * abs(b) + ABSOLUTE)
+        used = abs(a - b) / (RELATIVE * abs(b) + ABSOLUTE * terms)
         self.of_tolerance = max(self.of_tolerance, (used, where))
-        if RELATIVE * abs(b) > ABSOLUTE:  # nearer to 0 the absolute part rules
+        if RELATIVE * abs(b) > ABSOLUTE * terms:  # nearer to 0 the absolute part rules
             self.relative = max(self.relative, (abs(a - b) / abs(b), where))
         if used > self.share:
             failures.append(f"{self.title}: {where}: {float(a)!r} against {float(b)!r}")
@@ -66,7 +66,7 @@ def read_windows():
     windows = {}
     with (HERE / "expected" / "windows-r.csv").open() as file:
         for row in csv.DictReader(file):
-            key = (row["case"], row["window"], row["as_of"], row["risk_free_daily"])
+            key = (row["case"], row["window"], row["as_of"], row["risk_free_daily"], row["periods_per_year"])
             answer = windows.setdefault(key, {})
             if row["metric"] in answer:
                 failures.append(f"windows-r.csv: {key} has {row['metric']} twice")
@@ -78,14 +78,14 @@ def read_points():
     """The series' points, of each window only the columns it serves."""
     with (HERE / "expected" / "series-pandas.csv").open() as file:
         for row in csv.DictReader(file):
-            key = (row.pop("case"), row.pop("window"), row.pop("day"), RATE)
+            key = (row.pop("case"), row.pop("window"), row.pop("day"), RATE, row.pop("periods_per_year"))
             yield key, {metric: value(metric, text) for metric, text in row.items()}
 
 
 @cache
 def exactly(key):
-    case, window, as_of, rate = key
-    return exact.answer(series[case], window, date.fromisoformat(as_of), Fraction(float(rate)))
+    case, window, as_of, rate, periods = key
+    return exact.answer(series[case], window, date.fromisoformat(as_of), Fraction(float(rate)), int(periods))
 
 
 def check_conditioning(key, answer):
@@ -94,6 +94,15 @@ def check_conditioning(key, answer):
     for metric in ("RETURN_STANDARD_DEVIATION", "TRACKING_ERROR"):
         if 0 < answer.get(metric, 0) < largest / 10**7:
             failures.append(f"{key}: {metric} is ill-conditioned")
+
+
+def size_of_terms(metric, exact_answer):
+    """How large the terms are whose rounding a metric carries, as test/metrics/size-of-terms.ts has it."""
+    ratio = exact_answer.get("CALMAR_RATIO")
+    if metric != "CALMAR_RATIO" or ratio is None:
+        return Fraction(1)
+    drawdown = -exact_answer["MAX_DRAWDOWN"]
+    return max(Fraction(1), 5 * (1 + ratio * drawdown + abs(ratio)) / drawdown)
 
 
 def main():
@@ -114,9 +123,10 @@ def main():
             failures.append(f"{key}: R lacks {expected.keys() - answer.keys()}")
         check_conditioning(key, expected)
         for metric, a in answer.items():
-            r_exact.add(f"{' '.join(key)} {metric}", a, expected.get(metric))
+            where = f"{' '.join(key)} {metric}"
+            r_exact.add(where, a, expected.get(metric), size_of_terms(metric, expected))
 
-    served = {window: set(answer) for (_, window, _, _), answer in windows.items() if "ANSWER" not in answer}
+    served = {window: set(answer) for (_, window, *_), answer in windows.items() if "ANSWER" not in answer}
     for key, point in read_points():
         expected = exactly(key)
         for metric, b in point.items():
@@ -125,9 +135,10 @@ def main():
                 if b is not None:
                     failures.append(f"pandas: {where} is not served")
                 continue
-            pandas_exact.add(where, b, expected.get(metric))
+            terms = size_of_terms(metric, expected)
+            pandas_exact.add(where, b, expected.get(metric), terms)
             if key in windows:
-                r_pandas.add(where, windows[key][metric], b)
+                r_pandas.add(where, windows[key][metric], b, terms)
 
     for comparison in (r_pandas, r_exact, pandas_exact):
         comparison.report()

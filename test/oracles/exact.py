@@ -1,6 +1,6 @@
 """Every metric of one window in exact rational arithmetic (Python's fractions).
 
-The inputs are taken as the doubles they are. Only square roots are rounded, to 50
+The inputs are taken as the doubles they are. Only roots are rounded, to 50
 digits, so these values say how far the other tools' rounding went. check.py uses them.
 """
 
@@ -15,7 +15,6 @@ from pathlib import Path
 getcontext().prec = 50
 
 HERE = Path(__file__).parent
-TRADING_DAYS = 252
 DAYS = {"THIRTY_DAYS": 30, "SIXTY_DAYS": 60, "NINETY_DAYS": 90}
 
 
@@ -45,9 +44,6 @@ def root(fraction):
     return Fraction(decimal(fraction).sqrt())
 
 
-YEAR_ROOT = root(Fraction(TRADING_DAYS))
-
-
 def mean(x):
     return sum(x, Fraction(0)) / len(x)
 
@@ -64,12 +60,13 @@ def variance(x, scale=None):
     return squared if squared > (Fraction(1, 10**14) * largest) ** 2 else Fraction(0)
 
 
-def return_metrics(r, rate):
+def return_metrics(r, rate, periods):
     n = len(r)
+    year_root = root(Fraction(periods))
     if n == 0:
         return {}
     average = mean(r)
-    downside = root(sum((min(x - rate, 0) ** 2 for x in r), Fraction(0)) / n) * YEAR_ROOT
+    downside = root(sum((min(x - rate, 0) ** 2 for x in r), Fraction(0)) / n) * year_root
     index = [Fraction(1), *accumulate((1 + x for x in r), mul)]
     drawdowns = [value / peak - 1 for value, peak in zip(index, accumulate(index, max))]
     metrics = {
@@ -79,15 +76,18 @@ def return_metrics(r, rate):
         "MAX_DRAWDOWN": min(drawdowns),
         "CURRENT_DRAWDOWN": drawdowns[-1],
     }
+    if min(drawdowns) < 0 and index[-1] >= 0:
+        annual = Fraction(decimal(index[-1]) ** (Decimal(periods) / n)) - 1
+        metrics["CALMAR_RATIO"] = annual / -min(drawdowns)
     if downside > 0:
-        metrics["SORTINO_RATIO"] = (average - rate) * TRADING_DAYS / downside
+        metrics["SORTINO_RATIO"] = (average - rate) * periods / downside
     if n >= 2:
         s = root(variance(r))
-        metrics |= {"RETURN_STANDARD_DEVIATION": s, "VOLATILITY": s * YEAR_ROOT}
+        metrics |= {"RETURN_STANDARD_DEVIATION": s, "VOLATILITY": s * year_root}
         if s > 0:
             q = (average - rate) / s
-            metrics["SHARPE_RATIO"] = q * YEAR_ROOT
-            metrics["SHARPE_STANDARD_ERROR"] = root((1 + q * q / 2) / n) * YEAR_ROOT
+            metrics["SHARPE_RATIO"] = q * year_root
+            metrics["SHARPE_STANDARD_ERROR"] = root((1 + q * q / 2) / n) * year_root
     return metrics
 
 
@@ -100,18 +100,19 @@ def value_metrics(v):
     return metrics
 
 
-def benchmark_metrics(r, b, rate):
+def benchmark_metrics(r, b, rate, periods):
     if len(r) < 2:
         return {}
+    year_root = root(Fraction(periods))
     excess = [x - y for x, y in zip(r, b)]
-    error = root(variance(excess, scale=r + b)) * YEAR_ROOT
+    error = root(variance(excess, scale=r + b)) * year_root
     metrics = {"TRACKING_ERROR": error}
     if error > 0:
-        metrics["INFORMATION_RATIO"] = TRADING_DAYS * mean(excess) / error
+        metrics["INFORMATION_RATIO"] = periods * mean(excess) / error
     if variance(b) > 0:
         beta = covariance(r, b) / variance(b)
         metrics["BETA"] = beta
-        metrics["ALPHA"] = TRADING_DAYS * ((mean(r) - rate) - beta * (mean(b) - rate))
+        metrics["ALPHA"] = periods * ((mean(r) - rate) - beta * (mean(b) - rate))
         if variance(r) > 0:
             correlation = covariance(r, b) / root(variance(r) * variance(b))
             metrics["CORRELATION"] = max(min(correlation, Fraction(1)), Fraction(-1))
@@ -119,8 +120,8 @@ def benchmark_metrics(r, b, rate):
     return metrics
 
 
-def answer(series, window, as_of, rate):
-    """Metric to value, null ones left out; None where the window has no row."""
+def answer(series, window, as_of, rate, periods):
+    """Metric to value, null ones left out; None where the window has no row. `periods` make a year."""
     before = day_before_window(window, as_of)
     days = [day for day in series if before < day <= as_of]
     if not days:
@@ -137,7 +138,7 @@ def answer(series, window, as_of, rate):
         "LAST_OBSERVATION": days[-1].isoformat(),
         "OBSERVATIONS": Fraction(len(returns)),
     }
-    metrics |= return_metrics(returns, rate)
+    metrics |= return_metrics(returns, rate, periods)
     if window != "NINETY_DAYS":
         metrics.pop("SHARPE_STANDARD_ERROR", None)
     if window in ("THIRTY_DAYS", "SIXTY_DAYS"):
@@ -146,7 +147,7 @@ def answer(series, window, as_of, rate):
         pairs = [(row["twr_1d"], row["benchmark_twr_1d"]) for row in rows]
         pairs = [pair for pair in pairs if None not in pair]
         metrics["BENCHMARK_OBSERVATIONS"] = Fraction(len(pairs))
-        metrics |= benchmark_metrics([r for r, _ in pairs], [b for _, b in pairs], rate)
+        metrics |= benchmark_metrics([r for r, _ in pairs], [b for _, b in pairs], rate, periods)
         for metric, name in (
             ("AVERAGE_BETA", "beta_1y"),
             ("AVERAGE_ALPHA", "alpha_1y"),

@@ -272,6 +272,9 @@ SPECIAL_DAYS = {
 # How many further days, drawn at random, a case gets.
 SAMPLED_DAYS = {"business-days": 16, "calendar-days": 10, "gaps": 8, "huge": 6, "below-minus-one": 6}
 
+# How many rows make a year, where it is not 252: every day, every week, every month.
+PERIODS_PER_YEAR = {"calendar-days": 365, "gaps": 52, "month-lengths": 12}
+
 # Rates beside the default one: 0, a high one, and for constant returns one equal to them and one above.
 FURTHER_RATES = {
     "business-days": [0, 0.0005],
@@ -304,9 +307,10 @@ def as_of_days(case, days):
 
 def as_of_rows(case, rows):
     days = as_of_days(case, [row["asof_date"] for row in rows])
-    yield from ((case, day, RISK_FREE_DAILY) for day in days)
+    periods = PERIODS_PER_YEAR.get(case, 252)
+    yield from ((case, day, RISK_FREE_DAILY, periods) for day in days)
     for rate in FURTHER_RATES.get(case, []):
-        yield from ((case, day, rate) for day in days[2::7])
+        yield from ((case, day, rate, periods) for day in days[2::7])
 
 
 # --- files ---------------------------------------------------------------------
@@ -332,7 +336,7 @@ def main():
         columns = key + VALUES
         write(HERE / "input" / f"{case}.csv", columns, ([row.get(name) for name in columns] for row in rows))
         questions += as_of_rows(case, rows)
-    write(HERE / "as-of-days.csv", ["case", "as_of", "risk_free_daily"], questions)
+    write(HERE / "as-of-days.csv", ["case", "as_of", "risk_free_daily", "periods_per_year"], questions)
 
 
 if __name__ == "__main__":

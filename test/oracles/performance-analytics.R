@@ -9,7 +9,7 @@ source("windows.R")
 
 daily <- function(x, days) xts(x, order.by = days)
 
-package_metrics <- function(series, window, as_of, rf) {
+package_metrics <- function(series, window, as_of, rf, a) {
   rows <- series[series$day >= window_start(window, as_of) & series$day <= as_of, ]
   returns <- rows[!is.na(rows$r), ]
   if (nrow(returns) < 2) return(list())
@@ -17,12 +17,13 @@ package_metrics <- function(series, window, as_of, rf) {
   m <- list(
     CUMULATIVE_RETURN = Return.cumulative(r),
     RETURN_STANDARD_DEVIATION = StdDev(r),
-    VOLATILITY = StdDev.annualized(r, scale = TRADING_DAYS),
-    SHARPE_RATIO = SharpeRatio.annualized(r, Rf = rf, scale = TRADING_DAYS, geometric = FALSE),
-    DOWNSIDE_DEVIATION = DownsideDeviation(r, MAR = rf, method = "full") * sqrt(TRADING_DAYS),
-    SORTINO_RATIO = SortinoRatio(r, MAR = rf) * sqrt(TRADING_DAYS),
+    VOLATILITY = StdDev.annualized(r, scale = a),
+    SHARPE_RATIO = SharpeRatio.annualized(r, Rf = rf, scale = a, geometric = FALSE),
+    DOWNSIDE_DEVIATION = DownsideDeviation(r, MAR = rf, method = "full") * sqrt(a),
+    SORTINO_RATIO = SortinoRatio(r, MAR = rf) * sqrt(a),
     MAX_DRAWDOWN = maxDrawdown(r, invert = FALSE),
-    CURRENT_DRAWDOWN = tail(Drawdowns(r), 1)
+    CURRENT_DRAWDOWN = tail(Drawdowns(r), 1),
+    CALMAR_RATIO = CalmarRatio(r, scale = a)
   )
   pairs <- returns[!is.na(returns$b), ] # complete pairs: across gaps the package would carry the benchmark forward
   if (window != "ONE_YEAR" || nrow(pairs) < 2) return(m)
@@ -30,31 +31,35 @@ package_metrics <- function(series, window, as_of, rf) {
   b <- daily(pairs$b, pairs$day)
   c(m, list(
     BETA = CAPM.beta(r, b, Rf = rf),
-    ALPHA = TRADING_DAYS * CAPM.alpha(r, b, Rf = rf),
-    TRACKING_ERROR = TrackingError(r, b, scale = TRADING_DAYS),
-    INFORMATION_RATIO = InformationRatio(r, b, scale = TRADING_DAYS, geometric = FALSE)
+    ALPHA = a * CAPM.alpha(r, b, Rf = rf),
+    TRACKING_ERROR = TrackingError(r, b, scale = a),
+    INFORMATION_RATIO = InformationRatio(r, b, scale = a, geometric = FALSE)
   ))
 }
 
 compared <- 0
 largest <- 0
 where <- "none"
-questions <- read.csv("as-of-days.csv", colClasses = c("character", "Date", "character"))
+questions <- read.csv("as-of-days.csv", colClasses = c("character", "Date", "character", "character"))
 for (i in seq_len(nrow(questions))) {
   case <- questions$case[i]
   as_of <- questions$as_of[i]
   rf <- as.numeric(questions$risk_free_daily[i])
+  a <- as.numeric(questions$periods_per_year[i])
   # The package subtracts the rate from every return first, which costs returns of 1e-8 their last four digits.
   if (case == "tiny" && rf > 0) next
   if (i == 1 || case != questions$case[i - 1]) series <- read_series(case)
   for (window in WINDOWS) {
-    expected <- answer(series, window, as_of, rf)
+    expected <- answer(series, window, as_of, rf, a)
     if (is.null(expected)) next
-    package <- package_metrics(series, window, as_of, rf)
+    package <- package_metrics(series, window, as_of, rf, a)
     for (metric in names(package)) {
       b <- expected[[metric]]
       if (is.na(b)) next # where we have null the package gives NaN, infinity or the residue of rounding
-      used <- abs(as.numeric(package[[metric]]) - b) / (1e-12 * abs(b) + 1e-14)
+      # As check.py: a rounding of the growth is divided by the drawdown.
+      fall <- -expected$MAX_DRAWDOWN
+      terms <- if (metric == "CALMAR_RATIO") max(1, 5 * (1 + b * fall + abs(b)) / fall) else 1
+      used <- abs(as.numeric(package[[metric]]) - b) / (1e-12 * abs(b) + 1e-14 * terms)
       compared <- compared + 1
       if (is.na(used) || used > largest) {
         largest <- used

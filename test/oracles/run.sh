@@ -12,3 +12,4 @@ Rscript windows.R
 "$python" series.py
 "$python" check.py
 Rscript performance-analytics.R
+"$python" ../ingest/oracle/sp500-2020.py # reads the formulas of series.py

@@ -6,7 +6,6 @@
 
 options(warn = 2, stringsAsFactors = FALSE)
 
-TRADING_DAYS <- 252
 WINDOWS <- c("THIRTY_DAYS", "SIXTY_DAYS", "NINETY_DAYS", "ONE_YEAR")
 
 # --- the series -----------------------------------------------------------------------------
@@ -45,30 +44,34 @@ deviation <- function(x, scale = x) {
   if (all(scale == scale[1]) || s <= 1e-14 * max(abs(scale))) 0 else s
 }
 
-return_metrics <- function(r, rf) {
+# `a` is how many rows make a year.
+return_metrics <- function(r, rf, a) {
   n <- length(r)
   m <- list(
     AVERAGE_RETURN = NA, CUMULATIVE_RETURN = NA, RETURN_STANDARD_DEVIATION = NA, VOLATILITY = NA, SHARPE_RATIO = NA,
-    SORTINO_RATIO = NA, DOWNSIDE_DEVIATION = NA, MAX_DRAWDOWN = NA, CURRENT_DRAWDOWN = NA, SHARPE_STANDARD_ERROR = NA
+    SORTINO_RATIO = NA, DOWNSIDE_DEVIATION = NA, MAX_DRAWDOWN = NA, CURRENT_DRAWDOWN = NA, CALMAR_RATIO = NA,
+    SHARPE_STANDARD_ERROR = NA
   )
   if (n >= 1) {
     m$AVERAGE_RETURN <- mean(r)
     m$CUMULATIVE_RETURN <- prod(1 + r) - 1
-    m$DOWNSIDE_DEVIATION <- sqrt(sum(pmin(r - rf, 0)^2) / n) * sqrt(TRADING_DAYS)
-    if (m$DOWNSIDE_DEVIATION > 0) m$SORTINO_RATIO <- (mean(r) - rf) * TRADING_DAYS / m$DOWNSIDE_DEVIATION
+    m$DOWNSIDE_DEVIATION <- sqrt(sum(pmin(r - rf, 0)^2) / n) * sqrt(a)
+    if (m$DOWNSIDE_DEVIATION > 0) m$SORTINO_RATIO <- (mean(r) - rf) * a / m$DOWNSIDE_DEVIATION
     index <- c(1, cumprod(1 + r))
     drawdown <- index / cummax(index) - 1
     m$MAX_DRAWDOWN <- min(drawdown)
     m$CURRENT_DRAWDOWN <- drawdown[n + 1]
+    growth <- prod(1 + r)
+    if (m$MAX_DRAWDOWN < 0 && growth >= 0) m$CALMAR_RATIO <- (growth^(a / n) - 1) / -m$MAX_DRAWDOWN
   }
   if (n >= 2) {
     s <- deviation(r)
     m$RETURN_STANDARD_DEVIATION <- s
-    m$VOLATILITY <- s * sqrt(TRADING_DAYS)
+    m$VOLATILITY <- s * sqrt(a)
     if (s > 0) {
       q <- (mean(r) - rf) / s
-      m$SHARPE_RATIO <- q * sqrt(TRADING_DAYS)
-      m$SHARPE_STANDARD_ERROR <- sqrt((1 + q^2 / 2) / n) * sqrt(TRADING_DAYS)
+      m$SHARPE_RATIO <- q * sqrt(a)
+      m$SHARPE_STANDARD_ERROR <- sqrt((1 + q^2 / 2) / n) * sqrt(a)
     }
   }
   m
@@ -85,14 +88,14 @@ value_metrics <- function(v) {
 }
 
 # r and b of the days that have both.
-benchmark_metrics <- function(r, b, rf) {
+benchmark_metrics <- function(r, b, rf, a) {
   m <- list(BETA = NA, ALPHA = NA, TRACKING_ERROR = NA, INFORMATION_RATIO = NA, CORRELATION = NA, R_SQUARED = NA)
   if (length(r) >= 2) {
-    m$TRACKING_ERROR <- deviation(r - b, scale = c(r, b)) * sqrt(TRADING_DAYS)
-    if (m$TRACKING_ERROR > 0) m$INFORMATION_RATIO <- TRADING_DAYS * mean(r - b) / m$TRACKING_ERROR
+    m$TRACKING_ERROR <- deviation(r - b, scale = c(r, b)) * sqrt(a)
+    if (m$TRACKING_ERROR > 0) m$INFORMATION_RATIO <- a * mean(r - b) / m$TRACKING_ERROR
     if (deviation(b) > 0) {
       m$BETA <- cov(r, b) / var(b)
-      m$ALPHA <- TRADING_DAYS * ((mean(r) - rf) - m$BETA * (mean(b) - rf))
+      m$ALPHA <- a * ((mean(r) - rf) - m$BETA * (mean(b) - rf))
       if (deviation(r) > 0) {
         m$CORRELATION <- min(max(cor(r, b), -1), 1)
         m$R_SQUARED <- m$CORRELATION^2
@@ -105,7 +108,7 @@ benchmark_metrics <- function(r, b, rf) {
 mean_or_null <- function(x) if (all(is.na(x))) NA else mean(x, na.rm = TRUE)
 
 # All that a window's answer holds, or NULL where it has no row.
-answer <- function(series, window, as_of, rf) {
+answer <- function(series, window, as_of, rf, a) {
   start <- window_start(window, as_of)
   rows <- series[series$day >= start & series$day <= as_of, ]
   if (nrow(rows) == 0) return(NULL)
@@ -114,14 +117,14 @@ answer <- function(series, window, as_of, rf) {
     WINDOW_START = format(start), FIRST_OBSERVATION = format(min(rows$day)), LAST_OBSERVATION = format(max(rows$day)),
     OBSERVATIONS = length(r)
   )
-  returns <- return_metrics(r, rf)
+  returns <- return_metrics(r, rf, a)
   if (window != "NINETY_DAYS") returns$SHARPE_STANDARD_ERROR <- NULL
   m <- c(m, returns)
   if (window %in% c("THIRTY_DAYS", "SIXTY_DAYS")) m <- c(m, value_metrics(rows$v[!is.na(rows$v)]))
   if (window == "ONE_YEAR") {
     pairs <- rows[!is.na(rows$r) & !is.na(rows$b), ]
     m <- c(
-      m, list(BENCHMARK_OBSERVATIONS = nrow(pairs)), benchmark_metrics(pairs$r, pairs$b, rf),
+      m, list(BENCHMARK_OBSERVATIONS = nrow(pairs)), benchmark_metrics(pairs$r, pairs$b, rf, a),
       list(
         AVERAGE_BETA = mean_or_null(rows$beta), AVERAGE_ALPHA = mean_or_null(rows$alpha),
         AVERAGE_TRACKING_ERROR = mean_or_null(rows$te)
@@ -139,18 +142,19 @@ text <- function(value) {
 }
 
 main <- function() {
-  questions <- read.csv("as-of-days.csv", colClasses = c("character", "Date", "character"))
+  questions <- read.csv("as-of-days.csv", colClasses = c("character", "Date", "character", "character"))
   out <- file("expected/windows-r.csv", "w")
-  writeLines("case,window,as_of,risk_free_daily,metric,value", out)
+  writeLines("case,window,as_of,risk_free_daily,periods_per_year,metric,value", out)
   for (case in unique(questions$case)) {
     series <- read_series(case)
     for (i in which(questions$case == case)) {
       as_of <- questions$as_of[i]
       rate <- questions$risk_free_daily[i]
+      periods <- questions$periods_per_year[i]
       for (window in WINDOWS) {
-        m <- answer(series, window, as_of, as.numeric(rate))
+        m <- answer(series, window, as_of, as.numeric(rate), as.numeric(periods))
         if (is.null(m)) m <- list(ANSWER = NA)
-        writeLines(paste(case, window, format(as_of), rate, names(m), vapply(m, text, ""), sep = ","), out)
+        writeLines(paste(case, window, format(as_of), rate, periods, names(m), vapply(m, text, ""), sep = ","), out)
       }
     }
   }

@@ -121,9 +121,83 @@ describe('portfolios', () => {
   });
 });
 
+describe('a code', () => {
+  const UPSERT = `mutation ($input: PortfolioInput!) { upsertPortfolio(input: $input) { id name code periodsPerYear } }`;
+  const upsert = (input: Record<string, unknown>): Promise<Record<string, unknown>> =>
+    api.data(UPSERT, { input });
+  const byCode = (code: string): Promise<Record<string, unknown>> =>
+    api.data('query ($code: String) { portfolio(code: $code) { id code } }', { code });
+
+  beforeAll(() => upsert({ id: portfolioId(1), code: 'FUND-1' }));
+
+  test('finds its portfolio, as it is written', async () => {
+    expect(await byCode('FUND-1')).toEqual({ portfolio: { id: portfolioId(1), code: 'FUND-1' } });
+    expect(await byCode('fund-1')).toEqual({ portfolio: null });
+    const page = await api.data(
+      '{ portfolios(codes: ["FUND-1", "unknown"]) { totalCount edges { node { name code } } } }',
+    );
+    expect(page).toEqual({
+      portfolios: { totalCount: 1, edges: [{ node: { name: 'Alpha', code: 'FUND-1' } }] },
+    });
+  });
+
+  test('stays unless it is given, and null takes it away', async () => {
+    const id = portfolioId(2);
+    const [name, periodsPerYear] = ['beta 50%', 252];
+    expect(await upsert({ id, code: 'B', periodsPerYear: 365 })).toEqual({
+      upsertPortfolio: { id, name, code: 'B', periodsPerYear: 365 },
+    });
+    expect(await upsert({ id, periodsPerYear })).toEqual({
+      upsertPortfolio: { id, name, code: 'B', periodsPerYear },
+    });
+    expect(await upsert({ id, code: null })).toEqual({
+      upsertPortfolio: { id, name, code: null, periodsPerYear },
+    });
+    expect(await byCode('B')).toEqual({ portfolio: null });
+  });
+
+  test('is that of one portfolio of a tenant', async () => {
+    const message =
+      'code "FUND-1" is that of another portfolio of the tenant: give another, or change that one\'s';
+    for (const [number, name] of [
+      [2, undefined],
+      [50, 'New'],
+    ] as const) {
+      const { errors } = await api.execute(UPSERT, {
+        input: { id: portfolioId(number), name, code: 'FUND-1' },
+      });
+      expect(errors![0]).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } });
+    }
+    await upsert({ id: portfolioId(60), name: 'Other', code: 'FUND-1', tenant: 'other' });
+    const { errors } = await api.execute('{ portfolio(code: "FUND-1") { id } }');
+    expect(errors![0]!.message).toBe(
+      'code "FUND-1" is that of several portfolios, of tenants "default" and "other": give its id',
+    );
+    await upsert({ id: portfolioId(60), code: null });
+  });
+
+  test.each([
+    ['code', ' A', 'code " A" begins or ends with a space'],
+    ['code', 'A,B', 'code "A,B" has a comma, which separates codes in lists'],
+    ['code', 'All', 'code "All" stands for every portfolio in exports'],
+    ['code', portfolioId(3), `code "${portfolioId(3)}" is a UUID, which is taken for an id`],
+    ['periodsPerYear', 0, 'periodsPerYear 0 is not a whole number from 1 to 366'],
+    ['periodsPerYear', 367, 'periodsPerYear 367 is not a whole number from 1 to 366'],
+    ['periodsPerYear', null, 'periodsPerYear null is not a whole number from 1 to 366'],
+  ])('%s %p is refused', async (field, value, message) => {
+    const { errors } = await api.execute(UPSERT, { input: { id: portfolioId(1), [field]: value } });
+    expect(errors![0]).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } });
+  });
+});
+
 describe('what is wrong is BAD_USER_INPUT that names argument and value', () => {
   test.each([
     ['{ portfolio(id: "abc") { id } }', 'id must be a UUID, but got "abc"'],
+    ['{ portfolio { id } }', 'portfolio takes id or code, exactly one of them, but got neither'],
+    [
+      `{ portfolio(id: "${portfolioId(1)}", code: "A") { id } }`,
+      'portfolio takes id or code, exactly one of them, but got both',
+    ],
     ['{ portfolio(id: 7) { id } }', 'id must be a UUID, but got 7'],
     ['{ portfolios(ids: ["x"]) { totalCount } }', 'ids must be a UUID, but got "x"'],
     [

@@ -51,14 +51,16 @@ interface Ranking {
     observations: number;
     portfolio: { id: string };
   }[];
+  readonly leftOut: { reason: string; count: number }[];
   readonly freshness: { isStale: boolean; staleReason: string | null };
 }
 
 async function ranking(argumentsText: string): Promise<Ranking> {
-  const data = (await api.data(`{ ranking(${argumentsText}) { asOf total minObservations
+  const data =
+    (await api.data(`{ ranking(${argumentsText}) { asOf total minObservations leftOut { reason count }
     entries { rank value observations portfolio { id } } freshness { isStale staleReason } } }`)) as {
-    ranking: Ranking;
-  };
+      ranking: Ranking;
+    };
   return data.ranking;
 }
 
@@ -103,6 +105,53 @@ describe('ranking', () => {
       entries: [],
       minObservations: 120,
     });
+  });
+
+  test('says how many have no value, and why', async () => {
+    const young = await ranking('metric: AVERAGE_RETURN, window: THIRTY_DAYS');
+    expect(young).toMatchObject({
+      total: 4,
+      leftOut: [
+        { reason: 'NO_ROWS', count: 1 },
+        { reason: 'TOO_FEW_OBSERVATIONS', count: 1 },
+      ],
+    });
+    const never = await ranking('metric: VOLATILITY, window: ONE_YEAR, asOf: "1999-01-01"');
+    expect(never).toMatchObject({ total: 0, leftOut: [{ reason: 'NO_ROWS', count: 6 }] });
+    // The metric needs two, whatever is asked for.
+    const one = await ranking(
+      'metric: VOLATILITY, window: THIRTY_DAYS, minObservations: 0, asOf: "2024-03-01"',
+    );
+    expect(one).toMatchObject({
+      total: 0,
+      leftOut: [
+        { reason: 'NO_ROWS', count: 2 },
+        { reason: 'TOO_FEW_OBSERVATIONS', count: 4 },
+      ],
+    });
+    // Returns above the rate have no shortfall to divide by.
+    const undefinedOne = await ranking(
+      'metric: SORTINO_RATIO, window: THIRTY_DAYS, riskFreeDaily: 0.01, baseCurrency: "EUR"',
+    );
+    expect(undefinedOne).toMatchObject({ total: 0, leftOut: [{ reason: 'UNDEFINED', count: 1 }] });
+    const all = await ranking('metric: VOLATILITY, window: THIRTY_DAYS, benchmarkId: "STOXX"');
+    expect(all).toMatchObject({ total: 1, leftOut: [] });
+  });
+
+  test('annualises each portfolio by its own periods', async () => {
+    const ranked = 'metric: VOLATILITY, window: THIRTY_DAYS, first: 2';
+    const [first, second] = (await ranking(ranked)).entries;
+    expect([first, second].map((entry) => entry!.portfolio.id)).toEqual([5, 2].map(portfolioId));
+    const set = (periodsPerYear: number): Promise<unknown> =>
+      api.data(
+        `mutation { upsertPortfolio(input: { id: "${portfolioId(5)}", periodsPerYear: ${periodsPerYear} }) { id } }`,
+      );
+    await set(12);
+    const changed = await ranking(ranked.replace('first: 2', 'first: 5'));
+    expect(idsOf(changed)).toEqual([2, 3, 1, 5].map(portfolioId));
+    expect(changed.entries[3]!.value).toBeCloseTo(first!.value * Math.sqrt(12 / 252), 14);
+    await set(252);
+    expect((await ranking(ranked)).entries).toEqual([first, second]);
   });
 
   test.each([

@@ -3,16 +3,18 @@
  * several connections have locks against each other there, and jobs run by themselves.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
+import { refreshAllAndWait, RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
 import { Scheduler } from '../../src/aggregates/refresh/scheduler.js';
 import { AGGREGATE_NAMES } from '../../src/aggregates/registry.js';
 import { readAggregatePerformance } from '../../src/aggregates/status/aggregate-performance.js';
 import { readAggregateStatuses } from '../../src/aggregates/status/aggregate-status.js';
 import { connect, type OpenDatabase } from '../../src/database/open-database.js';
+import { deleteDays, deletePortfolios } from '../../src/ingest/delete-rows.js';
 import { refreshImported } from '../../src/ingest/refresh-imported.js';
 import { importSampleData } from '../../src/ingest/sample-data.js';
 import { WRITE_LOCK } from '../../src/ingest/staging.js';
 import { toDay } from '../../src/metrics/calendar.js';
+import { SAMPLE_PORTFOLIO_IDS } from '../../src/sample-portfolios.js';
 import { chunksOf, CONTINUOUS_AGGREGATES } from '../../src/timescale/catalog.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import { createServerDatabase, type ServerDatabase } from '../helpers/server-database.js';
@@ -51,6 +53,60 @@ describe('on a server', () => {
           WHERE view_schema = current_schema()) AS theirs`);
     expect(row!.ours.length).toBeGreaterThanOrEqual(AGGREGATE_NAMES.length);
     expect(row!.ours).toEqual(row!.theirs);
+  });
+
+  test('deletions of rows in compressed chunks are recorded, day by day', async () => {
+    const { database } = opened;
+    const id = SAMPLE_PORTFOLIO_IDS[3];
+    const options = { tenant: '*', dryRun: false };
+    await database.write(
+      `SELECT compress_chunk(chunk, true) FROM show_chunks('portfolio_metrics') AS chunk`,
+    );
+    const days = { portfolioId: id, from: '2014-01-02', to: '2014-01-31', pricingPackId: null };
+    const changesOf = async (): Promise<unknown> => {
+      const [row] = await database.read<{ days: string }>(
+        `SELECT range_agg(days)::text AS days FROM (
+          SELECT unnest(days) AS days FROM metric_changes WHERE portfolio_id = $1) AS each`,
+        [id],
+      );
+      await database.write('DELETE FROM metric_changes WHERE portfolio_id = $1', [id]);
+      return row!.days;
+    };
+    await changesOf();
+    expect(await deleteDays(database, days, options)).toEqual({
+      deleted: 21,
+      from: '2014-01-02',
+      to: '2014-01-31',
+    });
+    const changes = await changesOf();
+    expect(changes).toMatch(/^{\[2014-01-02,2014-01-04\),.*,2014-02-01\)}$/);
+    const statuses = await readAggregateStatuses(database, 'application');
+    for (const { pending } of statuses) {
+      expect(pending.some(({ from }) => from <= toDay('2014-01-02'))).toBe(true);
+    }
+    const gone = await deletePortfolios(database, [id], options);
+    expect(gone).toEqual({ deleted: 1239, from: '2013-05-13', to: '2018-05-11' });
+    expect(await changesOf()).toMatch(/^{\[2013-05-13,/);
+    const options2 = { today: TODAY, progress: () => undefined };
+    await refreshImported(refreshes, await importSampleData(database, options2), options2);
+  });
+
+  test('rows that are copied into the table are pending until they are refreshed', async () => {
+    const { database } = opened;
+    const id = '5a3f1c00-0000-4000-8000-000000000001';
+    await database.write(
+      `COPY portfolio_metrics (portfolio_id, asof_date, twr_1d)
+      FROM PROGRAM 'echo ${id},2018-05-14,0.25' (FORMAT csv)`,
+    );
+    const day = toDay('2018-05-14');
+    const pending = async (): Promise<boolean[]> =>
+      (await readAggregateStatuses(database, 'database')).map((status) =>
+        status.pending.some(({ from, to }) => from <= day && day <= to),
+      );
+    expect(await pending()).toEqual([true, true, true, true]);
+    await database.write(`DELETE FROM portfolio_metrics WHERE asof_date = '2018-05-14'`);
+    await refreshAllAndWait(refreshes, { from: day, to: day });
+    expect(await pending()).toEqual([false, false, false, false]);
   });
 
   test('status and performance count rows and analyze, whoever runs the policies', async () => {

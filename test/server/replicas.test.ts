@@ -91,7 +91,13 @@ describe('with a replica', () => {
   }
   const readsFrom = (server: PostgresServer) => eventually(reader, (port) => port === server.port);
   async function replicaWarnings(): Promise<string[]> {
-    const { warnings } = await readHealth(database, 'application', new Date(), DEFAULT_THRESHOLDS);
+    const { warnings } = await readHealth(
+      database,
+      'application',
+      new Date(),
+      DEFAULT_THRESHOLDS,
+      async () => [],
+    );
     return warnings.filter((warning) => warning.startsWith('Replica '));
   }
   const well = () => eventually(replicaWarnings, (warnings) => warnings.length === 0);

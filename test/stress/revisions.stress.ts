@@ -8,13 +8,14 @@ import type { Database } from '../../src/database/database.js';
 import { connect } from '../../src/database/open-database.js';
 import { createContext } from '../../src/graphql/context.js';
 import { createSchema } from '../../src/graphql/schema.js';
+import { WRITE_LOCK } from '../../src/ingest/staging.js';
 import { dayOf, formatDay, toDay, windowStart } from '../../src/metrics/calendar.js';
 import type { Services } from '../../src/services.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
 import { createTestServices } from '../helpers/test-services.js';
 import { resolvedOf, startTestServer, type TestServer } from '../http/test-server.js';
 import { createRandom } from '../metrics/random.js';
-import { openStressDatabase } from './stress-database.js';
+import { openStressDatabase, POOL_SIZE } from './stress-database.js';
 
 /**
  * Writers, refreshers and readers against each other, on two instances and, where
@@ -134,7 +135,7 @@ beforeAll(async () => {
   instances = [await startInstance(1, first), await startInstance(2, await openAgain(database))];
   const [url, replica] = [process.env['STRESS_DATABASE_URL'], process.env['STRESS_REPLICA_URL']];
   if (url && replica) {
-    const reading = await connect('server', { url, replicaUrls: [replica], poolSize: 12 });
+    const reading = await connect('server', { url, replicaUrls: [replica], poolSize: POOL_SIZE });
     instances.push(await startInstance(3, reading));
   }
 });
@@ -170,6 +171,25 @@ async function write(): Promise<void> {
 }
 
 class RolledBack extends Error {}
+
+/**
+ * A long import, and more writers waiting for it than there are connections: they hold none, or the
+ * read would wait for the import, which waits for the read. On a server; the embedded engine has
+ * one connection.
+ */
+async function holdWriters(): Promise<void> {
+  const { database: own } = oneOf(instances);
+  let waiting: Promise<unknown> = Promise.resolve();
+  await own.exclusiveTransaction(WRITE_LOCK, async () => {
+    const writers = Array.from({ length: 2 * POOL_SIZE }, () =>
+      own.exclusiveTransaction(WRITE_LOCK, async () => undefined),
+    );
+    waiting = Promise.all(writers);
+    await own.read('SELECT 1');
+    holds++;
+  });
+  await waiting;
+}
 
 async function refresh(): Promise<void> {
   const name = oneOf(AGGREGATE_NAMES);
@@ -217,6 +237,7 @@ async function held(
 const faults: string[] = [];
 let responses = 0;
 let asked = 0;
+let holds = 0;
 
 /** What the charts that are asked for over HTTP read: so nothing is read twice for want of a column. */
 const COLUMNS = ['returns'] as const;
@@ -296,6 +317,7 @@ test(
       ...[refresh, refresh].map(keepOn),
       ...Array.from({ length: 6 }, () => keepOn(read)),
       ...Array.from({ length: 2 }, () => keepOn(ask)),
+      ...(database.engine === 'server' ? [keepOn(holdWriters)] : []),
     ]);
     let computed = 0;
     for (const { server } of instances) computed += await resolvedOf(server, 'portfolio');
@@ -307,6 +329,7 @@ test(
       reads: reads.size,
       repeated,
       kept,
+      holds,
     };
     // What a run did is the point of running it.
     console.info(JSON.stringify(summary));

@@ -6,9 +6,18 @@ export class RefreshEvents {
   // One listener a waiting caller or subscriber: any number is right.
   private readonly emitter = new EventEmitter().setMaxListeners(0);
 
+  /** For those that wait for one refresh. */
+  notify(refresh: Refresh): void {
+    this.emitter.emit(refresh.id, refresh);
+  }
+
+  /** For those that subscribe to all. */
   publish(refresh: Refresh): void {
     this.emitter.emit('refresh', refresh);
-    this.emitter.emit(refresh.id, refresh);
+  }
+
+  get hasSubscribers(): boolean {
+    return this.emitter.listenerCount('refresh') > 0;
   }
 
   /** The next change of one refresh. Rejects when the signal aborts. */

@@ -23,7 +23,7 @@ import type { Revisions } from '../revisions/revisions.js';
 import type { RefreshService } from './refresh-service.js';
 import type { RefreshRequest } from './refresh-store.js';
 import { AggregateRefreshConnection, AggregateRefreshType } from './refresh-types.js';
-import type { Refresh } from './refresh.js';
+import { isFinished, type Refresh } from './refresh.js';
 
 /** What the resolvers of refreshes take from a request's context. */
 export interface RefreshContext {
@@ -63,9 +63,11 @@ export class RefreshResolver {
   })
   async aggregateRefresh(
     @Arg('id', () => ID, { description: 'Identifier of the refresh.' }) id: string,
-    @Ctx() { refreshes, signal }: RefreshContext,
+    @Ctx() context: RefreshContext,
   ): Promise<AggregateRefreshType | null> {
+    const { refreshes, signal } = context;
     const refresh = isRefreshId(id) ? await until(refreshes.store.find(id), signal) : undefined;
+    if (refresh) await seeEffects([refresh], context);
     return refresh ? new AggregateRefreshType(refresh) : null;
   }
 
@@ -82,11 +84,13 @@ export class RefreshResolver {
       description: 'Cursor of an edge or endCursor of a page: the list continues after it.',
     })
     after: string | null,
-    @Ctx() { refreshes, signal }: RefreshContext,
+    @Ctx() context: RefreshContext,
   ): Promise<AggregateRefreshConnection> {
+    const { refreshes, signal } = context;
     checkFirst(first);
     const [before = null] = after ? decodeCursor(after, [isRefreshId]) : [];
     const rows = await until(refreshes.store.page(viewName ?? null, first + 1, before), signal);
+    await seeEffects(rows, context);
     const nodes = rows.map((refresh) => new AggregateRefreshType(refresh));
     return { ...pageOf(nodes, first, after ?? null, ({ id }) => [id]), viewName: viewName ?? null };
   }
@@ -196,14 +200,23 @@ async function requestRefreshes(
   from: string | null,
   to: string | null,
   wait: boolean,
-  { refreshes, revisions, now, signal }: RefreshContext,
+  context: RefreshContext,
 ): Promise<Refresh[]> {
+  const { refreshes, now, signal } = context;
   const range = checkedRange(from, to, now());
   const requested = await refreshes.requestAll(names, { ...range, origin: 'REQUEST' });
   if (!wait) return requested;
   const done = await Promise.all(requested.map((refresh) => refreshes.wait(refresh, signal)));
-  await revisions.catchUp(signal).catch(refreshes.onError);
+  await seeEffects(done, context);
   return done;
+}
+
+/** A client that learns that a refresh is over sees what it has done. */
+async function seeEffects(
+  of: readonly Refresh[],
+  { refreshes, revisions, signal }: RefreshContext,
+): Promise<void> {
+  if (of.some(isFinished)) await revisions.catchUp(signal).catch(refreshes.onError);
 }
 
 /** What became of refreshes, for the audit. */

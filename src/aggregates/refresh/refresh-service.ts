@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AdvisoryLocks } from '../../database/advisory-locks.js';
+import type { AdvisoryLocks } from '../../database/advisory-locks.js';
 import type { Database, Queryable } from '../../database/database.js';
 import type { Progress } from '../../progress.js';
+import { refreshLocks } from '../refresh-locks.js';
 import { AGGREGATE_NAMES, AGGREGATES, type AggregateName } from '../registry.js';
 import type { Revisions } from '../revisions/revisions.js';
 import { RefreshEvents } from './refresh-events.js';
@@ -9,8 +10,6 @@ import { RefreshRun } from './refresh-run.js';
 import { RefreshStore, type RefreshRequest } from './refresh-store.js';
 import { isFinished, type Refresh } from './refresh.js';
 
-/** Any number that no other program takes for an advisory lock. */
-const REFRESH_LOCKS = 7_373_367;
 /** How often to ask for the lock that somebody else has, and for a refresh that somebody else runs. */
 const POLL_MS = 250;
 /** How long to wait after a failure to run anything at all. */
@@ -39,12 +38,16 @@ export class RefreshService {
     private readonly revisions?: Pick<Revisions, 'catchUp'>,
   ) {
     this.store = new RefreshStore(database, (refresh) => this.publish(refresh));
-    this.locks = new AdvisoryLocks(database, REFRESH_LOCKS);
+    this.locks = refreshLocks(database);
   }
 
-  /** Publishes a change of a refresh; clients that learn that it is over see what it has done. */
+  /**
+   * Publishes a change of a refresh. Subscribers that learn that it is over see what it has done;
+   * callers that wait for it or ask for it catch up by themselves, once for all refreshes.
+   */
   publish(refresh: Refresh): void {
-    if (!isFinished(refresh) || !this.revisions) {
+    this.events.notify(refresh);
+    if (!isFinished(refresh) || !this.revisions || !this.events.hasSubscribers) {
       this.events.publish(refresh);
       return;
     }

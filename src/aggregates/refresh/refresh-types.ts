@@ -7,7 +7,7 @@ import type { AggregateName } from '../registry.js';
 import { PendingInvalidationType } from '../status/status-types.js';
 import { REFRESH_STATES, type Refresh, type RefreshState } from './refresh.js';
 
-export const RefreshStateEnum = enumOf(REFRESH_STATES);
+const RefreshStateEnum = enumOf(REFRESH_STATES);
 registerEnumType(RefreshStateEnum, {
   name: 'RefreshState',
   description: 'Where a refresh stands.',
@@ -88,7 +88,7 @@ export class AggregateRefreshType {
 }
 
 @ObjectType({ description: 'A refresh in a list.', simpleResolvers: true })
-export class AggregateRefreshEdge {
+class AggregateRefreshEdge {
   @Field(() => String, { description: 'Continues the list after this refresh, given as `after`.' })
   cursor!: string;
 

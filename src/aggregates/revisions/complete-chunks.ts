@@ -8,7 +8,7 @@ import { AGGREGATE_NAMES, AGGREGATES } from '../registry.js';
 
 /**
  * Notes which chunks of the materializations are complete, so that later snapshots need not look
- * for missing days in them: of each aggregate of which no day is missing, all.
+ * for missing days in them: of each aggregate those without one.
  */
 export async function noteCompleteChunks(database: Database): Promise<void> {
   await database.transaction(async (session) => {
@@ -16,8 +16,9 @@ export async function noteCompleteChunks(database: Database): Promise<void> {
     for (const name of AGGREGATE_NAMES) {
       const { sqlName } = AGGREGATES[name];
       const [row] = await session.query<{ state: AggregateStateRow }>(aggregateState(sqlName));
-      const { incomplete = false, missing = [] } = row?.state ?? {};
-      if (incomplete && missing.length === 0) await session.query(noteComplete(sqlName));
+      const { isUnnoted = false, missing = [] } = row?.state ?? {};
+      const days = `{${missing.map(([from, to]) => `[${from},${to}]`).join(',')}}`;
+      if (isUnnoted) await session.query(noteComplete(sqlName), [days]);
     }
   });
 }

@@ -70,11 +70,11 @@ export class Dependencies {
     what: string,
     select: (state: AggregateState) => unknown,
   ): void {
-    const seen = select(state);
-    this.add(`${name} ${what}`, seen, ({ snapshot }) => {
-      const present = snapshot.aggregates[name].state;
-      return present === state ? seen : select(present);
-    });
+    // Nothing that is added here refers to the state: it may be large, and is replaced by the next.
+    const key = `${name} ${what}`;
+    this.add(key, selected(state, key, select), ({ snapshot }) =>
+      selected(snapshot.aggregates[name].state, key, select),
+    );
   }
 
   /** Something that no reading shows, or not in one reading: the response is not to be cached. */
@@ -99,7 +99,10 @@ export class Dependencies {
 
   /** About how many bytes of memory it takes. */
   get bytes(): number {
-    let bytes = this.others.size * BYTES_A_DEPENDENCY;
+    let bytes = 0;
+    for (const { seen } of this.others.values()) {
+      bytes += BYTES_A_DEPENDENCY + (typeof seen === 'string' ? seen.length : 0);
+    }
     for (const { size } of this.revisions.values()) bytes += size * BYTES_A_SERIES;
     return bytes;
   }
@@ -109,4 +112,18 @@ export class Dependencies {
     if (!known) this.others.set(key, { seen, now });
     else if (known.seen !== seen) this.unknown();
   }
+}
+
+/** What was selected of states: many responses select the same. */
+const selections = new WeakMap<AggregateState, Map<string, unknown>>();
+
+function selected(
+  state: AggregateState,
+  key: string,
+  select: (state: AggregateState) => unknown,
+): unknown {
+  let known = selections.get(state);
+  if (!known) selections.set(state, (known = new Map<string, unknown>()));
+  if (!known.has(key)) known.set(key, select(state));
+  return known.get(key);
 }

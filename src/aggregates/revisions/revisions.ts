@@ -5,9 +5,16 @@ import { pruneChanges } from './change-log.js';
 import { changedPortfolios, mayHaveRefreshed } from './changed-portfolios.js';
 import { changedSources } from './changes.js';
 import { noteCompleteChunks } from './complete-chunks.js';
+import { mergeLog } from './merge-log.js';
 import { pendingWritesOf, type Known, type PendingWrites } from './pending-writes.js';
 import { RevisionCounter } from './revision-counter.js';
-import { portfoliosRevision, readPendingDays, readSnapshot, type Snapshot } from './snapshot.js';
+import {
+  MAX_LOGGED,
+  portfoliosRevision,
+  readPendingDays,
+  readSnapshot,
+  type Snapshot,
+} from './snapshot.js';
 import { pruneWrites } from './write-counts.js';
 
 /** A snapshot, and the revisions that everything in memory has in it. */
@@ -20,6 +27,8 @@ export interface Reading extends Known {
 
 /** How long to leave what failed in the background, such as on a read-only database. */
 const TIDY_AGAIN_MS = 60_000;
+/** How often TimescaleDB's log is merged at most. */
+const MERGE_EVERY_MS = 10_000;
 /** PostgreSQL's sessions report what they changed ten seconds later at the latest, and some wait for a job. */
 const SETTLE_MS = 30_000;
 
@@ -36,6 +45,7 @@ export class Revisions {
   private queued: Promise<void> | undefined;
   private tidying: Promise<void> | undefined;
   private tidyAgainAt = -Infinity;
+  private mergedAt = -Infinity;
   /** When a reading was last made to expire, on the monotonic clock. */
   private notBefore = -Infinity;
   private readonly series = Object.fromEntries(
@@ -157,13 +167,16 @@ export class Revisions {
   }
 
   /** In the background: no reading depends on it, and a database may be read-only for a while. */
-  private tidy({ aggregates, needsPruning }: Snapshot): void {
+  private tidy({ aggregates, needsPruning, logged }: Snapshot): void {
     const { database } = this;
-    const states = AGGREGATE_NAMES.map((name) => aggregates[name].state);
-    const isUnnoted = states.some(({ incomplete, missing }) => incomplete && missing.length === 0);
-    if (this.tidying || performance.now() < this.tidyAgainAt) return;
-    if (!needsPruning && !isUnnoted) return;
+    const now = performance.now();
+    if (this.tidying || now < this.tidyAgainAt) return;
+    const isUnnoted = AGGREGATE_NAMES.some((name) => aggregates[name].state.isUnnoted);
+    const needsMerging = logged.length >= MAX_LOGGED && now - this.mergedAt > MERGE_EVERY_MS;
+    if (!needsPruning && !isUnnoted && !needsMerging) return;
+    if (needsMerging) this.mergedAt = now;
     const work = [
+      ...(needsMerging ? [mergeLog(database)] : []),
       ...(isUnnoted ? [noteCompleteChunks(database)] : []),
       ...(needsPruning ? [pruneChanges(database, readPendingDays)] : []),
       ...(needsPruning ? [pruneWrites({ query: database.write.bind(database) })] : []),

@@ -48,6 +48,8 @@ export interface Snapshot {
   readonly changes: readonly ChangeRecord[] | null;
   /** Counts up with every prune of the records. */
   readonly epoch: string;
+  /** How many of the first records are of transactions up to `throughId`: these are not listed. */
+  readonly settled: { readonly records: number; readonly throughId: string };
   /** The days within the transactions whose records were pruned, where they are pending still. */
   readonly prunedDays: readonly DayRange[];
   /**
@@ -93,10 +95,13 @@ export interface Version {
   readonly identities: Readonly<Record<string, string>>;
 }
 
-/** More logged changes than this are not listed. */
-const MAX_LOGGED = 200;
+/** More logged changes than this are not listed, and are merged. */
+export const MAX_LOGGED = 200;
 /** More records than this are not read. */
-const MAX_RECORDS = 20_000;
+const MAX_RECORDS = 100_000;
+/** The transactions of more records than this are not listed one by one. */
+const MAX_LISTED = 1000;
+const NONE_SETTLED = { records: 0, throughId: '0' };
 /** Those of migration 11. */
 const TRIGGERS = 4;
 
@@ -118,8 +123,8 @@ const STATES = SQL_NAMES.map((sqlName) => `(${aggregateState(sqlName)})`);
 const LAST_DAYS = SQL_NAMES.map((sqlName) => `${lastMaterializedDay(sqlName)} - date '1970-01-01'`);
 
 /**
- * Reads the records of transactions other than those that are known of the same epoch. A recovery
- * after a crash resets PostgreSQL's statistics.
+ * Reads the records of transactions after $3 other than those that are known of the same epoch. A
+ * recovery after a crash resets PostgreSQL's statistics.
  */
 const STATEMENT = `
   SELECT ${POSITION} AS position, pg_stat_get_bgwriter_stat_reset_time()::text AS recovered_at,
@@ -128,8 +133,8 @@ const STATEMENT = `
     (SELECT CASE WHEN count(*) <= ${MAX_RECORDS} THEN coalesce(jsonb_agg(jsonb_build_array(
         change.transaction_id::text, change.portfolio_id, ${rangesJson('change.days')})), '[]') END
       FROM metric_changes AS change
-      WHERE pruned.epoch <> $1 OR NOT EXISTS (
-        SELECT FROM unnest($2::xid8[]) AS known (id) WHERE known.id = change.transaction_id)) AS changes,
+      WHERE pruned.epoch <> $1 OR (change.transaction_id > $3::xid8 AND NOT EXISTS (
+        SELECT FROM unnest($2::xid8[]) AS known (id) WHERE known.id = change.transaction_id))) AS changes,
     ${rangesJson('pruned.transaction_days')} AS pruned_days,
     (SELECT coalesce(jsonb_agg(concat_ws(' ', place, transaction)), '[]') FROM (
         SELECT place, transaction FROM ${LOGGED_CHANGES} AS logged ORDER BY place LIMIT ${MAX_LOGGED}
@@ -149,17 +154,29 @@ export async function readSnapshot(
   database: Database,
   before: Snapshot | undefined,
 ): Promise<Snapshot> {
-  const known = before?.changes ?? [];
-  const transactions = [...new Set(known.map(({ transactionId }) => transactionId))];
+  const { changes, epoch, settled = NONE_SETTLED } = before ?? {};
+  const listed = changes?.slice(settled.records).map(({ transactionId }) => transactionId);
   const [row] = await database.writePrepared<Row>(STATEMENT, [
-    before?.changes ? before.epoch : '-1',
-    transactions,
+    changes ? epoch : '-1',
+    [...new Set(listed)],
+    settled.throughId,
   ]);
   const snapshot = toSnapshot(row!, before);
-  // In another history known records are missing, or others have their transaction ids.
+  // A transaction that is not listed may have ended only now; in another history known ones are missing.
   const isWhole = !snapshot.changes || snapshot.changes.length === row!.version.records;
   const isContinued = !before || before.history === snapshot.history;
   return isWhole && isContinued ? snapshot : readSnapshot(database, undefined);
+}
+
+/** The records are of the same epoch as those settled before, and go on from them. */
+function settle(changes: readonly ChangeRecord[], settled: Snapshot['settled']): typeof settled {
+  if (changes.length - settled.records <= MAX_LISTED) return settled;
+  let throughId = BigInt(settled.throughId);
+  for (const { transactionId } of changes.slice(settled.records)) {
+    const id = BigInt(transactionId);
+    if (id > throughId) throughId = id;
+  }
+  return { records: changes.length, throughId: String(throughId) };
 }
 
 function toSnapshot(row: Row, before: Snapshot | undefined): Snapshot {
@@ -169,6 +186,8 @@ function toSnapshot(row: Row, before: Snapshot | undefined): Snapshot {
   const found = row.changes?.map(([transactionId, portfolioId, days]) => {
     return { transactionId, portfolioId, days: toRanges(days) };
   });
+  // The same list while there is none to add.
+  const changes = found ? (found.length === 0 ? known : [...known, ...found]) : null;
   const position = toPosition(row.position);
   return {
     position,
@@ -176,9 +195,9 @@ function toSnapshot(row: Row, before: Snapshot | undefined): Snapshot {
     aggregates: Object.fromEntries(
       AGGREGATE_NAMES.map((name, index) => [name, toAggregate(name, index, row, before)]),
     ) as Record<AggregateName, AggregateSnapshot>,
-    // The same list while there is none to add.
-    changes: found ? (found.length === 0 ? known : [...known, ...found]) : null,
+    changes,
     epoch: version.epoch,
+    settled: settle(changes ?? [], known.length > 0 ? before!.settled : NONE_SETTLED),
     prunedDays: toRanges(row.pruned_days),
     logged: row.logged,
     unrecorded: mergeRanges(toRanges(row.unrecorded)),

@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.js';
-import { formatDay, toDay, type DayNumber } from '../../metrics/calendar.js';
+import { formatDay, formatLength, toDay, type DayNumber } from '../../metrics/calendar.js';
 import type { DailyColumn, DailySeries } from '../../metrics/daily-series.js';
 import {
   aggregateState,
@@ -103,7 +103,7 @@ function read(database: Database, wanted: readonly WantedSeries[], states: strin
 
 /** Each portfolio's days come back as one packed text: much faster than a row a day. */
 function statementOf({ name, columns }: WantedSeries, index: number): string {
-  const { sqlName, columns: sqlColumns }: Aggregate = AGGREGATES[name];
+  const { sqlName, length, columns: sqlColumns }: Aggregate = AGGREGATES[name];
   const parameter = (number: number): string => `$${index * 4 + number}`;
   return `
     SELECT ${index}, wanted.portfolio_id, packed.series, NULL, NULL
@@ -118,7 +118,7 @@ function statementOf({ name, columns }: WantedSeries, index: number): string {
       FROM (
         SELECT * FROM ${sqlName} AS day
         WHERE day.portfolio_id = wanted.portfolio_id
-          AND day.day >= least(wanted.from_day, (last.day - interval '${intervalOf(name)}')::date)
+          AND day.day >= least(wanted.from_day, (last.day - interval '${formatLength(length)}')::date)
           AND day.day <= greatest(wanted.to_day, last.day)
         ORDER BY day.day
       ) AS daily
@@ -144,11 +144,6 @@ function toBatch(
     series[index]!.set(row.portfolio_id, unpack(row.series, wanted[index]!.columns));
   }
   return { series, version: versionText(head!.version!) };
-}
-
-function intervalOf(name: AggregateName): string {
-  const { length }: Aggregate = AGGREGATES[name];
-  return 'days' in length ? `${length.days} days` : `${length.years} year`;
 }
 
 function clamp(day: DayNumber): DayNumber {

@@ -1,13 +1,14 @@
 import { toDay } from '../../metrics/calendar.js';
-import { DAILY_COLUMNS, type DailyColumn, type DailySeries } from '../../metrics/daily-series.js';
+import {
+  createDailySeries,
+  DAILY_COLUMNS,
+  type DailyColumn,
+  type DailySeries,
+} from '../../metrics/daily-series.js';
 
 /** PostgreSQL counts days from here. */
 const POSTGRES_EPOCH = toDay('2000-01-01');
-const NONE = new Float64Array(0);
-const EMPTY = {
-  days: new Int32Array(0),
-  ...Object.fromEntries(DAILY_COLUMNS.map((column) => [column, NONE])),
-} as unknown as DailySeries;
+const EMPTY = createDailySeries(new Int32Array(0), {});
 
 /**
  * An SQL aggregate that packs the rows called `daily`, in their order, into one text: the values
@@ -33,11 +34,11 @@ export function unpack(text: string | null, columns: readonly DailyColumn[]): Da
   bytes.subarray(daysAt, length).swap32();
   const days = new Int32Array(bytes.buffer, daysAt, count);
   for (let index = 0; index < count; index++) days[index]! += POSTGRES_EPOCH;
-  const series: Record<string, Float64Array | Int32Array> = { ...EMPTY, days };
+  const values: Partial<Record<DailyColumn, Float64Array>> = {};
   for (const [number, column] of columns.entries()) {
-    series[column] = new Float64Array(bytes.buffer, 8 * number * count, count);
+    values[column] = new Float64Array(bytes.buffer, 8 * number * count, count);
   }
-  return series as unknown as DailySeries;
+  return createDailySeries(days, values);
 }
 
 /** A series with the columns that another of the same days has beside; itself where there are none. */

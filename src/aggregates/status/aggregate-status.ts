@@ -100,7 +100,7 @@ export async function readAggregateStatuses(
 }
 
 /** Those of the aggregates that the database has. */
-export async function existingAggregates(
+async function existingAggregates(
   database: Database,
   names: readonly AggregateName[] = AGGREGATE_NAMES,
 ): Promise<AggregateName[]> {

@@ -23,6 +23,8 @@ export async function readHealth(
   runner: PolicyRunner,
   now: Date,
   thresholds: HealthThresholds,
+  /** What else is said of the rows of the source. */
+  readRowWarnings: () => Promise<readonly string[]>,
 ): Promise<ServiceHealth> {
   const [engine] = await database.write<Engine>(`
     SELECT ${POSITION} AS position, (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS version,
@@ -31,10 +33,12 @@ export async function readHealth(
   if (missing !== null) return withoutTimescale(missing);
   const statuses = await readAggregateStatuses(database, runner);
   await database.replicas.check(toPosition(engine!.position));
-  return serviceHealth(statuses, now, thresholds, [
+  const warnings = [
     ...database.replicas.warnings,
     ...(await boundsWarnings(database)),
-  ]);
+    ...(await readRowWarnings()),
+  ];
+  return serviceHealth(statuses, now, thresholds, warnings);
 }
 
 /** Nothing else can be said then, and nothing else is to be done. */

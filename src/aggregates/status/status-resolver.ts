@@ -1,6 +1,7 @@
 import { GraphQLISO8601Duration } from 'graphql-scalars';
 import { Arg, Ctx, Field, InputType, Mutation, Query, Resolver } from 'type-graphql';
 import { Allow } from '../../access/allow.js';
+import type { Caller } from '../../access/caller.js';
 import type { Database } from '../../database/database.js';
 import { AggregateNameEnum } from '../graphql-types.js';
 import { setRefreshPolicy } from '../refresh/refresh-policy.js';
@@ -9,6 +10,7 @@ import { readAggregatePerformance } from './aggregate-performance.js';
 import { readAggregateStatuses } from './aggregate-status.js';
 import { freshnessReport } from './freshness-report.js';
 import type { HealthThresholds } from './health.js';
+import type { PeriodsCheck } from './periods-check.js';
 import type { PolicyRunner } from './policy-runs.js';
 import { readHealth } from './read-health.js';
 import {
@@ -24,6 +26,8 @@ export interface StatusContext {
   readonly now: () => Date;
   readonly policyRunner: PolicyRunner;
   readonly thresholds: HealthThresholds;
+  readonly periodsCheck: PeriodsCheck;
+  readonly caller: Pick<Caller, 'tenant'>;
 }
 
 const VIEW_NAME = { nullable: true, description: 'Only this one.' };
@@ -93,12 +97,16 @@ export class StatusResolver {
   @Query(() => Health, {
     description: 'Whether the numbers can be relied on now, and if not, why.',
   })
-  async health(@Ctx() { database, policyRunner, now, thresholds }: StatusContext): Promise<Health> {
+  async health(
+    @Ctx()
+    { database, policyRunner, now, thresholds, periodsCheck, caller }: StatusContext,
+  ): Promise<Health> {
     const { status, issues, warnings, aggregates } = await readHealth(
       database,
       policyRunner,
       now(),
       thresholds,
+      () => periodsCheck.warnings(database, caller.tenant),
     );
     const types = aggregates.map((health) => new AggregateHealthType(health));
     return { status, checkedAt: now(), issues, warnings, aggregates: types };

@@ -16,7 +16,7 @@ import {
   type HealthThresholds,
 } from './health.js';
 
-export const HealthStatusEnum = enumOf(HEALTH_STATUSES);
+const HealthStatusEnum = enumOf(HEALTH_STATUSES);
 registerEnumType(HealthStatusEnum, {
   name: 'HealthStatus',
   description: 'How something is, from best to worst.',

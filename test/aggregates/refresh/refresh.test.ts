@@ -1,4 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  jest,
+  test,
+} from '@jest/globals';
 import {
   refreshAllAndWait,
   RefreshService,
@@ -26,6 +35,8 @@ let db: TestDatabase;
 let refreshes: RefreshService;
 let slices: TestSlice[];
 let changes: readonly Refresh[];
+/** A refresh before there was any row. */
+let withoutRows: { readonly refresh: Refresh; readonly slices: readonly TestSlice[] };
 let before: (number: number) => unknown;
 let after: (number: number) => unknown;
 
@@ -43,11 +54,21 @@ function start(): void {
 beforeAll(async () => {
   db = await openTestDatabase();
   start();
+  withoutRows = { refresh: await refreshes.run(WHOLE), slices };
+  await refreshes.close();
+  const rows = daysFrom(FIRST, 250).map((day, n) => ({ day, return: n / 1e4, value: 100 + n }));
+  await insertPortfolio(db.database, ID, rows);
+});
+/** Nothing is pending at the start of each test. */
+beforeEach(async () => {
+  start();
+  await refreshes.run(WHOLE);
+  await refreshes.close();
+  start();
 });
 afterEach(async () => {
   await refreshes.close();
   jest.restoreAllMocks();
-  start();
 });
 afterAll(() => db.close());
 
@@ -60,16 +81,31 @@ const dayText = (day: number | null): string | null => (day === null ? null : fo
 const lengthsOf = (list: readonly TestSlice[]): number[] =>
   list.map(({ from, to }) => toDay(to) - toDay(from) + 1);
 
-test('without any row a refresh succeeds at once', async () => {
-  expect(await refreshes.run(WHOLE)).toMatchObject({ state: 'SUCCEEDED', progress: 1 });
-  expect(slices).toEqual([]);
-  const rows = daysFrom(FIRST, 250).map((day, n) => ({ day, return: n / 1e4, value: 100 + n }));
-  expect(rows.at(-1)!.day).toBe(LAST);
-  await insertPortfolio(db.database, ID, rows);
+test('without any row a refresh succeeds at once', () => {
+  expect(withoutRows.refresh).toMatchObject({ state: 'SUCCEEDED', progress: 1 });
+  expect(withoutRows.slices).toEqual([]);
+});
+
+test('a reading is taken for subscribers, and none for callers that take one themselves', async () => {
+  let readings = 0;
+  const revisions = {
+    catchUp: async () => {
+      readings += 1;
+    },
+  };
+  const service = new RefreshService(db.database, undefined, revisions);
+  await refreshAllAndWait(service, WHOLE);
+  expect(readings).toBe(0);
+  const subscription = service.events.subscribe();
+  await service.run(WHOLE);
+  expect(readings).toBe(1);
+  await subscription.return!();
+  await service.close();
 });
 
 test('a refresh is QUEUED, then RUNNING with more and more progress, then SUCCEEDED', async () => {
   const shown: Parameters<Progress>[] = [];
+  await touch();
   const done = await refreshes.run(WHOLE, (...step) => shown.push(step));
   expect(changes.map(({ state }) => state)).toEqual([
     'QUEUED',

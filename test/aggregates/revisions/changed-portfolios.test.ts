@@ -35,7 +35,7 @@ function snapshot({
     materializedThrough: 100,
     lastRefresh: null,
     missing: [],
-    incomplete: false,
+    isUnnoted: false,
     withoutSource,
     pending: pending.map((days) => ({ ...days, coveredByPolicy: true })),
   };
@@ -46,6 +46,7 @@ function snapshot({
     aggregates: ofEach(one),
     changes: [],
     epoch: '0',
+    settled: { records: 0, throughId: '0' },
     prunedDays: [],
     logged: [],
     unrecorded: [],

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { AGGREGATES } from '../../../src/aggregates/registry.js';
 import { EVERY_PORTFOLIO, pruneChanges } from '../../../src/aggregates/revisions/change-log.js';
+import { mergeLog } from '../../../src/aggregates/revisions/merge-log.js';
 import { adoptRestoredDatabase } from '../../../src/aggregates/revisions/restored-database.js';
 import { Revisions } from '../../../src/aggregates/revisions/revisions.js';
-import { readPendingDays } from '../../../src/aggregates/revisions/snapshot.js';
+import { MAX_LOGGED, readPendingDays } from '../../../src/aggregates/revisions/snapshot.js';
 import type { Database } from '../../../src/database/database.js';
+import { toDay } from '../../../src/metrics/calendar.js';
+import { InterceptedDatabase } from '../../helpers/intercepted-database.js';
 import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { daysOf } from '../../helpers/test-days.js';
@@ -140,6 +143,88 @@ describe('a change that TimescaleDB logs without a record', () => {
   });
 });
 
+describe("TimescaleDB's log", () => {
+  const logged = async (): Promise<number> => {
+    const [row] = await database.read<{ count: number }>(
+      'SELECT count(*)::int FROM _timescaledb_catalog.continuous_aggs_hypertable_invalidation_log',
+    );
+    return row!.count;
+  };
+
+  test('is merged once many transactions are in it, and the same days are pending', async () => {
+    await database.write(`DO $$ BEGIN
+      FOR n IN 1..${MAX_LOGGED} LOOP
+        UPDATE portfolio_metrics SET twr_1d = n
+        WHERE portfolio_id = '${P}' AND asof_date = date '2024-02-02' + n % 2;
+        COMMIT;
+      END LOOP;
+    END $$`);
+    expect(await logged()).toBe(MAX_LOGGED);
+    expect(await changedBy()).toEqual([]);
+    // The engine has one session: it merges before it responds to this.
+    expect(await logged()).toBe(0);
+    // Merging looks like a refresh, which may have taken what is recorded.
+    expect(await changedBy()).toEqual([P]);
+    expect(revisions.latest!.snapshot.aggregates[NAME].state.pending).toMatchObject([
+      { from: toDay('2024-02-02'), to: toDay('2024-02-03') },
+    ]);
+    expect(await changedBy()).toEqual([]);
+  });
+});
+
+describe('of many records', () => {
+  const MANY = 1200;
+  const parameters: unknown[][] = [];
+  const listed = async (): Promise<number> => {
+    await revisions.current();
+    return (parameters.at(-1)![1] as unknown[]).length;
+  };
+  const addRecords = (from: number, to: number): Promise<unknown> =>
+    database.write(
+      `INSERT INTO metric_changes SELECT n::text::xid8, $1, '{[2024-02-02,2024-02-03)}' FROM generate_series($2::int, $3::int) AS n`,
+      [P, from, to],
+    );
+
+  beforeEach(() => {
+    revisions = new Revisions(
+      new InterceptedDatabase(database, (statement, next) => {
+        parameters.push([...statement.parameters]);
+        return next();
+      }),
+      0,
+    );
+  });
+  afterEach(() => database.write('DELETE FROM metric_changes'));
+
+  test('those that are known are not listed, and one of an earlier transaction is found', async () => {
+    await database.write('DELETE FROM metric_changes');
+    await addRecords(100_001, 100_000 + MANY);
+    await revisions.current();
+    expect(await listed()).toBe(0);
+    await addRecords(200_000, 200_000);
+    expect(await changedBy()).toEqual([P]);
+    expect(await listed()).toBe(1);
+    await addRecords(100_000, 100_000);
+    expect(await changedBy()).toEqual([P]);
+    expect(revisions.latest!.snapshot.changes).toHaveLength(MANY + 2);
+  });
+});
+
+test('of all portfolios, after a failover or a recovery that may have lost transactions', async () => {
+  let history: object = {};
+  const inHistory = new InterceptedDatabase(database, async (_, next) =>
+    (await next()).map((row) => ({ ...(row as object), ...history })),
+  );
+  revisions = new Revisions(inHistory, 0);
+  await revisions.current();
+  expect(await changedBy()).toEqual([]);
+  history = { recovered_at: '2024-01-01' };
+  expect(await changedBy()).toEqual([P, Q]);
+  expect(await changedBy()).toEqual([]);
+  history = { position: { history: '7/2', lsn: '0' } };
+  expect(await changedBy()).toEqual([P, Q]);
+});
+
 describe('without any record', () => {
   test('chunks that are dropped take the rows of all along', async () => {
     await insertRows(database, P, [{ day: '1990-01-01', return: 1 }]);
@@ -246,11 +331,11 @@ describe('the records of changes', () => {
     await restate(P, '2024-02-02');
     await restate(P, '2024-02-05');
     await restate(Q, '2024-02-03');
-    // From here on the changes are in the logs of the aggregates.
-    const none = `CALL refresh_continuous_aggregate('${sqlName}', '1900-01-01', '1900-01-02')`;
-    await database.write(none);
     await prune();
+    await prune();
+    // A change that TimescaleDB has logged is recognized by its transaction.
     expect(await records()).toHaveLength(3);
+    await mergeLog(database);
     await prune();
     expect(await records()).toEqual([
       { portfolio: P, days: '{[2024-02-02,2024-02-03),[2024-02-05,2024-02-06)}' },

@@ -35,7 +35,7 @@ const STATUS: AggregateStatus = {
   lastRefresh: new Date('2018-05-12T11:30:00Z'),
   pending: [],
   missing: [],
-  incomplete: false,
+  isUnnoted: false,
   withoutSource: [],
   materializationHypertable: '_timescaledb_internal._materialized_hypertable_2',
   policy: POLICY,

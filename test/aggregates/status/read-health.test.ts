@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { EVERY_TENANT } from '../../../src/access/tenant.js';
 import { setRefreshPolicy } from '../../../src/aggregates/refresh/refresh-policy.js';
 import { RefreshService } from '../../../src/aggregates/refresh/refresh-service.js';
 import { AGGREGATE_NAMES, type AggregateName } from '../../../src/aggregates/registry.js';
 import { DEFAULT_THRESHOLDS, type ServiceHealth } from '../../../src/aggregates/status/health.js';
+import { PeriodsCheck } from '../../../src/aggregates/status/periods-check.js';
 import { readHealth } from '../../../src/aggregates/status/read-health.js';
 import type { Database } from '../../../src/database/database.js';
 import { InterceptedDatabase } from '../../helpers/intercepted-database.js';
@@ -15,6 +17,7 @@ const YESTERDAY = addDays(TODAY, -1);
 const HOUR_MS = 3_600_000;
 
 let db: TestDatabase;
+const periods = new PeriodsCheck();
 
 beforeAll(async () => {
   db = await openTestDatabase();
@@ -23,7 +26,9 @@ afterAll(() => db.close());
 
 /** The health so many hours from now. */
 const read = (hours = 0, thresholds = DEFAULT_THRESHOLDS): Promise<ServiceHealth> =>
-  readHealth(db.database, 'application', new Date(Date.now() + hours * HOUR_MS), thresholds);
+  readHealth(db.database, 'application', new Date(Date.now() + hours * HOUR_MS), thresholds, () =>
+    periods.warnings(db.database, EVERY_TENANT),
+  );
 
 const statusesOf = ({ aggregates }: ServiceHealth): string[] =>
   aggregates.map(({ status }) => status);
@@ -67,6 +72,34 @@ describe('after a run of every policy', () => {
         warnings: [],
       })),
     });
+  });
+
+  test('a portfolio whose rows a year are far from its periodsPerYear is named', async () => {
+    const id = portfolioId(7);
+    const days = daysOf(addDays(TODAY, -30), YESTERDAY);
+    await insertPortfolio(
+      db.database,
+      id,
+      days.map((day, n) => ({ day, return: n / 1000 })),
+      {
+        name: 'Crypto',
+      },
+    );
+    const warnings = async (tenant: string): Promise<string[]> =>
+      new PeriodsCheck().warnings(db.database, tenant);
+    const sentence = `Portfolio ${id} (Crypto) has about 365 rows a year, but its metrics are annualised by periodsPerYear 252: set it (the mutation upsertPortfolio(input: { id: "${id}", periodsPerYear: 365 })).`;
+    expect((await read()).warnings).toContain(sentence);
+    expect(await warnings('default')).toEqual([sentence]);
+    expect(await warnings('other')).toEqual([]);
+    await db.database.write('UPDATE portfolios SET periods_per_year = 365 WHERE id = $1', [id]);
+    expect((await read()).warnings).not.toContain(sentence);
+    await db.database.write('DELETE FROM portfolio_metrics WHERE portfolio_id = $1', [id]);
+    await db.database.write('DELETE FROM portfolios WHERE id = $1', [id]);
+    const refreshes = new RefreshService(db.database);
+    for (const name of AGGREGATE_NAMES) {
+      await refreshes.run({ name, from: null, to: null, origin: 'POLICY' });
+    }
+    await refreshes.close();
   });
 
   test('each aggregate gets late by its own schedule', async () => {
@@ -131,7 +164,13 @@ describe('TimescaleDB', () => {
 
   test('with the Apache licence has no continuous aggregates', async () => {
     const database = withEngine({ version: '2.23.0', license: 'apache' });
-    const health = await readHealth(database, 'application', new Date(), DEFAULT_THRESHOLDS);
+    const health = await readHealth(
+      database,
+      'application',
+      new Date(),
+      DEFAULT_THRESHOLDS,
+      async () => [],
+    );
     expect(health.status).toBe('DEGRADED');
     expect(health.issues[0]).toBe(
       `TimescaleDB runs with the licence "apache", which has no continuous aggregates: set timescaledb.license = 'timescale'.`,
@@ -140,7 +179,13 @@ describe('TimescaleDB', () => {
 
   test('may be missing', async () => {
     const database = withEngine({ version: null, license: null });
-    const health = await readHealth(database, 'application', new Date(), DEFAULT_THRESHOLDS);
+    const health = await readHealth(
+      database,
+      'application',
+      new Date(),
+      DEFAULT_THRESHOLDS,
+      async () => [],
+    );
     expect(health.status).toBe('DEGRADED');
     expect(health.issues[0]).toBe(
       'The database does not have TimescaleDB: create the extension again.',

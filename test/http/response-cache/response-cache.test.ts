@@ -1,8 +1,9 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ApiKeyStore } from '../../../src/access/api-key-store.js';
+import type { AggregateState } from '../../../src/aggregates/aggregate-state.js';
 import { Dependencies } from '../../../src/aggregates/revisions/dependencies.js';
-import type { Revisions } from '../../../src/aggregates/revisions/revisions.js';
+import type { Reading, Revisions } from '../../../src/aggregates/revisions/revisions.js';
 import { cacheKey, ResponseCache } from '../../../src/http/response-cache/response-cache.js';
 import { startAccessServer, type AccessServer } from '../../access/access-server.js';
 import { bearerFor } from '../../access/keys.js';
@@ -208,6 +209,84 @@ describe('an answer that is asked for again', () => {
       await ask(`query H($id: UUID!) { portfolio(id: $id) { id } health { status } }`);
     expect((await resolved('health')) - health).toBe(2);
   });
+});
+
+describe('what a response depends on', () => {
+  const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';
+  const stateOf = (day: number): AggregateState => ({ materializedThrough: day }) as AggregateState;
+  const readingOf = (number: number, state: AggregateState): Reading =>
+    ({ number, snapshot: { aggregates: { [NAME]: { state } } } }) as unknown as Reading;
+  const NONE = {} as Revisions;
+
+  test('is what was selected of a state, once for all responses, and not the state', () => {
+    let selections = 0;
+    const select = ({ materializedThrough }: AggregateState): unknown => {
+      selections += 1;
+      return `through ${materializedThrough}`;
+    };
+    const first = stateOf(1);
+    const all = [new Dependencies(), new Dependencies()];
+    for (const each of all) each.state(NAME, first, 'day', select);
+    for (const each of all) {
+      expect(each.isCurrent(readingOf(1, stateOf(1)), NONE)).toBe(true);
+      expect(each.isCurrent(readingOf(2, first), NONE)).toBe(true);
+      expect(each.isCurrent(readingOf(3, stateOf(2)), NONE)).toBe(false);
+    }
+    expect(selections).toBe(1 + 2 + 2);
+    const another = new Dependencies();
+    another.state(NAME, first, 'day', () => 1);
+    expect(all[0]!.bytes).toBe(another.bytes);
+    another.state(NAME, first, 'text', () => 'x'.repeat(1000));
+    expect(another.bytes).toBeGreaterThan(2 * all[0]!.bytes + 900);
+  });
+});
+
+test('metrics follow a change of periodsPerYear at once, cached or not, on every instance', async () => {
+  const id = portfolioId(9);
+  const query = `query Annual($id: UUID!) {
+    portfolio(id: $id) { periodsPerYear rolling30d { volatility periodsPerYear }
+      rollingSeries(window: NINETY_DAYS, metrics: [SHARPE_RATIO], from: "2024-01-02", to: "2024-01-04") {
+        periodsPerYear columns { values } } }
+    ranking(metric: VOLATILITY, window: ONE_YEAR, minObservations: 3) { entries { value portfolio { id } } } }`;
+  const days = [0.01, -0.02, 0.03].map((value, n) => ({ day: `2024-01-0${n + 2}`, return: value }));
+  await insertPortfolio(db.database, id, days);
+  await db.database.write(`UPDATE portfolios SET tenant = 'acme' WHERE id = $1`, [id]);
+  await refreshAll(db.database, DAY, '2024-01-04');
+  const another = await startAccessServer(db.database);
+  const askBoth = async (): Promise<unknown[]> =>
+    Promise.all(
+      [server, server, another, another].map(async (instance) => {
+        const { text } = await instance.ask(query, acme, { id });
+        return JSON.parse(text) as unknown;
+      }),
+    );
+  // The sample standard deviation and the mean excess of 0.01, -0.02 and 0.03.
+  const [deviation, excess] = [Math.sqrt(0.0019 / 3), 0.02 / 3 - 0.0001];
+  const expected = (periodsPerYear: number): unknown => {
+    const volatility = expect.closeTo(deviation * Math.sqrt(periodsPerYear), 14) as unknown;
+    const sharpe = (excess / deviation) * Math.sqrt(periodsPerYear);
+    return {
+      data: {
+        portfolio: {
+          periodsPerYear,
+          rolling30d: { volatility, periodsPerYear },
+          rollingSeries: {
+            periodsPerYear,
+            columns: [
+              { values: [null, expect.any(Number), expect.closeTo(sharpe, 13)] as unknown[] },
+            ],
+          },
+        },
+        ranking: { entries: [{ value: volatility, portfolio: { id } }] },
+      },
+    };
+  };
+  for (const periods of [252, 365, 12]) {
+    const change = `mutation Set($id: UUID!) { upsertPortfolio(input: { id: $id, periodsPerYear: ${periods} }) { id } }`;
+    await server.ask(change, acme, { id });
+    expect(await askBoth()).toEqual(Array(4).fill(expected(periods)));
+  }
+  await another.close();
 });
 
 describe('responses in memory', () => {

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path.insert(0, str(ROOT / "test" / "oracles"))
 sys.dont_write_bytecode = True
@@ -23,6 +23,7 @@ sys.dont_write_bytecode = True
 from series import COLUMNS, benchmark_metrics, field, return_metrics, value_metrics  # noqa: E402
 
 FIRST, LAST = "2019-01-02", "2020-04-17"
+PERIODS_PER_YEAR = 252
 AVERAGED_DAYS = 50
 REPORTED_DAYS = 60
 # Edges, the top before the crash, its days, 28 and 29 February and 1 March, weekends and holidays.
@@ -93,7 +94,7 @@ def main():
                     metrics = {}
                     if len(days):
                         for family in families:
-                            metrics |= {name: float(value) for name, value in family(days).items()}
+                            metrics |= {name: float(value) for name, value in family(days, PERIODS_PER_YEAR).items()}
                     for count in ("OBSERVATIONS", "BENCHMARK_OBSERVATIONS"):
                         if count in metrics:
                             metrics[count] = int(metrics[count])

@@ -1,0 +1,109 @@
+import { EVERY_TENANT } from '../../access/tenant.js';
+import type { Database } from '../../database/database.js';
+import { rowsAYear } from '../../metrics/rows-a-year.js';
+import { IN_BOUNDS } from '../../timescale/aggregate-state.js';
+
+/** How many portfolios a look reads, in the order of their ids, from where the last one ended. */
+const PORTFOLIOS_A_LOOK = 1000;
+/** How many of their last rows. */
+const ROWS = 30;
+/** Fewer rows say nothing. */
+const MIN_ROWS = 20;
+/** Rows a year this many times as many as periodsPerYear, or as few, are far from it. */
+const FAR = 1.25;
+/** Portfolios that are known to be so, and looked at each time. */
+const MAX_KNOWN = 1000;
+/** Portfolios that are named. */
+const MAX_NAMED = 3;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+/** What is set where it is near. */
+const COMMON_PERIODS = [12, 52, 252, 365];
+
+interface Row {
+  readonly id: string;
+  readonly name: string;
+  readonly tenant: string;
+  readonly periods_per_year: number;
+  /** The last days with a row, descending, as numbers. */
+  readonly days: readonly number[] | null;
+  /** Whether the look came to it in the order of ids. */
+  readonly is_next: boolean;
+}
+
+interface Found extends Omit<Row, 'days' | 'is_next'> {
+  readonly rowsAYear: number;
+}
+
+/**
+ * Finds portfolios whose rows a year are far from their periodsPerYear: their annualised metrics are
+ * wrong. Each look reads a bounded number of portfolios and goes on where the last one ended; those
+ * that were found are looked at each time, so that what was fixed is not said again.
+ */
+export class PeriodsCheck {
+  private after = BEFORE_ALL;
+  private found = new Map<string, Found>();
+
+  /** Warnings about portfolios of a tenant, `*` for all. */
+  async warnings(database: Database, tenant: string): Promise<string[]> {
+    await this.look(database);
+    const theirs = [...this.found.values()].filter(
+      (portfolio) => tenant === EVERY_TENANT || portfolio.tenant === tenant,
+    );
+    const named = theirs.slice(0, MAX_NAMED).map(sentenceOf);
+    const more = theirs.length - named.length;
+    if (more > 0) named.push(`${more} more portfolios have as wrong a periodsPerYear.`);
+    return named;
+  }
+
+  private async look(database: Database): Promise<void> {
+    const { after, found } = this;
+    const rows = await database.read<Row>(
+      `SELECT portfolio.*, recent.days
+      FROM (
+        SELECT id, name, tenant, periods_per_year, next.id IS NOT NULL AS is_next
+        FROM portfolios LEFT JOIN (
+          SELECT id FROM portfolios WHERE id > $1 ORDER BY id LIMIT ${PORTFOLIOS_A_LOOK}
+        ) AS next USING (id)
+        WHERE next.id IS NOT NULL OR id = ANY($2::uuid[])
+      ) AS portfolio
+      CROSS JOIN LATERAL (
+        SELECT array_agg(last.day) AS days
+        FROM (
+          SELECT row.asof_date - date '1970-01-01' AS day
+          FROM portfolio_metrics AS row
+          WHERE row.portfolio_id = portfolio.id AND row.asof_date ${IN_BOUNDS}
+          GROUP BY row.asof_date ORDER BY row.asof_date DESC LIMIT ${ROWS}
+        ) AS last
+      ) AS recent`,
+      [after, [...found.keys()]],
+    );
+    // Of two looks at once the one that ends last counts.
+    const next = rows.filter(({ is_next }) => is_next);
+    this.after =
+      next.length < PORTFOLIOS_A_LOOK
+        ? BEFORE_ALL
+        : next.reduce((last, { id }) => (id > last ? id : last), BEFORE_ALL);
+    this.found = new Map(
+      rows
+        .flatMap((row) => judge(row) ?? [])
+        .slice(0, MAX_KNOWN)
+        .map((each) => [each.id, each]),
+    );
+  }
+}
+
+/** What is to be said of a portfolio; null where nothing is. */
+function judge({ days, id, name, tenant, periods_per_year }: Row): Found | null {
+  if (days === null || days.length < MIN_ROWS) return null;
+  const rows = rowsAYear(days)!;
+  const ratio = rows / periods_per_year;
+  return ratio > FAR || ratio < 1 / FAR
+    ? { id, name, tenant, periods_per_year, rowsAYear: rows }
+    : null;
+}
+
+function sentenceOf({ id, name, periods_per_year: periods, rowsAYear: rows }: Found): string {
+  const near = COMMON_PERIODS.find((common) => Math.max(rows / common, common / rows) < 1.1);
+  const right = near ?? Math.max(1, Math.min(366, Math.round(rows)));
+  return `Portfolio ${id} (${name}) has about ${Math.round(rows)} rows a year, but its metrics are annualised by periodsPerYear ${periods}: set it (the mutation upsertPortfolio(input: { id: "${id}", periodsPerYear: ${right} })).`;
+}

@@ -1,0 +1,107 @@
+import type { Database, Queryable } from '../database/database.js';
+import { badUserInput } from '../errors.js';
+import { existsFor } from '../portfolios/tenant-condition.js';
+import { WRITE_LOCK } from './staging.js';
+
+/** What was deleted of portfolio_metrics, or would be. */
+export interface DeletedRows {
+  readonly deleted: number;
+  /** First and last day of those rows; null without any. */
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+export interface DeleteOptions {
+  /** Whose portfolios exist, `*` for all. */
+  readonly tenant: string;
+  /** Whether to change nothing, and only say what would be deleted. */
+  readonly dryRun: boolean;
+}
+
+export interface DaysToDelete {
+  readonly portfolioId: string;
+  /** Inclusive. */
+  readonly from: string;
+  /** Inclusive. */
+  readonly to: string;
+  /** Null: all of them. */
+  readonly pricingPackId: string | null;
+}
+
+/**
+ * Deletes portfolios and all their rows, all or nothing. Throws BAD_USER_INPUT where one of them
+ * does not exist for the tenant.
+ */
+export function deletePortfolios(
+  database: Database,
+  ids: readonly string[],
+  { tenant, dryRun }: DeleteOptions,
+): Promise<DeletedRows> {
+  return database.exclusiveTransaction(WRITE_LOCK, async (transaction) => {
+    await lockPortfolios(transaction, ids, tenant);
+    const rows = await deleteRows(transaction, 'portfolio_id = ANY($1::uuid[])', [ids], dryRun);
+    if (!dryRun) {
+      await transaction.query('DELETE FROM portfolios WHERE id = ANY($1::uuid[])', [ids]);
+    }
+    return rows;
+  });
+}
+
+/**
+ * Deletes the rows of inclusive days, all or nothing. What stays of a day's pricing packs is official
+ * from then on. Throws BAD_USER_INPUT where the portfolio does not exist for the tenant.
+ */
+export function deleteDays(
+  database: Database,
+  { portfolioId, from, to, pricingPackId }: DaysToDelete,
+  { tenant, dryRun }: DeleteOptions,
+): Promise<DeletedRows> {
+  if (from > to) {
+    throw badUserInput(`from must not be after to, but got from ${from} and to ${to}`);
+  }
+  return database.exclusiveTransaction(WRITE_LOCK, async (transaction) => {
+    await lockPortfolios(transaction, [portfolioId], tenant);
+    return deleteRows(
+      transaction,
+      `portfolio_id = $1 AND asof_date BETWEEN $2::date AND $3::date
+        AND ($4::text IS NULL OR pricing_pack_id = $4)`,
+      [portfolioId, from, to, pricingPackId],
+      dryRun,
+    );
+  });
+}
+
+/** Locks portfolios: until the transaction ends, no row of them can be recorded. */
+async function lockPortfolios(
+  transaction: Queryable,
+  ids: readonly string[],
+  tenant: string,
+): Promise<void> {
+  const known = await transaction.query<{ readonly id: string }>(
+    `SELECT id FROM portfolios AS portfolio
+    WHERE id = ANY($1::uuid[]) AND ${existsFor('portfolio', '$2')} ORDER BY id FOR UPDATE`,
+    [ids, tenant],
+  );
+  const unknown = ids.find((wanted) => !known.some(({ id }) => id === wanted));
+  if (unknown === undefined) return;
+  throw badUserInput(`Nothing was deleted: ${unknown} is no known portfolio`);
+}
+
+async function deleteRows(
+  transaction: Queryable,
+  condition: string,
+  parameters: readonly unknown[],
+  dryRun: boolean,
+): Promise<DeletedRows> {
+  // Rows in compressed chunks are decompressed to be deleted; by default only so many.
+  await transaction.query('SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0');
+  const [rows] = await transaction.query<DeletedRows>(
+    `WITH gone AS (
+      ${dryRun ? 'SELECT asof_date FROM portfolio_metrics' : 'DELETE FROM portfolio_metrics'}
+      WHERE ${condition} ${dryRun ? '' : 'RETURNING asof_date'}
+    )
+    SELECT count(*)::int AS deleted, min(asof_date) AS "from", max(asof_date) AS "to" FROM gone`,
+    parameters,
+  );
+  return rows!;
+}

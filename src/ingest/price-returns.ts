@@ -1,0 +1,89 @@
+import type { Queryable } from '../database/database.js';
+
+/** What a stored value must be to be a price; others are taken for absent. */
+const IS_PRICE = 'portfolio_value_base BETWEEN 1e-30 AND 1e30';
+
+/** The official row of a portfolio's day. */
+const IS_OFFICIAL = `NOT EXISTS (
+  SELECT FROM portfolio_metrics AS later
+  WHERE later.portfolio_id = row.portfolio_id AND later.asof_date = row.asof_date
+    AND later.recorded_no > row.recorded_no)`;
+
+/**
+ * The prices of staged portfolios by day, each with the price before it: staged ones (the last line
+ * of a day counts), and stored ones of other days from the last price before the staged days to the
+ * first one after them. `stored_before` is the price before a stored one among stored ones alone.
+ */
+function pricesOf(staged: string): string {
+  const stored = (condition: string, end: string): string => `
+    SELECT span.portfolio_id, found.* FROM span CROSS JOIN LATERAL (
+      SELECT asof_date, pricing_pack_id, portfolio_value_base::double precision AS price, twr_1d
+      FROM portfolio_metrics AS row
+      WHERE row.portfolio_id = span.portfolio_id AND ${condition} AND ${IS_PRICE} AND ${IS_OFFICIAL}
+      ${end}
+    ) AS found`;
+  return `
+    staged_days AS (
+      SELECT DISTINCT ON (portfolio_id, asof_date) portfolio_id, asof_date,
+        portfolio_value_base::double precision AS price
+      FROM ${staged} ORDER BY portfolio_id, asof_date, line DESC
+    ), span AS (
+      SELECT portfolio_id, min(asof_date) AS first, max(asof_date) AS last
+      FROM ${staged} GROUP BY portfolio_id
+    ), stored AS (
+      SELECT *, lag(price) OVER (PARTITION BY portfolio_id ORDER BY asof_date) AS stored_before
+      FROM (
+        (${stored('row.asof_date BETWEEN span.first AND span.last', '')}) UNION ALL
+        (${stored('row.asof_date < span.first', 'ORDER BY asof_date DESC LIMIT 1')}) UNION ALL
+        (${stored('row.asof_date > span.last', 'ORDER BY asof_date LIMIT 1')})
+      ) AS around
+    ), prices AS (
+      SELECT *, lag(price) OVER (PARTITION BY portfolio_id ORDER BY asof_date) AS price_before
+      FROM (
+        SELECT portfolio_id, asof_date, price, true AS is_staged, NULL AS pricing_pack_id,
+          NULL::double precision AS twr_1d, NULL::double precision AS stored_before
+        FROM staged_days WHERE price IS NOT NULL
+        UNION ALL
+        SELECT portfolio_id, asof_date, price, false, pricing_pack_id, twr_1d, stored_before
+        FROM stored
+        WHERE NOT EXISTS (
+          SELECT FROM staged_days AS same
+          WHERE same.portfolio_id = stored.portfolio_id AND same.asof_date = stored.asof_date
+        )
+      ) AS each
+    )`;
+}
+
+/**
+ * Computes the returns of staged prices, p(t) / p(t-1) - 1 over the rows there are, stored ones
+ * among them; the first price of a portfolio has none, and leaves one that is stored. A stored row
+ * whose return was computed from its price gets the one from the price that is before it now, and is
+ * staged for that; gives how many. `returnBit` says that a row gives its return.
+ */
+export async function computeReturns(
+  session: Queryable,
+  staged: string,
+  returnBit: number,
+): Promise<number> {
+  await session.query(`ANALYZE ${staged}`);
+  await session.query(`
+    WITH ${pricesOf(staged)}
+    UPDATE ${staged} AS row
+    SET twr_1d = row.portfolio_value_base::double precision / prices.price_before - 1,
+      given = CASE WHEN row.portfolio_value_base IS NULL OR prices.price_before IS NOT NULL
+        THEN row.given | ${returnBit} ELSE row.given END
+    FROM ${staged} AS same
+    LEFT JOIN prices ON prices.is_staged
+      AND prices.portfolio_id = same.portfolio_id AND prices.asof_date = same.asof_date
+    WHERE row.ctid = same.ctid`);
+  const followers = await session.query<{ readonly portfolio_id: string }>(`
+    WITH ${pricesOf(staged)}
+    INSERT INTO ${staged} (line, given, portfolio_id, asof_date, pricing_pack_id, twr_1d)
+    SELECT 0, ${returnBit}, portfolio_id, asof_date, pricing_pack_id, price / price_before - 1
+    FROM prices
+    WHERE NOT is_staged AND price_before IS NOT NULL
+      AND twr_1d IS NOT DISTINCT FROM price / stored_before - 1
+      AND twr_1d IS DISTINCT FROM price / price_before - 1
+    RETURNING portfolio_id`);
+  return followers.length;
+}

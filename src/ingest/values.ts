@@ -1,0 +1,25 @@
+/** A value for the database, or the rule that the text breaks. */
+export type Parsed = { readonly value: string } | { readonly rule: string };
+
+/** A finite decimal number within the range of a double; one that would become 0 is refused too. */
+export function parseNumber(text: string): Parsed {
+  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
+  const isLost = value === 0 && /[1-9]/.test(text.replace(/e.*$/i, ''));
+  return Number.isFinite(value) && !isLost ? { value: text } : { rule: 'is not a finite number' };
+}
+
+/** What the type numeric holds behind the point. */
+const MAX_DECIMALS = 16_383;
+
+/** A number as it is written, with all its decimals. */
+export function parseMoney(text: string): Parsed {
+  const [digits = '', exponent = '0'] = text.toLowerCase().split('e');
+  const decimals = (digits.split('.')[1]?.length ?? 0) - Number(exponent);
+  return decimals > MAX_DECIMALS
+    ? { rule: `has more than ${MAX_DECIMALS} decimals` }
+    : parseNumber(text);
+}
+
+export function aboveTotalLoss(parsed: Parsed, rule: string): Parsed {
+  return 'value' in parsed && Number(parsed.value) < -1 ? { rule } : parsed;
+}

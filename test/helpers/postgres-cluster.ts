@@ -141,7 +141,7 @@ function program(name: string, ...args: readonly string[]): string[] {
   const bin = process.env['TEST_POSTGRES_BIN'];
   if (!bin) {
     throw new Error(
-      'TEST_POSTGRES_BIN is not set: TEST_POSTGRES_BIN=/usr/lib/postgresql/17/bin npm run test:server',
+      'TEST_POSTGRES_BIN is not set: TEST_POSTGRES_BIN=/usr/lib/postgresql/17/bin npm run test:instances',
     );
   }
   const uid = runAs('-u');

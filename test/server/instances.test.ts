@@ -24,7 +24,7 @@ const start = (): Promise<RunningServer> =>
   processes.server('/nowhere', {
     DATABASE_URL: database.url,
     DATABASE_POOL_SIZE: '6',
-    GENERATION_MAX_AGE_MS: String(MAX_AGE_MS),
+    SNAPSHOT_MAX_AGE_MS: String(MAX_AGE_MS),
     RATE_LIMIT: '1000000',
   });
 
@@ -120,11 +120,11 @@ test('every instance has what another one wrote after the bound at the latest', 
 test('a rolling restart under load fails no request', async () => {
   // What a load balancer does: it sends requests to instances that are ready.
   let targets = [...instances];
-  let isOver = false;
+  const end = new AbortController();
   let responses = 0;
   const reader = async (n: number): Promise<void> => {
     const agent = new Agent({ keepAlive: true });
-    for (let turn = n; !isOver; turn++) {
+    for (let turn = n; !end.signal.aborted; turn++) {
       const { url } = targets[turn % targets.length]!;
       expect(await post(url, agent, READ)).toEqual({ data: fresh(0.25) });
       responses++;
@@ -138,7 +138,7 @@ test('a rolling restart under load fails no request', async () => {
     targets = [...targets.filter((target) => target !== old), next];
     expect(await old.stop()).toEqual({ code: 0, signal: null });
   }
-  isOver = true;
+  end.abort();
   await loaded;
   instances = targets;
   expect(responses).toBeGreaterThan(10 * READERS);

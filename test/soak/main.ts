@@ -72,7 +72,7 @@ async function pendingRefreshes(): Promise<number> {
   return Number(row!.count);
 }
 
-let isOver = false;
+const end = new AbortController();
 /** From when to when requests may fail. */
 let outage = { from: Infinity, to: -Infinity };
 const counts = { reads: 0, writes: 0, refreshes: 0, allowed: 0 };
@@ -84,7 +84,7 @@ async function repeat(
   everyMs: number,
   send: () => Promise<void>,
 ): Promise<void> {
-  while (!isOver) {
+  while (!end.signal.aborted) {
     const sentAt = performance.now();
     try {
       await send();
@@ -149,7 +149,7 @@ const refresh = async (): Promise<void> => {
 /** Resident memory by process, every second since the start. */
 const memory = new Map<number, { readonly at: number; readonly bytes: number }[]>();
 async function sample(): Promise<void> {
-  while (!isOver) {
+  while (!end.signal.aborted) {
     for (const { pid } of targets) {
       const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
       const kilobytes = /VmRSS:\s+(\d+)/.exec(status)?.[1];
@@ -186,7 +186,7 @@ async function disturb(): Promise<void> {
   }
   say('both instances were restarted');
   await at(1);
-  isOver = true;
+  end.abort();
 }
 
 /** The mean of a process's memory over a twentieth of the time from then on. */

@@ -3,9 +3,10 @@ export default {
   testEnvironment: '<rootDir>/test/helpers/engine-environment.mjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // They need other programs: npm run test:instances, and TEST_DATABASE_URL.
+  // They need other programs: npm run test:instances, npm run test:browser, and TEST_DATABASE_URL.
   testPathIgnorePatterns: [
     '<rootDir>/test/instances/',
+    '<rootDir>/test/browser/',
     ...(process.env['TEST_DATABASE_URL'] ? [] : ['<rootDir>/test/server/']),
   ],
   extensionsToTreatAsEsm: ['.ts'],

@@ -13,6 +13,18 @@ const PARTS = [
     settings: ['tsconfig.json', 'tsconfig.build.json', 'package.json'],
     command: ['tsc', '-p', 'tsconfig.build.json'],
   },
+  {
+    name: 'dashboard',
+    sources: ['dashboard', 'client/src'],
+    settings: ['package.json'],
+    command: ['vite', 'build', 'dashboard', '--logLevel', 'warn'],
+  },
+  {
+    name: 'explorer',
+    sources: ['explorer', 'schema/operations'],
+    settings: ['package.json'],
+    command: ['vite', 'build', 'explorer', '--logLevel', 'error'],
+  },
 ];
 
 for (const { name, sources, settings, command } of PARTS) {

@@ -1,6 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Access } from './access/access.js';
 import type { Config } from './config.js';
+import { ParquetFiles } from './export/parquet-files.js';
 import { createApollo } from './graphql/apollo.js';
 import { createContext, type RequestContext, type RequestInfo } from './graphql/context.js';
 import { createSchema } from './graphql/schema.js';
@@ -17,6 +19,10 @@ import type { Services } from './services.js';
 import { createGraphqlMetrics } from './telemetry/graphql-metrics.js';
 import { createMetrics } from './telemetry/metrics.js';
 import { traceOperations } from './telemetry/tracing.js';
+
+/** Built by `npm run build`, beside the compiled code. */
+const DASHBOARD = fileURLToPath(new URL('../dashboard/', import.meta.url));
+const EXPLORER = fileURLToPath(new URL('../explorer/', import.meta.url));
 
 /** Starts the API and gives its address. */
 export async function startApi(
@@ -58,6 +64,8 @@ export async function startApi(
         );
   lifecycle.onClose(() => redis?.disconnect());
   const rateLimit = createRateLimit(config.limits.requestsPerMinute, redis);
+  const files = new ParquetFiles(revisions);
+  lifecycle.onClose(() => files.close());
   let isClosing = false;
   const server = await createHttpServer({
     apollo,
@@ -76,6 +84,9 @@ export async function startApi(
     metrics,
     database: services.database,
     imports: services,
+    exports: { files, turns: services.turns, maxCost: config.limits.operation.maxCost },
+    dashboard: DASHBOARD,
+    explorer: EXPLORER,
     isClosing: () => isClosing,
     rateLimit,
     allowedHosts: config.access.allowedHosts,

@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import tab from '@bomb.sh/tab/commander';
 import { Command } from 'commander';
 import { addClientCommands } from './commands/client-commands.js';
+import { addExportCommands } from './commands/export-command.js';
 import { addImportCommand } from './commands/import-command.js';
 import { addKeyCommands } from './commands/key-commands.js';
 import { addTemplateCommand } from './commands/template-command.js';
@@ -40,6 +41,7 @@ program
   });
 
 addImportCommand(program, async (work) => (await runner()).runWithFiles(environment, work));
+addExportCommands(program, async (work) => (await runner()).runWithFiles(environment, work));
 
 addTemplateCommand(program);
 

@@ -8,6 +8,9 @@ export interface Output {
   readonly progress: Progress;
 }
 
+/** Takes bytes of a file that a command writes; ends when there is room for more. */
+export type ByteSink = (bytes: Uint8Array) => Promise<void>;
+
 /** What a process that runs a command for another sends to it, a line of JSON each. */
 export type Reply =
   | { readonly type: 'line' | 'error'; readonly text: string }
@@ -17,6 +20,7 @@ export type Reply =
       readonly done: number;
       readonly total: number | null;
     }
+  | { readonly type: 'bytes'; readonly base64: string }
   | { readonly type: 'exit'; readonly code: number };
 
 /** An output that becomes replies. */
@@ -28,10 +32,14 @@ export function createReplyOutput(reply: (message: Reply) => void): Output {
   };
 }
 
-/** Prints replies, and gives the exit code of the one that ends them; undefined without one. */
+/**
+ * Prints replies, writes their bytes, and gives the exit code of the one that ends them; undefined
+ * without one.
+ */
 export async function printReplies(
   lines: AsyncIterable<string>,
   output: Output,
+  sink?: ByteSink,
 ): Promise<number | undefined> {
   for await (const line of lines) {
     const reply = JSON.parse(line) as Reply;
@@ -44,6 +52,9 @@ export async function printReplies(
         break;
       case 'progress':
         output.progress(reply.label, reply.done, reply.total);
+        break;
+      case 'bytes':
+        await sink?.(Buffer.from(reply.base64, 'base64'));
         break;
       case 'exit':
         return reply.code;

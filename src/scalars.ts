@@ -10,6 +10,7 @@ export class ScalarError extends Error {
 function stringScalar(
   name: string,
   description: string,
+  specifiedByURL: string,
   rule: string,
   parse: (text: string) => string | null,
 ): GraphQLScalarType<string, string> {
@@ -21,6 +22,7 @@ function stringScalar(
   return new GraphQLScalarType<string, string>({
     name,
     description,
+    specifiedByURL,
     serialize: String,
     parseValue,
     parseLiteral: (node) => parseValue(valueFromASTUntyped(node)),
@@ -31,6 +33,7 @@ function stringScalar(
 export const LocalDate = stringScalar(
   'LocalDate',
   'ISO 8601 calendar date without a time zone: "2018-05-11".',
+  'https://scalars.graphql.org/andimarek/local-date.html',
   'a calendar date such as 2018-05-11',
   (text) => (parseDay(text) === null ? null : text),
 );
@@ -39,6 +42,7 @@ export const LocalDate = stringScalar(
 export const UUID = stringScalar(
   'UUID',
   'Universally unique identifier (RFC 9562).',
+  'https://www.rfc-editor.org/rfc/rfc9562',
   'a UUID',
   parseUuid,
 );

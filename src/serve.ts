@@ -36,6 +36,7 @@ export async function serve(
     });
     stop = () => app.close().finally(endTracing);
     output.line(`Rolling portfolio metrics are served at ${app.url}`);
+    output.line(`The dashboard is at ${new URL('/', app.url).href}`);
     for (const notice of app.notices) output.error(`Warning: ${notice}`);
   } catch (error) {
     fail(error);

@@ -9,7 +9,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url));
 const LAYERS = [
   ['commands', 'http'],
   ['telemetry'],
-  ['graphql'],
+  ['graphql', 'export'],
   ['limits'],
   ['ingest', 'rolling'],
   ['portfolios'],

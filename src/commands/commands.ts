@@ -1,7 +1,8 @@
 import type { ApiKeyGrant } from '../access/api-key-store.js';
+import { LOCAL_CALLER } from '../access/caller.js';
 import { EVERY_TENANT } from '../access/tenant.js';
 import { Failure } from '../errors.js';
-import type { ImportFiles } from '../ingest/import-files.js';
+import type { ExportKind, ExportParameters } from '../export/export-parameters.js';
 import type { ImportSettings } from '../ingest/import-settings.js';
 import { refreshImported, refreshRows } from '../ingest/refresh-imported.js';
 import { printImport, runImport } from '../ingest/run-import.js';
@@ -13,16 +14,15 @@ import type { Operation } from './executor.js';
 import type { ImportPaths } from './import-sources.js';
 import { createKey, listKeys, revokeKey } from './keys.js';
 import { createLocalExecutor } from './local-executor.js';
+import type { CommandFiles } from './send-command.js';
 
 /** What a command runs with. */
-export interface CommandContext extends Services {
+export interface CommandContext extends Services, CommandFiles {
   /** The migrations that ran when the database was opened. */
   readonly migrated: readonly string[];
   readonly output: Output;
   /** Aborted when the user of the command is gone. */
   readonly signal: AbortSignal;
-  /** What an import reads. */
-  readonly files?: ImportFiles;
 }
 
 /** A command and its options, as they travel to the process that has the database. */
@@ -33,7 +33,15 @@ export type CommandRequest =
   | { readonly name: 'list keys'; readonly json: boolean }
   | { readonly name: 'revoke key'; readonly key: string }
   | { readonly name: 'graphql'; readonly operation: Operation }
+  | ExportCommandRequest
   | ImportRequest;
+
+/** What is written travels beside it. */
+export interface ExportCommandRequest {
+  readonly name: 'export';
+  readonly kind: ExportKind;
+  readonly parameters: ExportParameters;
+}
 
 /** The files themselves travel beside it. */
 interface ImportRequest {
@@ -48,7 +56,7 @@ export async function runCommand(
   request: CommandRequest,
   context: CommandContext,
 ): Promise<number> {
-  const { database, refreshes, migrated, output, signal, now, files } = context;
+  const { database, refreshes, migrated, output, signal, now, files, sink } = context;
   const today = dayOf(now());
   switch (request.name) {
     case 'migrate':
@@ -78,6 +86,16 @@ export async function runCommand(
       if (!files) throw new Failure('An import needs its files.');
       const options = { ...request.settings, today, tenant: EVERY_TENANT, signal };
       await runImport(context, files, options, output);
+      return 0;
+    }
+    case 'export': {
+      if (!sink) throw new Failure('An export needs somewhere to write to.');
+      const [{ writeExport }, { createContext }] = await Promise.all([
+        import('../export/write-export.js'),
+        import('../graphql/context.js'),
+      ]);
+      const info = { caller: LOCAL_CALLER, requestId: 'command', signal };
+      await writeExport(createContext(context, info), request, sink);
       return 0;
     }
     default:

@@ -51,8 +51,8 @@ export async function sendImport(
   }
 }
 
-/** The sentence of a response that refuses an import. */
-async function refusalOf(response: Response, address: string): Promise<string> {
+/** The sentence of a response that refuses an import or an export. */
+export async function refusalOf(response: Response, address: string): Promise<string> {
   const { status, statusText } = response;
   const text = await response.text();
   try {

@@ -8,7 +8,10 @@ import type { CommandRequest } from './commands.js';
 type Options = Target & { readonly portfolios?: string } & Readonly<Record<string, unknown>>;
 
 /** Runs a command where the database is, and gives its exit code. */
-type RunAtDatabase = (request: CommandRequest, files: ImportFiles) => Promise<number>;
+type RunAtDatabase = (
+  request: CommandRequest,
+  given: { readonly files: ImportFiles },
+) => Promise<number>;
 /** Prints what `work` prints and sets the exit code to what it gives. */
 type RunCommand = (
   work: (output: Output, runAtDatabase: RunAtDatabase) => Promise<number>,
@@ -47,7 +50,7 @@ export function addImportCommand(program: Command, run: RunCommand): void {
           return sendImport({ url, token }, files, settings, output);
         }
         const paths = { daily, ...(portfolios === undefined ? {} : { portfolios }) };
-        return runAtDatabase({ name: 'import', files: paths, settings }, files);
+        return runAtDatabase({ name: 'import', files: paths, settings }, { files });
       }),
     );
 }

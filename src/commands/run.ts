@@ -3,7 +3,6 @@ import { NO_AUDIT } from '../access/audit.js';
 import { readConfig, unknownSettings, type Config } from '../config.js';
 import { findOwner } from '../database/data-directory.js';
 import { Failure, messageOf } from '../errors.js';
-import type { ImportFiles } from '../ingest/import-files.js';
 import { Lifecycle } from '../lifecycle.js';
 import type { Output } from '../progress.js';
 import type { OpenServices } from '../services.js';
@@ -15,7 +14,7 @@ import { showConfig } from './config-command.js';
 import type { Executor } from './executor.js';
 import { createHttpExecutor } from './http-executor.js';
 import { createTerminalOutput } from './output.js';
-import { sendCommand } from './send-command.js';
+import { sendCommand, type CommandFiles } from './send-command.js';
 import { createSocketExecutor } from './socket-executor.js';
 
 /** The exit code of a command that failed. */
@@ -31,7 +30,7 @@ interface Session {
 }
 
 /** Runs a command where the database is: here, or in the server that has the data directory. */
-export type RunAtDatabase = (request: CommandRequest, files?: ImportFiles) => Promise<number>;
+export type RunAtDatabase = (request: CommandRequest, files?: CommandFiles) => Promise<number>;
 
 /** Runs a command where the database is. */
 export function run(environment: NodeJS.ProcessEnv, request: CommandRequest): Promise<void> {
@@ -48,7 +47,7 @@ export function runConfig(
   );
 }
 
-/** Runs `work`, which reads files on this machine and passes them on. */
+/** Runs `work`, which reads or writes files on this machine. */
 export function runWithFiles(
   environment: NodeJS.ProcessEnv,
   work: (output: Output, runThere: RunAtDatabase) => Promise<number>,
@@ -77,7 +76,7 @@ export function runClient(
 async function runAtDatabase(
   session: Session,
   request: CommandRequest,
-  files?: ImportFiles,
+  files: CommandFiles = {},
 ): Promise<number> {
   const config = readConfig(session.environment);
   const { database } = config;
@@ -89,9 +88,8 @@ async function runAtDatabase(
   );
   const { runReporting } = await import('./serve-command.js');
   const services = await openHere(session, config);
-  const given = files ? { files } : {};
   const { output } = session;
-  return runReporting(request, { ...services, output, signal: interrupted.signal, ...given });
+  return runReporting(request, { ...services, output, signal: interrupted.signal, ...files });
 }
 
 async function findExecutor(session: Session): Promise<Executor> {

@@ -2,12 +2,20 @@ import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Failure, messageOf } from '../errors.js';
 import type { ImportFiles } from '../ingest/import-files.js';
-import { printReplies, type Output } from '../progress.js';
+import { printReplies, type ByteSink, type Output } from '../progress.js';
 import type { CommandRequest } from './commands.js';
 import { toMultipart } from './import-sources.js';
 
 /** A command as it is sent. Files follow it, as multipart/form-data of this type. */
 export type SentCommand = CommandRequest & { readonly contentType?: string };
+
+/** What a command reads and writes beside what it prints. */
+export interface CommandFiles {
+  /** What an import reads. */
+  readonly files?: ImportFiles;
+  /** Where an export is written. */
+  readonly sink?: ByteSink;
+}
 
 /**
  * Sends a command, and the files that it imports, to the process that has the data directory and
@@ -17,7 +25,7 @@ export async function sendCommand(
   socket: Socket,
   request: CommandRequest,
   output: Output,
-  files?: ImportFiles,
+  { files, sink }: CommandFiles = {},
 ): Promise<number> {
   const sent = files && toMultipart(files);
   let unreadable: Error | undefined;
@@ -32,7 +40,7 @@ export async function sendCommand(
   // A connection that is reset, now or when all is said, ends no line.
   lines.on('error', () => socket.destroy());
   socket.once('close', () => lines.close());
-  const code = await printReplies(lines, output).catch((error: unknown) => {
+  const code = await printReplies(lines, output, sink).catch((error: unknown) => {
     if (socket.errored) return undefined;
     throw error;
   });

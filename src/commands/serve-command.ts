@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { firstLine } from '../database/first-line.js';
-import { Failure, messageOf } from '../errors.js';
+import { Failure, messageOf, ServiceError } from '../errors.js';
 import { receiveFiles } from '../ingest/multipart-files.js';
-import { createReplyOutput, type Reply } from '../progress.js';
+import { createReplyOutput, type ByteSink, type Reply } from '../progress.js';
 import { auditCommand } from './audit-command.js';
 import { runCommand, type CommandContext, type CommandRequest } from './commands.js';
 import type { SentCommand } from './send-command.js';
@@ -10,7 +11,7 @@ import type { SentCommand } from './send-command.js';
 /** Serves one command to a connection of the control socket; a connection that ends aborts it. */
 export function serveCommand(
   socket: Socket,
-  context: Omit<CommandContext, 'output' | 'signal'>,
+  context: Omit<CommandContext, 'output' | 'signal' | 'sink'>,
 ): Promise<void> {
   const gone = new AbortController();
   socket.once('close', () => gone.abort(new Failure('The command was given up by its caller.')));
@@ -18,11 +19,15 @@ export function serveCommand(
     if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
   };
   const output = createReplyOutput(reply);
+  const sink: ByteSink = async (bytes) => {
+    reply({ type: 'bytes', base64: Buffer.from(bytes).toString('base64') });
+    if (socket.writableNeedDrain) await once(socket, 'drain', { signal: gone.signal });
+  };
   const respond = async (line: string): Promise<void> => {
     try {
       const { contentType, ...request } = JSON.parse(line) as SentCommand;
       // What the server migrated when it started is not the command's doing.
-      const own = { migrated: [], output, signal: gone.signal };
+      const own = { migrated: [], output, sink, signal: gone.signal };
       const received = contentType ? await receiveFiles(socket, contentType) : undefined;
       // What is not read would hide that the connection has ended.
       if (!received) socket.resume();
@@ -52,7 +57,8 @@ export async function runReporting(
   try {
     return await auditCommand(request, context, () => runCommand(request, context));
   } catch (error) {
-    context.output.error(error instanceof Failure ? error.message : `Failed: ${messageOf(error)}`);
+    const isMeant = error instanceof Failure || error instanceof ServiceError;
+    context.output.error(isMeant ? error.message : `Failed: ${messageOf(error)}`);
     return 1;
   }
 }

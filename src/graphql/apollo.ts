@@ -3,7 +3,6 @@ import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Turns } from '../async/turns.js';
@@ -14,6 +13,7 @@ import { DEFAULT_LIMITS, type OperationLimits } from '../limits/limits-config.js
 import { createExecutor } from './compiled-queries.js';
 import type { RequestContext } from './context.js';
 import { createErrorFormatter } from './format-error.js';
+import { sandboxPage } from './sandbox-page.js';
 import { createResultWriter } from './write-result.js';
 
 export interface ApolloOptions {
@@ -27,19 +27,6 @@ export interface ApolloOptions {
   readonly maxResponseBytes?: number;
   readonly turns: Turns;
 }
-
-/** What the Sandbox shows when it is opened. */
-const FIRST_QUERY = `query Portfolios {
-  portfolios {
-    edges {
-      node {
-        name
-        rolling1y { asOf cumulativeReturn volatility sharpeRatio maxDrawdown beta }
-      }
-    }
-  }
-}
-`;
 
 /** The GraphQL server, not yet started. */
 export function createApollo({
@@ -69,13 +56,7 @@ export function createApollo({
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       costLimit(limits, costGate),
-      explore
-        ? ApolloServerPluginLandingPageLocalDefault({
-            embed: true,
-            footer: false,
-            document: FIRST_QUERY,
-          })
-        : ApolloServerPluginLandingPageDisabled(),
+      explore ? sandboxPage() : ApolloServerPluginLandingPageDisabled(),
     ],
   });
 }

@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import { BAD_CHARACTER, passingFault, QUERY_CANCELED, sqlStateOf } from '../database/sql-state.js';
 import { ServiceError } from '../errors.js';
 import { ScalarError } from '../scalars.js';
+import { windowHint } from './window-hint.js';
 
 /**
  * What a client sees of an error. Errors meant for the client stay as they are; a value that a
@@ -26,13 +27,19 @@ export function createErrorFormatter(
   return (given, error) => {
     const formatted = format(given, error);
     const { message } = formatted;
-    const shown = suggestions ? message : message.replace(SUGGESTION, '');
+    const shown = suggestions ? withWindows(message) : message.replace(SUGGESTION, '');
     return { ...formatted, message: shortened(shown) };
   };
 }
 
 /** What graphql-js adds to a wrong name, and so tells of the schema. */
 const SUGGESTION = / ?Did you mean .+\?$/s;
+/** A message with the windows that serve a metric, instead of what is spelled like it. */
+function withWindows(message: string): string {
+  const hint = windowHint(message);
+  return hint ? `${message.replace(SUGGESTION, '')} ${hint}` : message;
+}
+
 /** The longest message; it may repeat a value of any length, once for each field that fails. */
 const MAX_MESSAGE_LENGTH = 2000;
 

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { createPubSub } from '@graphql-yoga/subscription';
-import type { GraphQLSchema } from 'graphql';
+import { isScalarType, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { guardSchema } from '../access/guard-schema.js';
 import { RefreshResolver } from '../aggregates/refresh/refresh-resolver.js';
@@ -18,6 +18,12 @@ import { ROLLING_RESOLVERS } from '../rolling/rolling-resolver.js';
 import { SeriesResolver } from '../rolling/series-resolver.js';
 import { callDirectly } from './direct-resolvers.js';
 import { giveTurns } from './give-turns.js';
+
+/** Of scalars that come from libraries without it. */
+const SPECIFICATIONS = {
+  DateTimeISO: 'https://www.rfc-editor.org/rfc/rfc3339',
+  ISO8601Duration: 'https://en.wikipedia.org/wiki/ISO_8601#Durations',
+};
 
 /** The schema of the API, from the decorated classes, each root field behind the role it declares. */
 export async function createSchema(): Promise<GraphQLSchema> {
@@ -45,6 +51,10 @@ export async function createSchema(): Promise<GraphQLSchema> {
     [schema.getSubscriptionType(), 'What can be listened to.'],
   ] as const) {
     if (type) type.description = description;
+  }
+  for (const [name, url] of Object.entries(SPECIFICATIONS)) {
+    const type = schema.getType(name);
+    if (isScalarType(type)) type.specifiedByURL = url;
   }
   callDirectly(schema);
   guardSchema(schema);

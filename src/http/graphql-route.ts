@@ -7,6 +7,7 @@ import type { RequestContext, RequestInfo } from '../graphql/context.js';
 import { secondsSince, type RequestMetrics } from '../telemetry/request-metrics.js';
 import type { Admit } from './admission.js';
 import { PUBLIC } from './closed-routes.js';
+import { isFromOwnPage } from './fetch-site.js';
 import { JsonText, leaveJsonAsText } from './json-text.js';
 import { answerAsGraphql } from './masked-errors.js';
 import { requestSignal } from './request-signal.js';
@@ -14,6 +15,7 @@ import { addCompression } from './response-cache/compression.js';
 import { addEtag, addNotModified } from './response-cache/etag.js';
 import { cachedHeaders, cacheKey, type ResponseCache } from './response-cache/response-cache.js';
 
+const PREFLIGHTED = 'apollo-require-preflight';
 export const GRAPHQL_PATH = '/graphql';
 
 export interface GraphqlRouteOptions {
@@ -107,6 +109,8 @@ export async function addGraphqlRoute(
     preHandler: async (request, reply) => {
       const { body } = request;
       if (request.method === 'GET') {
+        // Apollo wants a header that a page of another site cannot send without being asked first.
+        if (isFromOwnPage(request.headers)) request.headers[PREFLIGHTED] ??= 'same-origin';
         await sendCached(request, reply, request.url);
       } else if (body instanceof JsonText && !(await sendCached(request, reply, body.text))) {
         request.body = await parseJson(request, body);

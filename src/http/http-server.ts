@@ -17,6 +17,9 @@ import { createAdmission } from './admission.js';
 import { SANDBOX_ORIGIN } from './allowed-origin.js';
 import { createClientAddress } from './client-address.js';
 import { closeRoutes, PUBLIC } from './closed-routes.js';
+import { addDashboardRoutes } from './dashboard-route.js';
+import { addExplorerRoutes } from './explorer-route.js';
+import { addExportRoutes, type ExportServices } from './export-route.js';
 import { addGraphqlRoute, GRAPHQL_PATH } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
 import { addImportRoute, type ImportServices } from './import-route.js';
@@ -26,7 +29,7 @@ import { addRequestId, requestIdOf } from './request-id.js';
 import { VARY } from './response-cache/etag.js';
 import { respondNotModified } from './response-cache/not-modified.js';
 import type { ResponseCache } from './response-cache/response-cache.js';
-import { addSecurityHeaders } from './security-headers.js';
+import { addSandboxHeaders, addSecurityHeaders } from './security-headers.js';
 import { answerUnreadable } from './unreadable-request.js';
 import { acceptWebSockets } from './websocket.js';
 
@@ -35,7 +38,7 @@ const MAX_BODY_BYTES = 8_388_608;
 /** The longest message over WebSocket, a subscription: 1 MiB. */
 const MAX_MESSAGE_BYTES = 1_048_576;
 /** What pages of other origins may read of an answer's head. */
-const EXPOSED = ['etag', 'retry-after', 'x-request-id'];
+const EXPOSED = ['content-disposition', 'etag', 'retry-after', 'x-request-id', 'x-stale'];
 /** How long requests that came may still take once the server closes. */
 const DRAIN_MS = 10_000;
 /** How long clients may still send one on a connection they have; its answer ends that. */
@@ -54,6 +57,12 @@ export interface HttpServerOptions {
   readonly database: Pick<Database, 'write'>;
   /** Where files can be imported. */
   readonly imports?: ImportServices;
+  /** Where there are exports. */
+  readonly exports?: Omit<ExportServices, 'createContext' | 'rateLimit' | 'origins'>;
+  /** The directory of the built explorer, which is offered like the Sandbox. */
+  readonly explorer?: string | undefined;
+  /** The directory of the built dashboard; without one, `/` leads to the API. */
+  readonly dashboard?: string | undefined;
   /** Whether the application is about to end: it is not ready for requests then. */
   readonly isClosing: () => boolean;
   readonly rateLimit: RateLimit;
@@ -93,6 +102,9 @@ export async function createHttpServer({
   metrics,
   database,
   imports,
+  exports,
+  dashboard,
+  explorer,
   isClosing,
   cache,
   rateLimit,
@@ -121,7 +133,7 @@ export async function createHttpServer({
     return503OnClosing: false,
   });
   maskErrors(server);
-  addSecurityHeaders(server, { explore });
+  addSecurityHeaders(server);
   const origins = [...corsOrigins, ...(explore ? [SANDBOX_ORIGIN] : [])];
   if (origins.length > 0) {
     await server.register(cors, { origin: origins, exposedHeaders: EXPOSED, maxAge: 600 });
@@ -133,18 +145,29 @@ export async function createHttpServer({
   closeRoutes(server, { admit, timeoutMs });
   addMetricsRoute(server, metrics);
   addHealthRoutes(server, { database, isClosing, readyTimeoutMs });
-  server.get('/', PUBLIC, (_request, reply) => reply.redirect(GRAPHQL_PATH));
+  if (dashboard === undefined) {
+    server.get('/', PUBLIC, (_request, reply) => reply.redirect(GRAPHQL_PATH));
+  } else {
+    await addDashboardRoutes(server, dashboard);
+  }
+  if (explore && explorer !== undefined) await addExplorerRoutes(server, explorer);
   if (imports) await server.register(async (scope) => addImportRoute(scope, imports));
-  await server.register(async (scope) =>
-    addGraphqlRoute(scope, {
+  if (exports) {
+    await server.register(async (scope) =>
+      addExportRoutes(scope, { ...exports, createContext, rateLimit, origins }),
+    );
+  }
+  await server.register(async (scope) => {
+    if (explore) addSandboxHeaders(scope);
+    await addGraphqlRoute(scope, {
       apollo,
       admit,
       cache,
       operations: metrics.requests.operations,
       createContext,
       timeoutMs,
-    }),
-  );
+    });
+  });
   respondNotModified(server.server, {
     path: GRAPHQL_PATH,
     access,

@@ -1,5 +1,5 @@
 import { PassThrough, type Readable } from 'node:stream';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Audit } from '../access/audit.js';
 import { includesRole } from '../access/roles.js';
 import { badUserInput, Failure, messageOf, ServiceError } from '../errors.js';
@@ -10,7 +10,7 @@ import { runImport } from '../ingest/run-import.js';
 import { dayOf } from '../metrics/calendar.js';
 import { createReplyOutput, type Reply } from '../progress.js';
 import type { Services } from '../services.js';
-import { answerAsGraphql } from './masked-errors.js';
+import { respondLikeGraphql } from './masked-errors.js';
 import { requestSignal } from './request-signal.js';
 
 const IMPORT_PATH = '/import';
@@ -38,7 +38,7 @@ export async function addImportRoute(
   services: ImportServices,
 ): Promise<void> {
   let running = 0;
-  scope.setErrorHandler(respondToError);
+  scope.setErrorHandler(respondLikeGraphql);
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(MULTIPART, (_request, payload, done) => done(null, payload));
   scope.post<{ Querystring: Record<string, unknown> }>(IMPORT_PATH, async (request, reply) => {
@@ -106,20 +106,6 @@ async function runRequest(
     received.discard();
   }
   return reply;
-}
-
-/** As errors of GraphQL are; what is wrong with the files has no status of its own there. */
-function respondToError(
-  error: FastifyError,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): FastifyReply {
-  if (!(error instanceof ServiceError)) return answerAsGraphql(error, request, reply);
-  const { code, message, status = 400, headers } = error;
-  return reply
-    .code(status)
-    .headers(Object.fromEntries(headers))
-    .send({ errors: [{ message, extensions: { code } }] });
 }
 
 function refuse(error: unknown): never {

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { passingFault } from '../database/sql-state.js';
 import { ServiceError } from '../errors.js';
 
 const CLIENT_ERROR = 400;
@@ -49,4 +50,19 @@ export function answerAsGraphql(
   const { status, code, message } = told(error, request);
   const known = status < SERVER_ERROR ? 'BAD_REQUEST' : code;
   return reply.code(status).send({ errors: [{ message, extensions: { code: known } }] });
+}
+
+/** Responds to errors of routes beside GraphQL as it does; what is wrong with a request has no status there. */
+export function respondLikeGraphql(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const known = error instanceof ServiceError ? error : passingFault(error);
+  if (!known) return answerAsGraphql(error, request, reply);
+  const { code, message, status = CLIENT_ERROR, headers } = known;
+  return reply
+    .code(status)
+    .headers(Object.fromEntries(headers))
+    .send({ errors: [{ message, extensions: { code } }] });
 }

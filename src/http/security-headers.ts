@@ -18,10 +18,7 @@ const OF_PAGE = {
 };
 
 /** Tells browsers to guess nothing, frame nothing and run nothing of what they get here. */
-export function addSecurityHeaders(
-  server: FastifyInstance,
-  { explore }: { readonly explore: boolean },
-): void {
+export function addSecurityHeaders(server: FastifyInstance): void {
   const ofData = headersOf(
     helmet({
       contentSecurityPolicy: { useDefaults: false, directives: OF_DATA },
@@ -33,8 +30,11 @@ export function addSecurityHeaders(
     reply.headers(ofData);
     done();
   });
-  if (!explore) return;
-  server.addHook('onSend', (_request, reply, payload, done) => {
+}
+
+/** For the scope of the Sandbox, whose page needs more than data does. */
+export function addSandboxHeaders(scope: FastifyInstance): void {
+  scope.addHook('onSend', (_request, reply, payload, done) => {
     if (String(reply.getHeader('content-type')).startsWith('text/html')) reply.headers(OF_PAGE);
     done(null, payload);
   });

@@ -33,7 +33,7 @@ const STATUS = 10_000;
 /** A row that is written goes through a staging table and several indexes. */
 const WRITTEN_ROW = 10;
 /** A value that is delivered takes longer than a day that is only computed with. */
-const DELIVERED = 4;
+export const DELIVERED = 4;
 
 /** Looking at a day takes about as long as so many of one metric. */
 const DATA_QUALITY_STEPS = 5;

@@ -9,8 +9,8 @@ const SECONDS = 60;
 
 /** Bounds how many requests somebody sends. */
 export interface RateLimit {
-  /** Counts a request of a caller; throws RATE_LIMITED when it is one too many. */
-  count(caller: Caller, address: string): Promise<void>;
+  /** Counts a request of a caller, or as many as it is worth; throws RATE_LIMITED when they are too many. */
+  count(caller: Caller, address: string, requests?: number): Promise<void>;
   /** Counts a request whose credential was refused or not checked, by the address it came from. */
   countRefused(address: string): Promise<void>;
 }
@@ -33,9 +33,9 @@ export function createRateLimit(requestsPerMinute: number, redis?: Redis): RateL
         inMemoryBlockOnConsumed: requestsPerMinute + 1,
       })
     : memory;
-  const consume = async (key: string): Promise<void> => {
+  const consume = async (key: string, requests = 1): Promise<void> => {
     try {
-      await limiter.consume(key);
+      await limiter.consume(key, requests);
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
       const seconds = Math.ceil(error.msBeforeNext / 1000);
@@ -47,10 +47,10 @@ export function createRateLimit(requestsPerMinute: number, redis?: Redis): RateL
     }
   };
   return {
-    async count(caller, address) {
+    async count(caller, address, requests) {
       // Callers on this machine that need no credential are developers and benchmarks.
       if (caller === ANYBODY && isLoopback(address)) return;
-      await consume(callerKey(caller, address));
+      await consume(callerKey(caller, address), requests);
     },
     countRefused: (address) => consume(`refused:${address}`),
   };

@@ -1,7 +1,7 @@
 import { badUserInput } from '../errors.js';
 
 /** One basis point a day. */
-const DEFAULT_RISK_FREE_DAILY = 0.0001;
+export const DEFAULT_RISK_FREE_DAILY = 0.0001;
 
 /** A rate per day that is greater in size is a yearly one, given by mistake. */
 const MAX_RISK_FREE_DAILY = 0.01;

@@ -31,7 +31,7 @@ export interface RollingContext {
 }
 
 /** Which window of which portfolio. */
-interface WindowRequest {
+export interface WindowRequest {
   readonly window: RollingWindow;
   readonly portfolio: Pick<Portfolio, 'id' | 'periodsPerYear'>;
   /** The last day; null: the last that the aggregate holds for the portfolio. */
@@ -79,9 +79,7 @@ class FreshnessResolver {
     @Ctx() context: RollingContext,
   ): MaybePromise<WindowFreshness> {
     const request = requestOf(window, portfolio, asOf);
-    return whenLoaded(loadWindow(context, [], request), (loaded) =>
-      freshness(context, request, loaded),
-    );
+    return whenLoaded(findWindow(context, [], request, 0), (found) => found.freshness());
   }
 }
 
@@ -106,17 +104,35 @@ function rollingMetrics(
   riskFreeDaily: number,
 ): MaybePromise<RollingMetrics | null> {
   checkRiskFreeDaily(riskFreeDaily);
+  const found = findWindow(context, askedColumns(info), request, riskFreeDaily);
+  return whenLoaded(found, ({ metrics }) => metrics);
+}
+
+/** A window, null where it holds no row, and its freshness in either case. */
+export interface FoundWindow {
+  readonly metrics: RollingMetrics | null;
+  readonly freshness: () => WindowFreshness;
+}
+
+/** Loads the columns behind one window; its metrics are computed when they are read. */
+export function findWindow(
+  context: RollingContext,
+  columns: readonly DailyColumn[],
+  request: WindowRequest,
+  riskFreeDaily: number,
+): MaybePromise<FoundWindow> {
   const {
     window,
     portfolio: { periodsPerYear },
   } = request;
   const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
-  return whenLoaded(loadWindow(context, askedColumns(info), request), (loaded) => {
+  return whenLoaded(loadWindow(context, columns, request), (loaded) => {
     const asOf = lastDayOf(request, loaded);
-    if (asOf === undefined) return null;
-    const days = SingleWindow.find(loaded.series, asOf, length, { riskFreeDaily, periodsPerYear });
+    const terms = { riskFreeDaily, periodsPerYear };
+    const days = asOf === undefined ? null : SingleWindow.find(loaded.series, asOf, length, terms);
+    const freshnessOfDays = (): WindowFreshness => freshness(context, request, loaded);
     const Type = ROLLING_TYPES[window];
-    return days && new Type(window, days, () => freshness(context, request, loaded));
+    return { metrics: days && new Type(window, days, freshnessOfDays), freshness: freshnessOfDays };
   });
 }
 

@@ -13,7 +13,7 @@ import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.
 import { AGGREGATE_OF_WINDOW, AGGREGATES, type RollingWindow } from '../aggregates/registry.js';
 import { whenLoaded, type MaybePromise } from '../async/maybe-promise.js';
 import { badUserInput } from '../errors.js';
-import { formatDay, windowStart } from '../metrics/calendar.js';
+import { formatDay, windowStart, type DayNumber } from '../metrics/calendar.js';
 import { columnsOf, METRICS, type MetricName } from '../metrics/metrics.js';
 import { rollingSeries } from '../metrics/rolling-series.js';
 import { Portfolio } from '../portfolios/portfolio.js';
@@ -74,7 +74,7 @@ export class SeriesResolver {
       'Metrics over the window that ends on each day with a row from `from` to `to`. Rows before `from` count where a window reaches them.',
   })
   rollingSeries(
-    @Root() { id, periodsPerYear }: Portfolio,
+    @Root() portfolio: Portfolio,
     @Arg('window', () => RollingWindowEnum, { description: 'The window.' }) window: RollingWindow,
     @Arg('metrics', () => [RollingMetricEnum], {
       description: 'At least one; each must be served by the window.',
@@ -91,41 +91,67 @@ export class SeriesResolver {
       description: 'Values from fewer observations than this are null.',
     })
     minObservations: number,
-    @Ctx() { dailySeries, reader }: RollingContext,
+    @Ctx() context: RollingContext,
   ): MaybePromise<RollingSeries> {
-    if (metrics.length === 0)
-      throw badUserInput('metrics must name at least one metric, but got []');
-    for (const metric of metrics) checkServed(metric, window);
-    checkMinObservations(minObservations);
-    checkRiskFreeDaily(riskFreeDaily);
-    const name = AGGREGATE_OF_WINDOW[window];
-    const { length } = AGGREGATES[name];
-    const range = seriesRange('rollingSeries', from, to);
-    const needed = { from: windowStart(range.from, length), to: range.to };
-    const wanted = metrics.flatMap((metric) => columnsOf(METRICS[metric]));
-    const loaded = dailySeries.load(
-      name,
-      { portfolioId: id, ...needed, latest: false },
-      wanted,
-      reader,
-    );
-    return whenLoaded(loaded, ({ series, state }) => {
-      const { days, observations, columns } = rollingSeries(series, {
-        metrics: metrics.map((metric) => METRICS[metric]),
-        window: length,
-        ...range,
-        terms: { riskFreeDaily, periodsPerYear },
-        minObservations,
-      });
-      return {
-        window,
-        riskFreeDaily,
-        periodsPerYear,
-        freshness: new WindowFreshness(name, state, needed, reader.dependencies),
-        days: Array.from(days, formatDay),
-        observations,
-        columns: metrics.map((metric, index) => ({ metric, values: columns[index]! })),
-      };
-    });
+    const request = { window, metrics, from, to, riskFreeDaily, minObservations };
+    return loadSeries(context, portfolio, checkSeriesRequest(request));
   }
+}
+
+/** Which metrics of a portfolio, over which days. */
+export interface SeriesRequest {
+  readonly window: RollingWindow;
+  readonly metrics: readonly MetricName[];
+  readonly from: string;
+  readonly to: string;
+  readonly riskFreeDaily: number;
+  readonly minObservations: number;
+}
+
+/** A request that keeps the rules, its days as numbers. */
+export interface CheckedSeriesRequest extends Omit<SeriesRequest, 'from' | 'to'> {
+  readonly from: DayNumber;
+  readonly to: DayNumber;
+}
+
+/** Throws BAD_USER_INPUT for a request that breaks a rule. */
+export function checkSeriesRequest(request: SeriesRequest): CheckedSeriesRequest {
+  const { window, metrics, from, to, riskFreeDaily, minObservations } = request;
+  if (metrics.length === 0) throw badUserInput('metrics must name at least one metric, but got []');
+  for (const metric of metrics) checkServed(metric, window);
+  checkMinObservations(minObservations);
+  checkRiskFreeDaily(riskFreeDaily);
+  return { ...request, ...seriesRange('rollingSeries', from, to) };
+}
+
+/** A series of one portfolio. */
+export function loadSeries(
+  { dailySeries, reader }: RollingContext,
+  { id: portfolioId, periodsPerYear }: Pick<Portfolio, 'id' | 'periodsPerYear'>,
+  { window, metrics, from, to, riskFreeDaily, minObservations }: CheckedSeriesRequest,
+): MaybePromise<RollingSeries> {
+  const name = AGGREGATE_OF_WINDOW[window];
+  const { length } = AGGREGATES[name];
+  const needed = { from: windowStart(from, length), to };
+  const wanted = metrics.flatMap((metric) => columnsOf(METRICS[metric]));
+  const loaded = dailySeries.load(name, { portfolioId, ...needed, latest: false }, wanted, reader);
+  return whenLoaded(loaded, ({ series, state }) => {
+    const { days, observations, columns } = rollingSeries(series, {
+      metrics: metrics.map((metric) => METRICS[metric]),
+      window: length,
+      from,
+      to,
+      terms: { riskFreeDaily, periodsPerYear },
+      minObservations,
+    });
+    return {
+      window,
+      riskFreeDaily,
+      periodsPerYear,
+      freshness: new WindowFreshness(name, state, needed, reader.dependencies),
+      days: Array.from(days, formatDay),
+      observations,
+      columns: metrics.map((metric, index) => ({ metric, values: columns[index]! })),
+    };
+  });
 }

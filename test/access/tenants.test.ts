@@ -173,6 +173,8 @@ describe('every field that takes the id of a portfolio', () => {
       ),
     );
     expect(names.toSorted()).toEqual([
+      'Mutation.deleteDailyMetrics',
+      'Mutation.deletePortfolio',
       'Mutation.recordDailyMetrics',
       'Mutation.upsertPortfolio',
       'Query.portfolio',

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, readdir, readFile, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -367,6 +367,38 @@ describe('an import loses itself and nothing else', () => {
     expect(await find(id)).toBeNull();
     expect(await find(other)).toMatchObject({ rolling30d: { averageReturn: 0.01 } });
     expect([(await count()) - 1, await kept()]).toEqual(before);
+  });
+});
+
+describe('an export', () => {
+  const DAYS = ['--portfolios', KEPT, '--from', '2008-01-02', '--to', '2008-01-03'];
+  const ROWS =
+    'portfolio_id,asof_date,pricing_pack_id,twr_1d,portfolio_value_base,benchmark_twr_1d,beta_1y,alpha_1y,tracking_error_1y\n' +
+    `${KEPT},2008-01-02,default,,100,,,,\n${KEPT},2008-01-03,default,0.25,125,0.125,1.5,,\n`;
+
+  test('is the same from the data directory, from an address, and over HTTP', async () => {
+    const printed = { code: 0, signal: null, stdout: ROWS, stderr: '' };
+    expect(await processes.cli(dataDir, 'export', 'daily', ...DAYS)).toEqual(printed);
+    const remote = await processes.cli(dataDir, 'export', 'daily', ...DAYS, '--url', server.url);
+    expect(remote).toEqual(printed);
+    const address = `/export/daily?portfolios=${KEPT}&from=2008-01-02&to=2008-01-03`;
+    expect(await (await fetch(new URL(address, server.url))).text()).toBe(ROWS);
+  });
+
+  test('is a file only when it is complete', async () => {
+    const directory = await processes.directory();
+    const path = join(directory, 'windows.parquet');
+    const options = ['export', 'windows', '--format', 'parquet', '--output', path];
+    const wrong = await processes.cli(dataDir, ...options, '--window', 'TEN_DAYS');
+    expect(wrong).toMatchObject({ code: 1, stdout: '' });
+    expect(wrong.stderr).toMatch(/^window must be one of THIRTY_DAYS,.* but got "TEN_DAYS"\n$/);
+    expect(await readdir(directory)).toEqual([]);
+    const { code } = await processes.cli(dataDir, ...options, '--window', 'ONE_YEAR');
+    expect(code).toBe(0);
+    const response = await fetch(
+      new URL('/export/windows?window=ONE_YEAR&format=parquet', server.url),
+    );
+    expect(await readFile(path)).toEqual(Buffer.from(await response.arrayBuffer()));
   });
 });
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { largeImport, writeImport } from '../helpers/import-files.js';
 import { Processes } from '../helpers/processes.js';
@@ -36,6 +37,16 @@ test('the sample is imported and refreshed, each step told once', async () => {
     'Refreshing portfolio_metrics_90d_sharpe: done',
     'Refreshing portfolio_metrics_1y_beta: done',
   ]);
+});
+
+test('daily rows that are exported are imported again, and change nothing', async () => {
+  const path = join(await processes.directory(), 'daily.csv');
+  const { code } = await processes.cli(sampleDir, 'export', 'daily', '--output', path);
+  expect(code).toBe(0);
+  const again = await processes.cli(sampleDir, 'import', path, '--returns', 'fraction');
+  expect(again.stdout).toContain(
+    'Daily metrics: 5040 rows read, 0 inserted, 0 updated, 5040 unchanged',
+  );
 });
 
 test('the sample can be removed', async () => {

@@ -46,7 +46,9 @@ async function allowedOrigin(url: string, origin: string): Promise<string | null
 describe('the first start on an empty directory', () => {
   test('prints its address and nothing but progress', () => {
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/graphql$/);
-    expect(server.stdout()).toBe(`Rolling portfolio metrics are served at ${server.url}\n`);
+    expect(server.stdout()).toBe(
+      `Rolling portfolio metrics are served at ${server.url}\nThe dashboard is at ${new URL('/', server.url).href}\n`,
+    );
     expect(server.stderr().replace(/^Loading sample portfolios: .*\n/gm, '')).toBe('');
   });
 
@@ -82,10 +84,52 @@ describe('over HTTP', () => {
     expect(response.status).toBe(400);
   });
 
-  test('the root leads to the API', async () => {
+  test('the root is the dashboard of browsers, and leads others to the API', async () => {
+    const page = await open(new URL('/', server.url).href);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(page.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; script-src 'self';/,
+    );
+    expect(page.headers.get('cache-control')).toBe('public, max-age=0');
+    const [, script] = /<script type="module"[^>]* src="\.\/([^"]+)"/.exec(await page.text())!;
+    const asset = await fetch(new URL(script!, server.url), {
+      headers: { 'accept-encoding': 'br' },
+    });
+    expect(asset.headers.get('content-encoding')).toBe('br');
+    expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+
     const response = await fetch(new URL('/', server.url), { redirect: 'manual' });
     expect(response.status).toBe(302);
     expect(response.headers.get('location')).toBe('/graphql');
+  });
+
+  test('a page of its own can', async () => {
+    for (const [site, status] of [
+      ['same-origin', 200],
+      ['same-site', 400],
+      ['cross-site', 400],
+    ] as const) {
+      const response = await fetch(`${server.url}?query={__typename}`, {
+        headers: { 'sec-fetch-site': site },
+      });
+      expect(response.status).toBe(status);
+    }
+  });
+
+  test('a browser gets the explorer, from this server alone', async () => {
+    const response = await open(new URL('/graphiql/', server.url).href);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-security-policy')).toContain("worker-src 'self' blob:");
+    const page = await response.text();
+    const [, script] = /src="(\.\/assets\/[^"]+\.js)"/.exec(page)!;
+    const loaded = await fetch(new URL(script!, response.url), {
+      headers: { 'accept-encoding': 'br' },
+    });
+    expect(loaded.headers.get('content-encoding')).toBe('br');
+    expect(page).not.toContain('https://');
+    const sandbox = await (await open(server.url)).text();
+    expect(sandbox).toContain('<a href="graphiql/">');
   });
 
   test('a browser gets the Sandbox', async () => {

@@ -8,6 +8,8 @@ import {
   isInterfaceType,
   isIntrospectionType,
   isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
 } from 'graphql';
 import { printedSchema } from '../../src/graphql/printed-schema.js';
 import { createSchema } from '../../src/graphql/schema.js';
@@ -28,6 +30,19 @@ test('the types of the operations are up to date; npm run codegen fixes them', a
   await expect(
     run('node_modules/.bin/graphql-codegen', ['--config', 'codegen.yml', '--check', '--silent']),
   ).resolves.toBeDefined();
+});
+
+test('every scalar of our own says where it is specified', async () => {
+  const scalars = Object.values((await createSchema()).getTypeMap()).filter(
+    (type) => isScalarType(type) && !isSpecifiedScalarType(type),
+  );
+  expect(scalars.map(({ name }) => name).toSorted()).toEqual([
+    'DateTimeISO',
+    'ISO8601Duration',
+    'LocalDate',
+    'UUID',
+  ]);
+  for (const scalar of scalars) expect(scalar).toHaveProperty('specifiedByURL', expect.any(String));
 });
 
 test('everything public has a description', async () => {

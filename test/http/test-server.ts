@@ -14,7 +14,11 @@ import {
   createSubscriptions,
   subscriptionsOverWebSocketOnly,
 } from '../../src/graphql/subscriptions.js';
-import { createHttpServer, type HttpLimits } from '../../src/http/http-server.js';
+import {
+  createHttpServer,
+  type HttpLimits,
+  type HttpServerOptions,
+} from '../../src/http/http-server.js';
 import { cacheableOperations } from '../../src/http/response-cache/cacheable-operations.js';
 import { ResponseCache } from '../../src/http/response-cache/response-cache.js';
 import type { CostGate } from '../../src/limits/cost-gate.js';
@@ -48,6 +52,7 @@ export interface TestServerOptions {
   readonly allowedHosts?: readonly string[];
   readonly trustedProxies?: readonly string[];
   readonly corsOrigins?: readonly string[];
+  readonly exports?: HttpServerOptions['exports'];
   readonly log?: Logger;
 }
 
@@ -83,6 +88,7 @@ export async function startTestServer({
   allowedHosts = [],
   trustedProxies = [],
   corsOrigins = [],
+  exports,
   log = pino({ level: 'silent' }),
 }: TestServerOptions): Promise<TestServer> {
   const metrics = createMetrics({
@@ -131,6 +137,7 @@ export async function startTestServer({
     }),
     metrics,
     database,
+    ...(exports ? { exports } : {}),
     isClosing,
     rateLimit,
     allowedHosts,

@@ -123,6 +123,16 @@ describe('a window', () => {
     expect(errors![0]!.message).toContain('is a rate per day: 2 % a year is 0.000079');
   });
 
+  test.each([
+    ['rolling1y { drawdown }', 'drawdown is served by rolling30d, rolling60d.'],
+    ['rolling90d { beta }', 'beta is served by rolling1y.'],
+  ])('says which windows serve a metric: %s', async (field, hint) => {
+    const { errors } = await api.execute(`{ portfolio(id: "${ID}") { ${field} } }`);
+    expect(errors![0]!.message).toMatch(
+      new RegExp(`^Cannot query field "\\w+" on type "Rolling\\w+"\\. ${hint}$`),
+    );
+  });
+
   test('is answered at the edges of the calendar', async () => {
     expect(
       await portfolio(`

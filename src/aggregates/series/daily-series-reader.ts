@@ -31,6 +31,8 @@ export interface WantedSeries {
   readonly ranges: readonly DailySeriesRange[];
   /** The others come back empty. */
   readonly columns: readonly DailyColumn[];
+  /** Not to be cached: an export of everything would evict what is read often. */
+  readonly once?: boolean;
 }
 
 /** Daily series by portfolio id, for each that was wanted, in one snapshot of this version. */

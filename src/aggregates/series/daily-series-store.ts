@@ -48,6 +48,8 @@ export interface Reader {
   readonly signal?: AbortSignal;
   /** Where what was loaded is recorded. */
   readonly dependencies?: Dependencies;
+  /** Whether what it loads is not worth caching. */
+  readonly once?: boolean;
 }
 
 /** A read that is under way, with others in one statement. */
@@ -70,6 +72,7 @@ interface Key extends DailySeriesRange {
   readonly name: AggregateName;
   readonly columns: readonly DailyColumn[];
   readonly signal: AbortSignal | undefined;
+  readonly once: boolean;
 }
 
 /** How often series are read between two readings that have to agree, before states are read along. */
@@ -114,7 +117,7 @@ export class DailySeriesStore {
     name: AggregateName,
     range: DailySeriesRange,
     wanted: readonly DailyColumn[],
-    { signal, dependencies }: Reader = {},
+    { signal, dependencies, once = false }: Reader = {},
   ): MaybePromise<LoadedSeries> {
     const columns = columnsToRead(name, wanted);
     const { portfolioId } = range;
@@ -126,7 +129,7 @@ export class DailySeriesStore {
       const { state } = reading.snapshot.aggregates[name];
       return this.turns.with({ series: known.series, state });
     }
-    const loading = this.batches.load({ name, columns, signal, ...range });
+    const loading = this.batches.load({ name, columns, signal, once, ...range });
     const recorded = loading.then(async (loaded) => {
       if (loaded.revision === null) dependencies?.unknown();
       else dependencies?.series(name, portfolioId, loaded.revision);
@@ -210,9 +213,7 @@ export class DailySeriesStore {
     const found = wanted.map((each, index) =>
       this.findKnown(reading, each, revisions[index]!.ofSeries),
     );
-    const missing = wanted.map(({ name, columns }, index) => {
-      return { name, columns, ranges: found[index]!.missing };
-    });
+    const missing = wanted.map((each, index) => ({ ...each, ranges: found[index]!.missing }));
     const started = this.startReads(reading, missing, revisions);
     // Waits for all at once: one that is not waited for yet could be given up meanwhile.
     const waits = found.flatMap(({ known, reads }, index) =>
@@ -324,7 +325,7 @@ export class DailySeriesStore {
 
   private startRead(
     { snapshot }: Reading,
-    { name, ranges, columns }: WantedSeries,
+    { name, ranges, columns, once }: WantedSeries,
     index: number,
     batch: SharedWork<DailySeriesBatch>,
     revisions: ReadonlyMap<string, number>,
@@ -346,7 +347,7 @@ export class DailySeriesStore {
         if (this.revisions.ofSeries(name, portfolioId) !== revisions.get(portfolioId)) continue;
         const days = knownFrom(name, byId.get(portfolioId)!, found, lastDay);
         known.set(portfolioId, days);
-        this.cache.set(name, portfolioId, revisions.get(portfolioId)!, days);
+        if (!once) this.cache.set(name, portfolioId, revisions.get(portfolioId)!, days);
       }
       return known;
     };
@@ -366,7 +367,8 @@ export class DailySeriesStore {
       AggregateName,
       { ranges: Map<string, DailySeriesRange>; columns: Set<DailyColumn> }
     >();
-    for (const { name, columns, signal: _signal, ...range } of keys) {
+    const once = keys.every((key) => key.once);
+    for (const { name, columns, signal: _signal, once: _once, ...range } of keys) {
       const of = together.get(name) ?? { ranges: new Map(), columns: new Set() };
       together.set(name, of);
       const other = of.ranges.get(range.portfolioId);
@@ -381,6 +383,7 @@ export class DailySeriesStore {
         name,
         ranges: [...of.ranges.values()],
         columns: columnsToRead(name, [...of.columns]),
+        once,
       };
     });
     const { loaded, revisions } = await this.loadConsistently(wanted, whenAllAborted(keys));

@@ -5,6 +5,7 @@ import type { Caller } from '../../access/caller.js';
 import type { Dependencies } from '../../aggregates/revisions/dependencies.js';
 import type { Reading, Revisions } from '../../aggregates/revisions/revisions.js';
 import type { CacheOptions } from '../../aggregates/series/series-cache.js';
+import { isFromOwnPage } from '../fetch-site.js';
 import { takesGzip } from './compression.js';
 
 /** A response as it was sent. */
@@ -126,7 +127,7 @@ export function cacheKey(
 function preflightHeaders(headers: IncomingHttpHeaders): unknown[] {
   const isGiven = (name: string): boolean => Boolean(headers[name]);
   const names = ['apollo-require-preflight', 'x-apollo-operation-name'];
-  return [...names.map(isGiven), headers['content-type']];
+  return [...names.map(isGiven), isFromOwnPage(headers), headers['content-type']];
 }
 
 /** How many bytes of memory a text takes: one a character, unless one of them needs two. */

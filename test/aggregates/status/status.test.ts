@@ -283,7 +283,7 @@ test('all aggregates together take few statements', async () => {
   expect(db.statements).toHaveLength(1);
   db.statements.length = 0;
   await api.data('{ health { status } }');
-  expect(db.statements.length).toBeLessThanOrEqual(4);
+  expect(db.statements.length).toBeLessThanOrEqual(5);
 });
 
 test('health is that of the aggregates, at the time of the clock', async () => {

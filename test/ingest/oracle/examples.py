@@ -115,11 +115,11 @@ def main():
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["code", "as_of", "window", *series.COLUMNS])
         for fund, rows in read():
-            series.TRADING_DAYS = 12 if fund in MONTHLY else 252
+            periods = 12 if fund in MONTHLY else 252
             as_of = rows.index[-1]
             for window, (length, kinds) in WINDOWS.items():
                 inside = rows[rows.index > as_of - length]
-                found = {name: value for kind in kinds for name, value in kind(inside).items()} if inside["twr_1d"].notna().any() else series.value_metrics(inside)
+                found = {name: value for kind in kinds for name, value in kind(inside, periods).items()} if inside["twr_1d"].notna().any() else series.value_metrics(inside, periods)
                 writer.writerow([fund, as_of.date(), window, *(series.field(found.get(name)) for name in series.COLUMNS)])
 
 

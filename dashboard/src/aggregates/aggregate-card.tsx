@@ -1,0 +1,53 @@
+import type { JSX } from 'preact';
+import type { AggregateStatusQuery } from '../../../client/src/index.js';
+import { formatDay } from '../format/days.js';
+import { formatInstant, formatSeconds } from '../format/times.js';
+import { StaleMark } from '../freshness/stale-mark.js';
+import { AGGREGATES } from './aggregate-names.js';
+import { PendingDays } from './pending-days.js';
+import { policySentence } from './policy-sentence.js';
+import { RefreshControl } from './refresh-control.js';
+
+export type AggregateStatus = AggregateStatusQuery['aggregateStatus'][number];
+
+/** One aggregate: what it holds, what is pending, its policy, and a refresh. */
+export function AggregateCard({ status }: { readonly status: AggregateStatus }): JSX.Element {
+  const { viewName, materializedThrough, newestSourceDay, lastRefresh, refreshLagSeconds } = status;
+  const { pendingInvalidations, lastRunStatus, lastError, health } = status;
+  const isPending = pendingInvalidations.length > 0;
+  return (
+    <section class="card" aria-labelledby={viewName}>
+      <header>
+        <h2 id={viewName}>{AGGREGATES[viewName]}</h2>
+        <span class={`badge is-${health.status.toLowerCase()}`}>{health.status.toLowerCase()}</span>
+      </header>
+      <p class="quiet code">{viewName.toLowerCase()}</p>
+      <dl>
+        <dt>Materialized through</dt>
+        <dd>
+          {isPending && <StaleMark reason="Days are pending" />}
+          {formatDay(materializedThrough)}
+        </dd>
+        <dt>Newest recorded day</dt>
+        <dd>{formatDay(newestSourceDay)}</dd>
+        <dt>Last refresh</dt>
+        <dd title={formatInstant(lastRefresh)}>
+          {refreshLagSeconds === null ? 'never' : `${formatSeconds(refreshLagSeconds)} ago`}
+        </dd>
+        <dt>Policy</dt>
+        <dd>{policySentence(status)}</dd>
+        {lastRunStatus !== null && (
+          <>
+            <dt>Last policy run</dt>
+            <dd>
+              {lastRunStatus}
+              {lastError !== null && `: ${lastError}`}
+            </dd>
+          </>
+        )}
+      </dl>
+      <PendingDays status={status} />
+      <RefreshControl viewName={viewName} pending={pendingInvalidations} />
+    </section>
+  );
+}

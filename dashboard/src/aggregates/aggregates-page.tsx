@@ -1,0 +1,46 @@
+import type { JSX } from 'preact';
+import {
+  AggregateRefreshesDocument,
+  AggregateStatusDocument,
+  HealthDocument,
+} from '../../../client/src/index.js';
+import { useLoad } from '../api/use-load.js';
+import { LoadState } from '../shell/load-state.js';
+import { Title } from '../shell/title.js';
+import { AggregateCard } from './aggregate-card.js';
+import { HealthSummary } from './health-summary.js';
+import { RecentRefreshes } from './recent-refreshes.js';
+
+const RECENT = 12;
+
+export function AggregatesPage(): JSX.Element {
+  const load = useLoad(
+    async (client, { first }, signal) => {
+      const [{ health }, { aggregateStatus }, { aggregateRefreshes }] = await Promise.all([
+        client.execute(HealthDocument, {}, { signal }),
+        client.execute(AggregateStatusDocument, {}, { signal }),
+        client.execute(AggregateRefreshesDocument, { first }, { signal }),
+      ]);
+      return { health, aggregateStatus, refreshes: aggregateRefreshes };
+    },
+    { first: RECENT },
+  ).value;
+  return (
+    <>
+      <Title>Aggregates</Title>
+      <LoadState load={load}>
+        {({ health, aggregateStatus, refreshes }) => (
+          <>
+            <HealthSummary health={health} />
+            <div class="cards">
+              {aggregateStatus.map((status) => (
+                <AggregateCard key={status.viewName} status={status} />
+              ))}
+            </div>
+            <RecentRefreshes refreshes={refreshes.edges.map(({ node }) => node)} />
+          </>
+        )}
+      </LoadState>
+    </>
+  );
+}

@@ -1,0 +1,66 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import type { RollingWindow } from '../../../client/src/index.js';
+import { accessKey, SERVER_URL } from '../api/session.js';
+import { WINDOWS } from '../format/metrics.js';
+import { PortfolioChartsDocument } from '../generated/operations.js';
+import { ErrorNotice } from '../shell/load-state.js';
+import { download } from './download.js';
+import type { Period } from './period.js';
+
+const FORMATS = [
+  { format: 'csv', name: 'CSV' },
+  { format: 'parquet', name: 'Parquet' },
+] as const;
+const METRICS = 'VOLATILITY,SHARPE_RATIO,CURRENT_DRAWDOWN';
+
+/** The numbers of the charts as files, and the query that they come from. */
+export function ExportLinks({
+  id,
+  window,
+  period: { from, to },
+}: {
+  readonly id: string;
+  readonly window: RollingWindow;
+  readonly period: Period;
+}): JSX.Element {
+  const error = useSignal<Error | undefined>(undefined);
+  const address = (format: string): string => {
+    const metrics = window === 'ONE_YEAR' ? `${METRICS},BETA` : METRICS;
+    const query = new URLSearchParams({ portfolios: id, window, metrics, from, to, format });
+    return new URL(`export/series?${query.toString()}`, SERVER_URL).href;
+  };
+  // A link cannot carry the key.
+  const withKey = (event: Event, href: string): void => {
+    if (accessKey.value === undefined) return;
+    event.preventDefault();
+    error.value = undefined;
+    download(href, accessKey.value).catch((failure: unknown) => (error.value = failure as Error));
+  };
+  return (
+    <>
+      <p class="links">
+        The same numbers as <a href={explorerAddress(id, window, from, to)}>GraphQL</a>
+        {FORMATS.map(({ format, name }) => (
+          <span key={format}>
+            ,{' '}
+            <a href={address(format)} download onClick={(event) => withKey(event, address(format))}>
+              {name}
+            </a>
+          </span>
+        ))}
+      </p>
+      {error.value && <ErrorNotice error={error.value} />}
+    </>
+  );
+}
+
+/** The explorer with the query of the charts. */
+function explorerAddress(id: string, window: RollingWindow, from: string, to: string): string {
+  const { minObservations } = WINDOWS[window];
+  const parameters = new URLSearchParams({
+    query: PortfolioChartsDocument,
+    variables: JSON.stringify({ id, window, from, to, minObservations }),
+  });
+  return new URL(`graphiql?${parameters.toString()}`, SERVER_URL).href;
+}

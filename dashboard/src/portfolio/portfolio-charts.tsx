@@ -1,0 +1,68 @@
+import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
+import type { RollingWindow } from '../../../client/src/index.js';
+import { useLoad } from '../api/use-load.js';
+import { WINDOWS } from '../format/metrics.js';
+import { StaleNotice } from '../freshness/stale-notice.js';
+import { PortfolioChartsDocument, type PortfolioChartsQuery } from '../generated/operations.js';
+import { LoadState } from '../shell/load-state.js';
+import { ChartGroup } from './chart-group.js';
+import { panelsOf } from './chart-panels.js';
+import { ExportLinks } from './export-links.js';
+import type { Period } from './period.js';
+
+/** The charts of one portfolio, of one window over one period. */
+export function PortfolioCharts({
+  id,
+  benchmark,
+  window,
+  period,
+}: {
+  readonly id: string;
+  readonly benchmark: string | null;
+  readonly window: RollingWindow;
+  readonly period: Period;
+}): JSX.Element {
+  const { from, to } = period;
+  const { minObservations, name } = WINDOWS[window];
+  const load = useLoad(
+    async (client, variables, signal) => {
+      const { portfolio } = await client.execute(PortfolioChartsDocument, variables, { signal });
+      return portfolio;
+    },
+    { id, window, from, to, minObservations },
+    { keep: true },
+  ).value;
+  return (
+    <LoadState load={load}>
+      {(portfolio) =>
+        portfolio && (
+          <>
+            <StaleNotice freshness={[portfolio.series.freshness, portfolio.beta.freshness]} />
+            <p class="table-caption">
+              The first chart compounds the recorded daily returns from the beginning of the period.
+              Each point of the others is the window of {name} that ends on its day; points from
+              fewer than {minObservations} returns are left out. Lines break where values are
+              missing.
+            </p>
+            <Charts portfolio={portfolio} benchmark={benchmark} period={period} />
+            <ExportLinks id={id} window={window} period={period} />
+          </>
+        )
+      }
+    </LoadState>
+  );
+}
+
+function Charts({
+  portfolio,
+  benchmark,
+  period,
+}: {
+  readonly portfolio: NonNullable<PortfolioChartsQuery['portfolio']>;
+  readonly benchmark: string | null;
+  readonly period: Period;
+}): JSX.Element {
+  const panels = useMemo(() => panelsOf(portfolio, benchmark), [portfolio, benchmark]);
+  return <ChartGroup panels={panels} period={period} />;
+}

@@ -1,0 +1,35 @@
+import type { Database } from '../database/database.js';
+import { formatDay, toDay, type DayNumber } from '../metrics/calendar.js';
+import { FIRST_DAY, LAST_DAY } from '../timescale/aggregate-state.js';
+import type { Cell, Column, Row } from './table.js';
+
+/** The columns of a file that can be imported. */
+export const DAILY_COLUMNS: readonly Column[] = [
+  { name: 'portfolio_id', type: 'text' },
+  { name: 'asof_date', type: 'day' },
+  { name: 'pricing_pack_id', type: 'text' },
+  { name: 'twr_1d', type: 'number' },
+  { name: 'portfolio_value_base', type: 'decimal' },
+  { name: 'benchmark_twr_1d', type: 'number' },
+  { name: 'beta_1y', type: 'number' },
+  { name: 'alpha_1y', type: 'number' },
+  { name: 'tracking_error_1y', type: 'number' },
+];
+
+/** The official rows of portfolios, in their order, by day: of each day the one recorded last. */
+export async function readOfficialRows(
+  database: Database,
+  portfolioIds: readonly string[],
+  { from, to }: { readonly from: DayNumber | null; readonly to: DayNumber | null },
+): Promise<readonly Row[]> {
+  const names = DAILY_COLUMNS.map(({ name }) => name);
+  const rows = await database.read<Readonly<Record<string, Cell>>>(
+    `SELECT DISTINCT ON (wanted.number, row.asof_date) ${names.map((name) => `row.${name}`).join(', ')}
+    FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, number)
+    JOIN portfolio_metrics AS row ON row.portfolio_id = wanted.id
+    WHERE row.asof_date BETWEEN $2 AND $3
+    ORDER BY wanted.number, row.asof_date, row.recorded_no DESC`,
+    [portfolioIds, formatDay(from ?? toDay(FIRST_DAY)), formatDay(to ?? toDay(LAST_DAY))],
+  );
+  return rows.map((row) => names.map((name) => row[name]!));
+}

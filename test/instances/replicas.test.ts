@@ -201,6 +201,20 @@ describe('with a replica', () => {
     expect(await replicaWarnings()).toEqual([expect.stringContaining('(system/timeline)')]);
     expect(await reader()).toBe(primary.port);
   });
+
+  test('after a crash of the primary nothing that was known counts', async () => {
+    const revisions = new Revisions(database, 0);
+    const history = async () => (await revisions.current()).snapshot.history;
+    const before = await history();
+    const known = revisions.ofSource(ID);
+    await primary.stop('SIGQUIT');
+    await primary.start();
+    await eventually(
+      () => history().catch(() => before),
+      (now) => now !== before,
+    );
+    expect(revisions.ofSource(ID)).toBeGreaterThan(known);
+  });
 });
 
 test('after a failover that lost transactions nothing known of them is taken for what has their ids', async () => {

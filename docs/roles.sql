@@ -48,10 +48,9 @@ WHERE job.proc_name = 'policy_refresh_continuous_aggregate'
   AND view.raw_hypertable_id = (SELECT id FROM _timescaledb_catalog.hypertable
     WHERE schema_name = current_schema() AND table_name = 'portfolio_metrics') \gexec
 
-GRANT SELECT, INSERT, UPDATE ON portfolios, portfolio_metrics TO :"server";
 GRANT USAGE, SELECT, UPDATE ON SEQUENCE portfolio_metrics_recorded_no TO :"server";
 GRANT SELECT, INSERT, UPDATE, DELETE ON
-  aggregate_refreshes, pruned_policy_runs, scheduled_jobs,
+  portfolios, portfolio_metrics, aggregate_refreshes, pruned_policy_runs, scheduled_jobs,
   metric_changes, metric_changes_pruned, complete_chunks, portfolio_writes, portfolio_writes_pruned
   TO :"server";
 -- Keys are made and revoked by the role that migrates: `npm run -s cli -- keys`.

@@ -216,6 +216,11 @@ const ENVIRONMENT = z
 
 /** What is never printed. */
 const SECRETS = new Set(['JWT_SECRET']);
+/** What may have a password in it. */
+const ADDRESSES = new Set(['DATABASE_URL', 'DATABASE_REPLICA_URLS', 'REDIS_URL', 'JWT_JWKS_URL']);
+/** Those that are lists. */
+const LISTS = new Set(['DATABASE_REPLICA_URLS']);
+const HIDDEN = '***';
 
 /** All settings of the program, read and checked once at start. */
 export interface Config {
@@ -354,8 +359,24 @@ function shown(variable: string, value = ''): string {
 
 /** The value without what is secret: the address of a database can have a password in it. */
 function masked(variable: string, value: string): string {
-  if (SECRETS.has(variable)) return '***';
-  return value.replaceAll(/:\/\/([^:/@]*):[^,]*@/g, '://$1:***@');
+  if (SECRETS.has(variable)) return HIDDEN;
+  if (!ADDRESSES.has(variable)) return value;
+  // Text after a comma may be the rest of a password, and so may what is no address at all.
+  const isList = LISTS.has(variable) && value.split(',').every((text) => URL.canParse(text.trim()));
+  const addresses = isList ? value.split(',').map((text) => text.trim()) : [value];
+  return addresses.map(withoutPassword).join(',');
+}
+
+function withoutPassword(address: string): string {
+  // What has neither user nor parameters has no password.
+  if (!/[@?=]/.test(address)) return address;
+  if (!address.includes('://') || !URL.canParse(address)) return HIDDEN;
+  const url = new URL(address);
+  if (url.password !== '') url.password = HIDDEN;
+  for (const name of url.searchParams.keys()) {
+    if (/pass|secret|key/i.test(name)) url.searchParams.set(name, HIDDEN);
+  }
+  return url.href;
 }
 
 /** A setting as it is in effect. */

@@ -35,8 +35,9 @@ export async function serve(
       onFailure: fail,
     });
     stop = () => app.close().finally(endTracing);
-    output.line(`Rolling portfolio metrics are served at ${app.url}`);
-    output.line(`The dashboard is at ${new URL('/', app.url).href}`);
+    output.line(
+      `Rolling portfolio metrics are served at ${app.url}\nThe dashboard is at ${new URL('/', app.url).href}`,
+    );
     for (const notice of app.notices) output.error(`Warning: ${notice}`);
   } catch (error) {
     fail(error);

@@ -449,6 +449,23 @@ describe('the settings in effect', () => {
     expect(JSON.stringify(effectiveSettings(env))).not.toMatch(/xxx|secret@/);
   });
 
+  test.each([
+    'postgres://app:s3cr,et@db.example/metrics',
+    'postgres://me@corp:secret@db.example/metrics',
+    'postgres://db.example/metrics?user=app&password=secret',
+  ])('no password is shown of %s', (DATABASE_URL) => {
+    const shown = JSON.stringify(settingOf({ DATABASE_URL }, 'DATABASE_URL'));
+    expect(shown).toContain('db.example');
+    expect(shown).not.toMatch(/secret|s3cr|et@/);
+  });
+
+  test.each(['app:secret@host/db', 'host=db password=secret'])(
+    'nor of %s, which is refused',
+    (text) => {
+      expect(failureOf({ DATABASE_URL: text })).not.toContain('secret');
+    },
+  );
+
   test('a wrong one is refused by its name', () => {
     expect(() => effectiveSettings({ PORT: 'abc' })).toThrow(/PORT must be/);
   });

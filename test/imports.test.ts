@@ -22,6 +22,7 @@ const LAYERS = [
 const SHARED = new Set([
   'errors.ts',
   'scalars.ts',
+  'series-range.ts',
   'pagination.ts',
   'series-range.ts',
   'progress.ts',

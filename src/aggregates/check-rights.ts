@@ -2,13 +2,12 @@ import type { Queryable } from '../database/database.js';
 import { Failure } from '../errors.js';
 import { CONTINUOUS_AGGREGATES } from '../timescale/catalog.js';
 
-const WRITE = ['SELECT', 'INSERT', 'UPDATE'];
-const KEEP = [...WRITE, 'DELETE'];
+const KEEP = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
 
 /** What serving takes, by table; docs/roles.sql grants it. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
-  portfolios: WRITE,
-  portfolio_metrics: WRITE,
+  portfolios: KEEP,
+  portfolio_metrics: KEEP,
   aggregate_refreshes: KEEP,
   pruned_policy_runs: KEEP,
   scheduled_jobs: KEEP,

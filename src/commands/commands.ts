@@ -37,7 +37,7 @@ export type CommandRequest =
   | ImportRequest;
 
 /** What is written travels beside it. */
-export interface ExportCommandRequest {
+interface ExportCommandRequest {
   readonly name: 'export';
   readonly kind: ExportKind;
   readonly parameters: ExportParameters;

@@ -2,7 +2,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { PUBLIC } from './closed-routes.js';
 
-export const EXPLORER_PATH = '/graphiql/';
+const EXPLORER_PATH = '/graphiql/';
 
 /** The page runs and asks nothing but its own server; its editor needs workers and inline styles. */
 const CONTENT_SECURITY_POLICY = [

@@ -58,7 +58,7 @@ function printSummary(line: Output['line'], { summary, codes }: ImportResult): v
     smallestReturn && greatestReturn
       ? `returns from ${shown(smallestReturn)} to ${shown(greatestReturn)}`
       : 'no returns';
-  line(`They have ${counting(portfolios, 'portfolio')} and ${returns}`);
+  line(`The rows are of ${counting(portfolios, 'portfolio')}, with ${returns}`);
   if (gapCount > 0) {
     const some = gaps.map(({ portfolioId, from, to }) => `${nameOf(portfolioId)} ${from} to ${to}`);
     line(

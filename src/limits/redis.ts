@@ -15,9 +15,9 @@ export async function connectRedis(url: string, onError: (error: Error) => void)
     commandTimeout: COMMAND_TIMEOUT_MS,
   });
   let isLost = false;
-  redis.on('error', (error: Error) => {
-    // One entry for a loss, not one for each attempt.
-    if (!isLost) onError(error);
+  redis.on('error', ({ message }: Error) => {
+    // One entry for a loss, not one for each attempt. The error itself may carry the password.
+    if (!isLost) onError(new Error(message));
     isLost = true;
   });
   redis.on('ready', () => (isLost = false));

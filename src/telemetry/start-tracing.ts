@@ -37,7 +37,7 @@ export function startTracing(version: string): () => Promise<void> {
         ignoreIncomingRequestHook: ({ url = '' }) => PROBES.test(url),
         disableOutgoingRequestInstrumentation: true,
       }),
-      // Statements have placeholders: no value of a caller gets into a span.
+      // The text of a statement has placeholders; PostgreSQL's message of one that fails may repeat a value.
       new PgInstrumentation({ requireParentSpan: true }),
     ],
   });

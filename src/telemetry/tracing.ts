@@ -13,7 +13,8 @@ export function traceOperations(): ApolloServerPlugin<RequestContext> {
     async requestDidStart({ contextValue }) {
       const startTime = Date.now();
       return {
-        async willSendResponse({ operation, operationName, errors }) {
+        async willSendResponse({ operation, operationName, response: { body } }) {
+          const { errors } = body.kind === 'single' ? body.singleResult : body.initialResult;
           const type = operation?.operation ?? 'none';
           const span = tracer.startSpan(type, {
             startTime,
@@ -24,7 +25,9 @@ export function traceOperations(): ApolloServerPlugin<RequestContext> {
               'request.id': contextValue.requestId,
             },
           });
-          if (errors) span.setStatus({ code: SpanStatusCode.ERROR, message: errors[0]!.message });
+          // Messages may repeat values of the caller; the code does not.
+          const code = errors?.[0]?.extensions?.['code'];
+          if (errors) span.setStatus({ code: SpanStatusCode.ERROR, message: String(code) });
           span.end();
         },
       };

@@ -144,6 +144,7 @@ describe('a command given while the server runs', () => {
       stdout: lines(
         'Portfolios: 1 rows read, 1 inserted, 0 updated, 0 unchanged',
         'Daily metrics: 2 rows read, 2 inserted, 0 updated, 0 unchanged; 2024-01-02 to 2024-01-03',
+        `The rows are of 1 portfolio, with returns from 25 % (${id}, 2024-01-02) to 50 % (${id}, 2024-01-03)`,
       ),
     });
     // How often a step says that it is done is not promised.
@@ -237,6 +238,7 @@ describe('a command given while the server runs', () => {
       lines(
         'Portfolios: 1 rows read, 1 inserted, 0 updated, 0 unchanged',
         'Daily metrics: 2 rows read, 2 inserted, 0 updated, 0 unchanged; 2024-01-02 to 2024-01-03',
+        `The rows are of 1 portfolio, with returns from 1 % (${id}, 2024-01-02) to 2 % (${id}, 2024-01-03)`,
       ),
     );
     expect(await find(id)).toMatchObject({ rolling30d: { observations: 2, peakValue: 100 } });

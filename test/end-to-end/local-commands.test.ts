@@ -22,7 +22,7 @@ test('the sample is imported and refreshed, each step told once', async () => {
     stdout:
       'Portfolios: 4 rows read, 4 inserted, 0 updated, 0 unchanged\n' +
       'Daily metrics: 5040 rows read, 5040 inserted, 0 updated, 0 unchanged; 2013-05-13 to 2018-05-11\n' +
-      'They have 4 portfolios and returns from -7.993 % (5a3f1c00-0000-4000-8000-000000000002, 2014-01-28) to 8.198 % (5a3f1c00-0000-4000-8000-000000000002, 2014-04-24)\n',
+      'The rows are of 4 portfolios, with returns from -7.993 % (5a3f1c00-0000-4000-8000-000000000002, 2014-01-28) to 8.198 % (5a3f1c00-0000-4000-8000-000000000002, 2014-04-24)\n',
   });
   // On a slow machine a step may say how far it is, too.
   expect(

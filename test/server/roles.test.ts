@@ -121,9 +121,7 @@ describe('the serving role cannot', () => {
   test.each([
     'DROP TABLE portfolio_metrics CASCADE',
     'DROP TABLE portfolios CASCADE',
-    'DELETE FROM portfolio_metrics',
     'TRUNCATE portfolio_metrics',
-    'DELETE FROM portfolios',
     'ALTER TABLE portfolio_metrics DISABLE TRIGGER ALL',
     'DROP TRIGGER record_metric_insert ON portfolio_metrics',
     'CREATE OR REPLACE FUNCTION record_metric_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$',

@@ -1,14 +1,12 @@
 import type { JSX } from 'preact';
-import type { AggregateStatusQuery } from '../../../client/src/index.js';
 import { formatDay } from '../format/days.js';
 import { formatInstant, formatSeconds } from '../format/times.js';
 import { StaleMark } from '../freshness/stale-mark.js';
 import { AGGREGATES } from './aggregate-names.js';
+import type { AggregateStatus } from './aggregate-status.js';
 import { PendingDays } from './pending-days.js';
 import { policySentence } from './policy-sentence.js';
 import { RefreshControl } from './refresh-control.js';
-
-export type AggregateStatus = AggregateStatusQuery['aggregateStatus'][number];
 
 /** One aggregate: what it holds, what is pending, its policy, and a refresh. */
 export function AggregateCard({ status }: { readonly status: AggregateStatus }): JSX.Element {

@@ -4,6 +4,7 @@ import {
   AggregateStatusDocument,
   HealthDocument,
 } from '../../../client/src/index.js';
+import { catchUp } from '../api/refresh-events.js';
 import { useLoad } from '../api/use-load.js';
 import { LoadState } from '../shell/load-state.js';
 import { Title } from '../shell/title.js';
@@ -21,7 +22,9 @@ export function AggregatesPage(): JSX.Element {
         client.execute(AggregateStatusDocument, {}, { signal }),
         client.execute(AggregateRefreshesDocument, { first }, { signal }),
       ]);
-      return { health, aggregateStatus, refreshes: aggregateRefreshes };
+      const refreshes = aggregateRefreshes.edges.map(({ node }) => node);
+      catchUp(refreshes);
+      return { health, aggregateStatus, refreshes };
     },
     { first: RECENT },
   ).value;
@@ -37,7 +40,7 @@ export function AggregatesPage(): JSX.Element {
                 <AggregateCard key={status.viewName} status={status} />
               ))}
             </div>
-            <RecentRefreshes refreshes={refreshes.edges.map(({ node }) => node)} />
+            <RecentRefreshes refreshes={refreshes} />
           </>
         )}
       </LoadState>

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { addDays, countDays, formatRange, monthsBefore, timeOf } from '../format/days.js';
-import type { AggregateStatus } from './aggregate-card.js';
+import type { AggregateStatus } from './aggregate-status.js';
 
 type Pending = AggregateStatus['pendingInvalidations'];
 

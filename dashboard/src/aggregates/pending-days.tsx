@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { countDays, formatRange } from '../format/days.js';
 import { counted } from '../format/times.js';
-import type { AggregateStatus } from './aggregate-card.js';
+import type { AggregateStatus } from './aggregate-status.js';
 import { CalendarStrip } from './calendar-strip.js';
 
 const SHOWN = 6;

@@ -1,5 +1,5 @@
 import { formatDuration, formatInstant } from '../format/times.js';
-import type { AggregateStatus } from './aggregate-card.js';
+import type { AggregateStatus } from './aggregate-status.js';
 
 /** When the policy runs and which days it takes. */
 export function policySentence({

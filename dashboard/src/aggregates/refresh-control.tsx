@@ -8,7 +8,7 @@ import {
 import { noteRefresh, refreshEvents } from '../api/refresh-events.js';
 import { client } from '../api/session.js';
 import { ErrorNotice } from '../shell/load-state.js';
-import type { AggregateStatus } from './aggregate-card.js';
+import type { AggregateStatus } from './aggregate-status.js';
 import { RefreshProgress } from './refresh-progress.js';
 import { isOver } from './refresh-state.js';
 

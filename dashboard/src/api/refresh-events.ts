@@ -40,8 +40,22 @@ async function follow(key: string | undefined, ends: AbortSignal): Promise<void>
   }
 }
 
-/** Shows a refresh as it is now. */
+/** Shows a refresh, unless a later state of it is known: responses and events overtake each other. */
 export function noteRefresh(refresh: RefreshFragment): void {
+  const known = refreshEvents.peek()[refresh.viewName];
+  if (known?.id === refresh.id && isAhead(known, refresh)) return;
   refreshEvents.value = { ...refreshEvents.peek(), [refresh.viewName]: refresh };
   if (isOver(refresh)) checkAgain();
+}
+
+/** Takes from a list what runs, and what has ended without an event, as while there was no connection. */
+export function catchUp(refreshes: readonly RefreshFragment[]): void {
+  for (const refresh of refreshes.toReversed()) {
+    const isShown = refreshEvents.peek()[refresh.viewName]?.id === refresh.id;
+    if (isShown || !isOver(refresh)) noteRefresh(refresh);
+  }
+}
+
+function isAhead(known: RefreshFragment, other: RefreshFragment): boolean {
+  return isOver(known) || (!isOver(other) && known.progress > other.progress);
 }

@@ -16,6 +16,7 @@ export const METRICS: Readonly<Record<RollingMetric, MetricLabel>> = {
   DOWNSIDE_DEVIATION: { name: 'Downside deviation', unit: 'percent' },
   SHARPE_RATIO: { name: 'Sharpe ratio', unit: 'ratio' },
   SORTINO_RATIO: { name: 'Sortino ratio', unit: 'ratio' },
+  CALMAR_RATIO: { name: 'Calmar ratio', unit: 'ratio' },
   MAX_DRAWDOWN: { name: 'Largest drawdown', unit: 'percent' },
   CURRENT_DRAWDOWN: { name: 'Current drawdown', unit: 'percent' },
   PEAK_VALUE: { name: 'Peak value', unit: 'currency' },

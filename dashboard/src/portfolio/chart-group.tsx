@@ -10,7 +10,7 @@ import { setParameters } from '../shell/router.js';
 import { ChartPanel } from './chart-panel.js';
 import type { Panel } from './chart-panels.js';
 import { ChartTable } from './chart-table.js';
-import type { Period } from './period.js';
+import type { Days } from './period.js';
 
 /** The charts, with one cursor that the pointer or the arrow keys move. */
 export function ChartGroup({
@@ -18,7 +18,7 @@ export function ChartGroup({
   period,
 }: {
   readonly panels: readonly Panel[];
-  readonly period: Period;
+  readonly period: Days;
 }): JSX.Element {
   const cursor = useMemo(() => new ChartCursor(), []);
   const days = useMemo(() => unionOfDays(panels.map(({ data }) => data)), [panels]);

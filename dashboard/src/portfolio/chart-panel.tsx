@@ -7,7 +7,7 @@ import { formatDay } from '../format/days.js';
 import { formatNumber } from '../format/numbers.js';
 import { StaleMark } from '../freshness/stale-mark.js';
 import type { Panel } from './chart-panels.js';
-import type { Period } from './period.js';
+import type { Days } from './period.js';
 
 /** A chart below its name and its values at the cursor. */
 export function ChartPanel({
@@ -20,7 +20,7 @@ export function ChartPanel({
   readonly panel: Panel;
   /** The days are written below the last one, for all. */
   readonly isLast: boolean;
-  readonly period: Period;
+  readonly period: Days;
   readonly cursor: ChartCursor;
   readonly onSelect: (from: string, to: string) => void;
 }): JSX.Element {

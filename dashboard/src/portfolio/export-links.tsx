@@ -6,7 +6,7 @@ import { WINDOWS } from '../format/metrics.js';
 import { PortfolioChartsDocument } from '../generated/operations.js';
 import { ErrorNotice } from '../shell/load-state.js';
 import { download } from './download.js';
-import type { Period } from './period.js';
+import type { Days } from './period.js';
 
 const FORMATS = [
   { format: 'csv', name: 'CSV' },
@@ -22,7 +22,7 @@ export function ExportLinks({
 }: {
   readonly id: string;
   readonly window: RollingWindow;
-  readonly period: Period;
+  readonly period: Days;
 }): JSX.Element {
   const error = useSignal<Error | undefined>(undefined);
   const address = (format: string): string => {
@@ -62,5 +62,5 @@ function explorerAddress(id: string, window: RollingWindow, from: string, to: st
     query: PortfolioChartsDocument,
     variables: JSON.stringify({ id, window, from, to, minObservations }),
   });
-  return new URL(`graphiql?${parameters.toString()}`, SERVER_URL).href;
+  return new URL(`graphiql/?${parameters.toString()}`, SERVER_URL).href;
 }

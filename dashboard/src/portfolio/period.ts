@@ -1,10 +1,14 @@
 import { monthsBefore } from '../format/days.js';
 import type { Parameters } from '../shell/parameters.js';
 
-/** The days that the charts show. */
-export interface Period {
+/** First and last day. */
+export interface Days {
   readonly from: string;
   readonly to: string;
+}
+
+/** The days that the charts show. */
+export interface Period extends Days {
   /** The one of PERIODS that it is, if any. */
   readonly preset: PresetName | undefined;
 }
@@ -15,7 +19,7 @@ export const PERIODS = [
   { value: '4Y', name: '4 years', months: 48 },
   { value: 'ALL', name: 'All', months: Infinity },
 ] as const;
-export type PresetName = (typeof PERIODS)[number]['value'];
+type PresetName = (typeof PERIODS)[number]['value'];
 const DEFAULT: PresetName = '4Y';
 /** What a series may have; the server refuses more. */
 const LONGEST_MONTHS = 480;

@@ -9,7 +9,7 @@ import { LoadState } from '../shell/load-state.js';
 import { ChartGroup } from './chart-group.js';
 import { panelsOf } from './chart-panels.js';
 import { ExportLinks } from './export-links.js';
-import type { Period } from './period.js';
+import type { Days } from './period.js';
 
 /** The charts of one portfolio, of one window over one period. */
 export function PortfolioCharts({
@@ -21,32 +21,33 @@ export function PortfolioCharts({
   readonly id: string;
   readonly benchmark: string | null;
   readonly window: RollingWindow;
-  readonly period: Period;
+  readonly period: Days;
 }): JSX.Element {
   const { from, to } = period;
-  const { minObservations, name } = WINDOWS[window];
+  const { minObservations } = WINDOWS[window];
   const load = useLoad(
     async (client, variables, signal) => {
       const { portfolio } = await client.execute(PortfolioChartsDocument, variables, { signal });
-      return portfolio;
+      return { portfolio, asked: variables };
     },
     { id, window, from, to, minObservations },
     { keep: true },
   ).value;
   return (
     <LoadState load={load}>
-      {(portfolio) =>
+      {/* What is shown says what it is, also while another window loads. */}
+      {({ portfolio, asked }) =>
         portfolio && (
           <>
             <StaleNotice freshness={[portfolio.series.freshness, portfolio.beta.freshness]} />
             <p class="table-caption">
               The first chart compounds the recorded daily returns from the beginning of the period.
-              Each point of the others is the window of {name} that ends on its day; points from
-              fewer than {minObservations} returns are left out. Lines break where values are
-              missing.
+              Each point of the others is the window of {WINDOWS[asked.window].name} that ends on
+              its day; points from fewer than {asked.minObservations} returns are left out. Lines
+              break where values are missing.
             </p>
-            <Charts portfolio={portfolio} benchmark={benchmark} period={period} />
-            <ExportLinks id={id} window={window} period={period} />
+            <Charts portfolio={portfolio} benchmark={benchmark} period={asked} />
+            <ExportLinks id={id} window={asked.window} period={asked} />
           </>
         )
       }
@@ -61,7 +62,7 @@ function Charts({
 }: {
   readonly portfolio: NonNullable<PortfolioChartsQuery['portfolio']>;
   readonly benchmark: string | null;
-  readonly period: Period;
+  readonly period: Days;
 }): JSX.Element {
   const panels = useMemo(() => panelsOf(portfolio, benchmark), [portfolio, benchmark]);
   return <ChartGroup panels={panels} period={period} />;

@@ -2,7 +2,7 @@ import type { RollingMetric } from '../../../client/src/index.js';
 import type { CellFragment } from '../generated/operations.js';
 
 /** The metrics that all four windows serve and the table offers, with their fields. */
-export const CELL_METRICS = {
+const CELL_METRICS = {
   CUMULATIVE_RETURN: 'cumulativeReturn',
   VOLATILITY: 'volatility',
   SHARPE_RATIO: 'sharpeRatio',

@@ -21,7 +21,7 @@ export function Header(): JSX.Element {
             {name}
           </a>
         ))}
-        <a href="graphiql">Explorer</a>
+        <a href="graphiql/">Explorer</a>
       </nav>
       <div class="bar-end">
         <ConnectionState />

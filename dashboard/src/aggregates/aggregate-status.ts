@@ -1,0 +1,3 @@
+import type { AggregateStatusQuery } from '../../../client/src/index.js';
+
+export type AggregateStatus = AggregateStatusQuery['aggregateStatus'][number];

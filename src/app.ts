@@ -101,7 +101,7 @@ function hearRefresh({ refreshes }: Services, payload: string): void {
 /** Fills a database in which no portfolio has ever been: samples that were removed stay away. */
 async function loadSampleData(services: Services, progress: Progress): Promise<void> {
   const { database, refreshes, now } = services;
-  const [row] = await database.read<{ untouched: boolean }>(
+  const [row] = await database.write<{ untouched: boolean }>(
     `SELECT NOT EXISTS (SELECT FROM portfolios) AND ${PORTFOLIO_WRITES} = 0 AS untouched`,
   );
   if (!row!.untouched) return;

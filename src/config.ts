@@ -12,6 +12,7 @@ import { isLoopback } from './access/loopback.js';
 import type { CacheOptions } from './aggregates/series/series-cache.js';
 import { DEFAULT_THRESHOLDS, type HealthThresholds } from './aggregates/status/health.js';
 import { POLICY_RUNNERS, type PolicyRunner } from './aggregates/status/policy-runs.js';
+import type { ServerConnection } from './database/data-source.js';
 import { verifiedUrl } from './database/verified-url.js';
 import { Failure } from './errors.js';
 import { LIMITS_ENVIRONMENT, limitsConfig, type LimitsConfig } from './limits/limits-config.js';
@@ -63,8 +64,18 @@ const GENERAL = {
       'A TimescaleDB server, `postgres://…`: TimescaleDB 2.22 or later, community edition, on PostgreSQL 15 to 18; with `?sslmode=verify-full` over TLS. Unset: the embedded database.',
     ),
   DATABASE_REPLICA_URLS: listOf(postgresUrl).describe(
-    'Streaming replicas that serve the reads, separated by commas.',
+    'Streaming replicas that serve reads, separated by commas.',
   ),
+  // A replica that is behind serves nothing that it lacks; imports and vacuums delay replay by seconds.
+  REPLICA_MAX_LAG_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(3_600_000)
+    .default(10_000)
+    .describe(
+      'How far a replica may lag, in milliseconds, before it is left out and `health` warns. At any lag it serves nothing older than the primary showed.',
+    ),
   // Each aggregate's refresh holds a connection, and others must get one meanwhile.
   DATABASE_POOL_SIZE: z.coerce
     .number()
@@ -246,12 +257,7 @@ interface CacheConfig {
 
 export type DatabaseConfig =
   | { readonly engine: 'embedded'; readonly dataDir: string }
-  | {
-      readonly engine: 'server';
-      readonly url: string;
-      readonly replicaUrls: readonly string[];
-      readonly poolSize: number;
-    };
+  | (ServerConnection & { readonly engine: 'server' });
 
 function cacheOptions(
   { SERIES_CACHE_MB, SERIES_CACHE_MAX_AGE }: z.output<typeof ENVIRONMENT>,
@@ -291,6 +297,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
             engine: 'server',
             url: settings.DATABASE_URL,
             replicaUrls: settings.DATABASE_REPLICA_URLS,
+            replicaMaxLagMs: settings.REPLICA_MAX_LAG_MS,
             poolSize: settings.DATABASE_POOL_SIZE,
           },
     databaseWaitSeconds: settings.DATABASE_WAIT_SECONDS,

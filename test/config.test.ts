@@ -160,6 +160,7 @@ describe('a server', () => {
       engine: 'server',
       url: URL_OF_SERVER,
       replicaUrls: [],
+      replicaMaxLagMs: 10_000,
       poolSize: 10,
     });
   });
@@ -169,11 +170,13 @@ describe('a server', () => {
       DATABASE_URL: URL_OF_SERVER,
       DATABASE_REPLICA_URLS: ' postgres://one/metrics,, postgresql://two/metrics ,',
       DATABASE_POOL_SIZE: '12',
+      REPLICA_MAX_LAG_MS: '2000',
     });
     expect(database).toEqual({
       engine: 'server',
       url: URL_OF_SERVER,
       replicaUrls: ['postgres://one/metrics', 'postgresql://two/metrics'],
+      replicaMaxLagMs: 2000,
       poolSize: 12,
     });
   });

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ClientBase } from 'pg';
+import type { ClientBase, QueryConfig } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { Mutex } from '../async/mutex.js';
 import { until } from '../async/until.js';
 import { abandon } from './abandon.js';
-import { isReadOnly, isUnavailable, PASSING, sqlStateOf } from './sql-state.js';
+import { Replicas } from './replicas.js';
+import { isReadOnly, isUnavailable } from './sql-state.js';
 import { StatementQueue } from './statement-queue.js';
 import { cancellable } from './statement.js';
 
@@ -26,7 +27,6 @@ export interface Session
   cleanUp(sql: string): Promise<void>;
 }
 
-type Mode = 'master' | 'slave';
 type Transaction = Database['transaction'];
 
 /** How often a lock that another instance holds is tried, in milliseconds. */
@@ -43,6 +43,7 @@ export class Database {
     private readonly queue = new StatementQueue(),
     private readonly signal?: AbortSignal,
     private readonly writers = new Mutex(),
+    readonly replicas = new Replicas(),
   ) {}
 
   /**
@@ -51,32 +52,36 @@ export class Database {
    * a server the statement is cancelled; the embedded engine cannot do that and ends it.
    */
   withSignal(signal: AbortSignal | undefined): Database {
-    return new Database(this.engine, this.dataSource, this.queue, signal, this.writers);
+    const { engine, dataSource, queue, writers, replicas } = this;
+    return new Database(engine, dataSource, queue, signal, writers, replicas);
   }
 
-  /** Whether replicas take the reads. */
-  get isReplicated(): boolean {
-    return this.dataSource.driver.isReplicated;
-  }
-
-  /** Runs a reading statement, on a replica where there is one. */
+  /**
+   * Runs a reading statement, on a replica where one shows everything that this process has seen
+   * of the primary (`replicas.require`).
+   */
   read<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.readWith((runner) => query<Row>(runner, sql, parameters));
+    return this.readWith({ text: sql, values: [...parameters] });
   }
 
   /** As `read`, for statements of few texts: each connection plans a text once. */
   readPrepared<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.readWith((runner) => this.queryPrepared<Row>(runner, sql, parameters));
+    return this.readWith({ name: nameOf(sql), text: sql, values: [...parameters] });
   }
 
   /** Runs a statement on the primary server. */
   write<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.runStatement('master', (runner) => query<Row>(runner, sql, parameters));
+    return this.runStatement((runner) => query<Row>(runner, sql, parameters));
+  }
+
+  /** As `write`, for statements of few texts: each connection plans a text once. */
+  writePrepared<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return this.runStatement((runner) => this.queryPrepared<Row>(runner, sql, parameters));
   }
 
   /** Runs `work` in one transaction on the primary server: all of it happens, or nothing. */
   transaction<Result>(work: (session: Queryable) => Promise<Result>): Promise<Result> {
-    return this.run('master', (runner, client) => this.inTransaction(runner, client, work));
+    return this.run((runner, client) => this.inTransaction(runner, client, work));
   }
 
   /**
@@ -100,13 +105,13 @@ export class Database {
       return work({
         engine: this.engine,
         query: (sql, parameters) => this.write(sql, parameters),
-        queryPrepared: (sql, parameters) => this.readPrepared(sql, parameters),
+        queryPrepared: (sql, parameters) => this.writePrepared(sql, parameters),
         transaction: (inner) => this.transaction(inner),
         exclusiveTransaction: (lock, inner) => this.exclusiveTransaction(lock, inner),
         cleanUp: async (sql) => ignoreFailure(always.write(sql)),
       });
     }
-    return this.run('master', (runner, client) => {
+    return this.run((runner, client) => {
       const transaction: Transaction = (inner) => this.inTransaction(runner, client, inner);
       return work({
         engine: this.engine,
@@ -120,39 +125,30 @@ export class Database {
     });
   }
 
-  private readWith<Result>(statement: (runner: QueryRunner) => Promise<Result>): Promise<Result> {
-    return until(this.readAnywhere(statement), this.signal);
-  }
-
-  /** On a replica; where that one cannot, the primary does it. */
-  private async readAnywhere<Result>(
-    statement: (runner: QueryRunner) => Promise<Result>,
-  ): Promise<Result> {
-    try {
-      return await this.runStatement('slave', statement);
-    } catch (error) {
-      // A replica also ends statements that are in the way of its replay: passing, too.
-      const passes = isUnavailable(error) || PASSING.some((state) => state === sqlStateOf(error));
-      if (!this.isReplicated || !passes) throw error;
-      return this.runStatement('master', statement);
-    }
+  /** On a replica; where none can serve it, the primary does. */
+  private async readWith<Row>(statement: QueryConfig): Promise<Row[]> {
+    const { signal, queue } = this;
+    const send = async (client: ClientBase): Promise<Row[]> => {
+      this.dataSource.logger.logQuery(statement.text, statement.values);
+      return (await client.query(statement)).rows as Row[];
+    };
+    const reading = async (): Promise<Row[]> =>
+      (await this.replicas.read({ send, signal, queue })) ??
+      this.runStatement(async (runner) => send((await runner.connect()) as ClientBase));
+    return until(reading(), signal);
   }
 
   private runStatement<Result>(
-    mode: Mode,
     statement: (runner: QueryRunner) => Promise<Result>,
   ): Promise<Result> {
-    return this.run(mode, (runner, client) =>
-      cancellable(client, this.signal, () => statement(runner)),
-    );
+    return this.run((runner, client) => cancellable(client, this.signal, () => statement(runner)));
   }
 
   /** @param work gets the client by which a statement can be cancelled; null where none can be */
   private async run<Result>(
-    mode: Mode,
     work: (runner: QueryRunner, client: ClientBase | null) => Promise<Result>,
   ): Promise<Result> {
-    const runner = this.dataSource.createQueryRunner(mode);
+    const runner = this.dataSource.createQueryRunner('master');
     const client = this.signal ? await this.connect(runner, this.signal) : null;
     try {
       return await work(runner, this.engine === 'server' ? client : null);

@@ -2,10 +2,13 @@ import pRetry from 'p-retry';
 import type { DataSource } from 'typeorm';
 import type { DatabaseConfig } from '../config.js';
 import { Failure, messageOf } from '../errors.js';
-import { createDataSource, type Connection } from './data-source.js';
+import { checkPooling } from './check-pooling.js';
+import { createDataSource, type Connection, type ServerConnection } from './data-source.js';
 import { Database, type StatementObserver } from './database.js';
 import { startEmbeddedEngine } from './embedded-engine.js';
 import { migrate, type DatabaseCheck } from './migrate.js';
+import { Replica } from './replica.js';
+import { Replicas } from './replicas.js';
 import { INSUFFICIENT_PRIVILEGE, isReadOnly, isUnavailable, sqlStateOf } from './sql-state.js';
 import { StatementQueue } from './statement-queue.js';
 
@@ -86,12 +89,22 @@ export async function connect(
     throw unreachable(error);
   }
   try {
-    const database = new Database(engine, dataSource, new StatementQueue(maxWaiting));
+    if (engine === 'server') await checkPooling(dataSource);
+    const replicas = new Replicas('url' in connection ? replicasOf(connection) : []);
+    const queue = new StatementQueue(maxWaiting);
+    const database = new Database(engine, dataSource, queue, undefined, undefined, replicas);
     const migrated = await migrate(database, {
       ...(check ? { check } : {}),
       ...(onWaiting ? { onWaiting } : {}),
     });
-    return { database, migrated, close: () => dataSource.destroy() };
+    return {
+      database,
+      migrated,
+      close: async () => {
+        await replicas.close();
+        await dataSource.destroy();
+      },
+    };
   } catch (error) {
     const forbidden = sqlStateOf(error) === INSUFFICIENT_PRIVILEGE;
     const failure = forbidden ? await describeForbidden(dataSource, error) : undefined;
@@ -104,6 +117,14 @@ export async function connect(
       { cause: error },
     );
   }
+}
+
+function replicasOf({
+  replicaUrls,
+  poolSize,
+  replicaMaxLagMs = Number.POSITIVE_INFINITY,
+}: ServerConnection): Replica[] {
+  return replicaUrls.map((url) => new Replica(url, poolSize, replicaMaxLagMs));
 }
 
 async function describeForbidden(dataSource: DataSource, cause: unknown): Promise<Failure> {

@@ -2,7 +2,7 @@ const PLAN_MODE = 'plan_cache_mode';
 const ONCE = `${PLAN_MODE}=force_generic_plan`;
 
 /**
- * What every session is set to, in the syntax of -c and of SET. Statements are short: compiling
+ * What every session is set to, in the syntax of SET and of -c. Statements are short: compiling
  * their expressions takes longer than it saves. No disk has to seek: days come in the order of
  * their index, without a sort. A prepared statement is planned once and not for each parameter:
  * for a portfolio's series planning takes longer than reading. TimescaleDB's exclusion of chunks at

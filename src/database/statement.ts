@@ -41,6 +41,6 @@ export async function cancellable<Result>(
 }
 
 /** Ends a connection without a word to the other end, which may be gone. */
-function disconnect(client: ClientBase): void {
+export function disconnect(client: ClientBase): void {
   (client as unknown as { readonly connection: Connection }).connection.stream.destroy();
 }

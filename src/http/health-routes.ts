@@ -7,7 +7,7 @@ import { PUBLIC } from './closed-routes.js';
 const READY_TIMEOUT_MS = 2000;
 
 export interface HealthRoutesOptions {
-  readonly database: Pick<Database, 'read'>;
+  readonly database: Pick<Database, 'write'>;
   /** Whether the application is about to end. */
   readonly isClosing: () => boolean;
   readonly readyTimeoutMs?: number | undefined;
@@ -24,7 +24,8 @@ export function addHealthRoutes(
   // A restart fixes no database, so being live does not depend on it.
   server.get('/health/live', PUBLIC, (_request, reply) => answer(reply, 200, { status: 'live' }));
 
-  const check = createCheck(() => database.read('SELECT 1'), readyTimeoutMs);
+  // The primary: without it no response is computed.
+  const check = createCheck(() => database.write('SELECT 1'), readyTimeoutMs);
   server.get('/health/ready', PUBLIC, async (request, reply) => {
     const refuse = (reason: string): FastifyReply =>
       answer(reply, 503, { status: 'not ready', reason });

@@ -54,7 +54,7 @@ export interface HttpServerOptions {
   readonly cache: ResponseCache;
   readonly subscriptions: ServerOptions;
   readonly metrics: Metrics;
-  readonly database: Pick<Database, 'read'>;
+  readonly database: Pick<Database, 'write'>;
   /** Where files can be imported. */
   readonly imports?: ImportServices;
   /** Where there are exports. */

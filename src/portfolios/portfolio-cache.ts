@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Revisions } from '../aggregates/revisions/revisions.js';
+import { portfoliosRevision } from '../aggregates/revisions/snapshot.js';
 import { PORTFOLIO_WRITES } from '../aggregates/revisions/write-counts.js';
 import type { Reader } from '../aggregates/series/daily-series-store.js';
 import type { CacheOptions } from '../aggregates/series/series-cache.js';
@@ -33,6 +34,7 @@ export class PortfolioCache {
   private readonly portfolios: LRUCache<string, { readonly row: Portfolio | null }>;
   private readonly lists: LRUCache<string, readonly unknown[]>;
   private writes = -1;
+  private revision = '';
 
   constructor(
     private readonly database: Database,
@@ -118,12 +120,14 @@ export class PortfolioCache {
   /** Forgets all where portfolios have been written. */
   private async current({ signal, dependencies }: Reader): Promise<void> {
     const { snapshot } = this.revisions.peek() ?? (await this.revisions.current(signal));
-    if (snapshot.portfolioWrites !== this.writes) {
+    const revision = portfoliosRevision(snapshot);
+    if (revision !== this.revision) {
+      this.revision = revision;
       this.writes = snapshot.portfolioWrites;
       this.portfolios.clear();
       this.lists.clear();
     }
-    dependencies?.portfolios(this.writes);
+    dependencies?.portfolios(snapshot);
   }
 
   private async read<Row>(
@@ -132,7 +136,7 @@ export class PortfolioCache {
     { signal, dependencies }: Reader,
   ): Promise<Rows<Row>> {
     const database = this.database.withSignal(signal);
-    const before = this.writes;
+    const before = this.revision;
     // One row even where there is none, so that the count always comes.
     const rows = await database.readPrepared<Row & { place: number | null; writes: number }>(
       `SELECT found.*, counted.writes
@@ -141,7 +145,7 @@ export class PortfolioCache {
       ORDER BY found.place`,
       parameters,
     );
-    const isCurrent = rows[0]!.writes === before && before === this.writes;
+    const isCurrent = rows[0]!.writes === this.writes && before === this.revision;
     if (!isCurrent) dependencies?.unknown();
     return { rows: rows.filter(({ place }) => place !== null), isCurrent };
   }

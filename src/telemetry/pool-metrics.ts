@@ -6,8 +6,7 @@ import type { Database } from '../database/database.js';
 type Count = 'totalCount' | 'idleCount' | 'waitingCount';
 
 /** The connections to the database, counted when they are asked for. */
-export function addPoolMetrics(registry: Registry, { engine, dataSource }: Database): void {
-  const driver = dataSource.driver as PostgresDriver;
+export function addPoolMetrics(registry: Registry, database: Database): void {
   const add = (name: string, help: string, count: Count): void => {
     const gauge = new Gauge({
       name: `rolling_metrics_pool_${name}`,
@@ -15,10 +14,10 @@ export function addPoolMetrics(registry: Registry, { engine, dataSource }: Datab
       labelNames: ['engine', 'role'],
       registers: [registry],
       collect() {
-        for (const [role, pools] of Object.entries(poolsOf(driver))) {
+        for (const [role, pools] of Object.entries(poolsOf(database))) {
           const counts = pools.map((pool) => pool[count]);
           gauge.set(
-            { engine, role },
+            { engine: database.engine, role },
             counts.reduce((sum, next) => sum + next, 0),
           );
         }
@@ -30,12 +29,11 @@ export function addPoolMetrics(registry: Registry, { engine, dataSource }: Datab
   add('waiting_requests', 'Statements that wait for a free connection.', 'waitingCount');
 }
 
-/** The driver's pools by the role of their servers; none before it is connected. */
-function poolsOf({ master, slaves }: PostgresDriver): Record<string, Pool[]> {
-  const primary = master as Pool | undefined;
-  const replicas = slaves as Pool[];
+/** The pools by the role of their servers; none of a primary before it is connected. */
+function poolsOf({ dataSource, replicas }: Database): Record<string, readonly Pool[]> {
+  const primary = (dataSource.driver as PostgresDriver).master as Pool | undefined;
   return {
     ...(primary ? { primary: [primary] } : {}),
-    ...(replicas.length > 0 ? { replica: replicas } : {}),
+    ...(replicas.pools.length > 0 ? { replica: replicas.pools } : {}),
   };
 }

@@ -31,7 +31,7 @@ export function chunks(sqlNames: readonly string[]): string {
 /**
  * An expression for a JSON object that has, by the aggregates' SQL names, how many rows PostgreSQL's
  * statistics have seen inserted, updated or deleted in the materialization. They are seconds late,
- * and neither the embedded engine nor a replica keeps them.
+ * and the embedded engine does not keep them.
  */
 export function rowChanges(sqlNames: readonly string[]): string {
   return `(

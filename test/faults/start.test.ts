@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { connect, openDatabase, type OpenDatabase } from '../../src/database/open-database.js';
+import { openDatabase, type OpenDatabase } from '../../src/database/open-database.js';
 import type { Failure } from '../../src/errors.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
-import { createFaultProxy } from '../helpers/fault-proxy.js';
 import { openFaultyDatabase, type FaultyDatabase } from '../helpers/faulty-database.js';
 
 let db: FaultyDatabase;
@@ -89,33 +88,4 @@ test('a read-only server with an old schema is waited for until it is the primar
   expect(reasons).toEqual([
     'The database is read-only, and its schema is not up to date: injected 25006. Point DATABASE_URL to the primary server.',
   ]);
-});
-
-test('where a replica is lost the primary answers, and the replica again once it is back', async () => {
-  const primary = db.direct.dataSource.options as unknown as { readonly host: string };
-  const first = await createFaultProxy(primary.host);
-  const connection = { url: first.url, replicaUrls: [db.proxy.url], poolSize: 6 };
-  const { database, close } = await connect('server', connection);
-  const read = (): Promise<unknown[]> => database.read('SELECT 1 AS one');
-  const reads = (statements: readonly string[]): number =>
-    statements.filter((sql) => sql === 'SELECT 1 AS one').length;
-  try {
-    db.proxy.statements.length = 0;
-    await read();
-    expect(reads(db.proxy.statements)).toBe(1);
-    db.proxy.stop();
-    expect(await read()).toEqual([{ one: 1 }]);
-    expect(await database.readPrepared('SELECT 2 AS two')).toEqual([{ two: 2 }]);
-    expect(reads(first.statements)).toBe(1);
-    db.proxy.heal();
-    await read();
-    expect(reads(db.proxy.statements)).toBe(2);
-    // What is in the way of the replica's replay is read on the primary.
-    db.proxy.onStatement((sql) => (sql.startsWith('SELECT 1') ? { sqlState: '40001' } : undefined));
-    expect(await read()).toEqual([{ one: 1 }]);
-  } finally {
-    await close();
-    await first.close();
-    db.proxy.heal();
-  }
 });

@@ -36,6 +36,11 @@ export class InterceptedDatabase extends Database {
     const next = (): Promise<unknown[]> => this.inner.write(sql, parameters);
     return this.intercept({ sql, parameters }, next) as Promise<Row[]>;
   }
+
+  override writePrepared<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    const next = (): Promise<unknown[]> => this.inner.writePrepared(sql, parameters);
+    return this.intercept({ sql, parameters }, next) as Promise<Row[]>;
+  }
 }
 
 /** Whether a statement refreshes one slice of an aggregate. */

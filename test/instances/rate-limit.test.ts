@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { createRateLimit, type RateLimit } from '../../src/limits/rate-limit.js';
 import { connectRedis } from '../../src/limits/redis.js';
+import { freePort } from '../helpers/free-port.js';
 
 jest.setTimeout(30_000);
 
@@ -29,10 +29,7 @@ async function startServer(): Promise<ChildProcess> {
 }
 
 beforeAll(async () => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  ({ port } = probe.address() as AddressInfo);
-  probe.close();
+  port = await freePort();
   server = await startServer();
 });
 afterAll(() => {

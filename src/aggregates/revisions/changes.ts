@@ -19,9 +19,10 @@ export function newRecords(before: Snapshot, after: Snapshot): readonly ChangeRe
 
 /**
  * Whether a snapshot follows on another one: every record that was pruned since is in the first,
- * and every record that was not is in the second. One of a server that is behind does not.
+ * and every record that was not is in the second. One in another history does not.
  */
 export function isSeen(before: Snapshot, after: Snapshot): boolean {
+  if (before.history !== after.history) return false;
   const prunes = BigInt(after.epoch) - BigInt(before.epoch);
   if (prunes !== 0n) return prunes === 1n;
   const [was, is] = [before.changes, after.changes];

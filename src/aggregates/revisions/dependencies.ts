@@ -1,6 +1,7 @@
 import type { AggregateState } from '../aggregate-state.js';
 import type { AggregateName } from '../registry.js';
 import type { Reading, Revisions } from './revisions.js';
+import { portfoliosRevision, type Snapshot } from './snapshot.js';
 
 /** What a response depends on beside daily series, and how it was when the response was computed. */
 interface Dependency {
@@ -52,8 +53,9 @@ export class Dependencies {
   }
 
   /** The rows of portfolios, all of them. */
-  portfolios(writes: number): void {
-    this.add('portfolios', writes, ({ snapshot }) => snapshot.portfolioWrites);
+  portfolios(snapshot: Snapshot): void {
+    const seen = portfoliosRevision(snapshot);
+    this.add('portfolios', seen, (reading) => portfoliosRevision(reading.snapshot));
   }
 
   /** The last day that an aggregate holds for any portfolio. */

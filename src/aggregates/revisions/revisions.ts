@@ -8,7 +8,13 @@ import { noteCompleteChunks } from './complete-chunks.js';
 import { mergeLog } from './merge-log.js';
 import { pendingWritesOf, type Known, type PendingWrites } from './pending-writes.js';
 import { RevisionCounter } from './revision-counter.js';
-import { isBehind, MAX_LOGGED, readPendingDays, readSnapshot, type Snapshot } from './snapshot.js';
+import {
+  MAX_LOGGED,
+  portfoliosRevision,
+  readPendingDays,
+  readSnapshot,
+  type Snapshot,
+} from './snapshot.js';
 import { pruneWrites } from './write-counts.js';
 
 /** A snapshot, and the revisions that everything in memory has in it. */
@@ -23,8 +29,6 @@ export interface Reading extends Known {
 const TIDY_AGAIN_MS = 60_000;
 /** How often TimescaleDB's log is merged at most. */
 const MERGE_EVERY_MS = 10_000;
-/** How long snapshots of replicas that are behind are left out: then the one that was ahead may be gone. */
-const BEHIND_MS = 30_000;
 /** PostgreSQL's sessions report what they changed ten seconds later at the latest, and some wait for a job. */
 const SETTLE_MS = 30_000;
 
@@ -42,8 +46,6 @@ export class Revisions {
   private tidying: Promise<void> | undefined;
   private tidyAgainAt = -Infinity;
   private mergedAt = -Infinity;
-  /** Since when all snapshots were of replicas that are behind, on the monotonic clock. */
-  private behindSince = Infinity;
   /** When a reading was last made to expire, on the monotonic clock. */
   private notBefore = -Infinity;
   private readonly series = Object.fromEntries(
@@ -131,15 +133,9 @@ export class Revisions {
     const sentAt = performance.now();
     const reading = new SharedWork(async (signal) => {
       const { last } = this;
-      const before = sentAt - this.behindSince < BEHIND_MS ? last?.snapshot : undefined;
-      const snapshot = await readSnapshot(this.database.withSignal(signal), before);
+      const snapshot = await readSnapshot(this.database.withSignal(signal), last?.snapshot);
       // A reading that was sent later may have come first.
-      if (this.last && this.last.sentAt >= sentAt) return;
-      // Of several replicas the one that is ahead counts: what it said is newer than this.
-      if (before && this.last && isBehind(snapshot, this.last.snapshot)) {
-        this.behindSince = Math.min(this.behindSince, sentAt);
-        this.last = { ...this.last, sentAt };
-      } else this.take(snapshot, sentAt);
+      if (!this.last || this.last.sentAt < sentAt) this.take(snapshot, sentAt);
     });
     this.reading = reading;
     const end = (): void => {
@@ -152,6 +148,9 @@ export class Revisions {
   private take(snapshot: Snapshot, sentAt: number): void {
     const { last } = this;
     const number = (last?.number ?? 0) + 1;
+    const { replicas } = this.database;
+    if (!last || !showsTheSame(last.snapshot, snapshot)) replicas.require(snapshot.position);
+    void replicas.check();
     this.sources.advance(number, last ? changedSources(last.snapshot, snapshot) : 'all');
     const pendingWrites = {} as Record<AggregateName, PendingWrites>;
     const isSettling = {} as Record<AggregateName, boolean>;
@@ -164,7 +163,6 @@ export class Revisions {
       isSettling[name] = sentAt - this.refreshedAt.get(name)! < SETTLE_MS;
     }
     this.last = { snapshot, number, sentAt, pendingWrites, isSettling };
-    this.behindSince = Infinity;
     this.tidy(snapshot);
   }
 
@@ -193,4 +191,11 @@ export class Revisions {
     };
     this.tidying = settle();
   }
+}
+
+/** Whether a server that shows everything up to the first snapshot shows the second one, too. */
+function showsTheSame(before: Snapshot, after: Snapshot): boolean {
+  return (
+    before.version === after.version && portfoliosRevision(before) === portfoliosRevision(after)
+  );
 }

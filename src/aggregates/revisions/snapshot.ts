@@ -1,4 +1,5 @@
 import type { Database, Queryable } from '../../database/database.js';
+import { POSITION, toPosition, type Position, type PositionJson } from '../../database/position.js';
 import type { DayNumber } from '../../metrics/calendar.js';
 import {
   aggregateState,
@@ -37,14 +38,18 @@ export interface AggregateSnapshot {
 /** What one statement said of everything that is kept in memory. */
 export interface Snapshot {
   readonly aggregates: Readonly<Record<AggregateName, AggregateSnapshot>>;
+  /**
+   * Where the primary was. In another history the ids of transactions mean others: after a failover,
+   * or a recovery that lost what was not written to disk yet (synchronous_commit = off).
+   */
+  readonly position: Position;
+  readonly history: string;
   /** The records of changes; null where they are too many to know. */
   readonly changes: readonly ChangeRecord[] | null;
   /** Counts up with every prune of the records. */
   readonly epoch: string;
   /** How many of the first records are of transactions up to `throughId`: these are not listed. */
   readonly settled: { readonly records: number; readonly throughId: string };
-  /** How far a replica has got in the primary's changes, in bytes; null on a primary. */
-  readonly position: bigint | null;
   /** The days within the transactions whose records were pruned, where they are pending still. */
   readonly prunedDays: readonly DayRange[];
   /**
@@ -64,6 +69,8 @@ export interface Snapshot {
 }
 
 interface Row {
+  readonly position: PositionJson;
+  readonly recovered_at: string | null;
   readonly version: Version;
   /** In the order of the registry. */
   readonly states: readonly (AggregateStateRow | null)[];
@@ -71,7 +78,6 @@ interface Row {
   readonly chunks: Readonly<Record<string, string>>;
   readonly row_changes: Readonly<Record<string, string>>;
   readonly changes: readonly (readonly [string, string, RangesJson])[] | null;
-  readonly position: string | null;
   readonly pruned_days: RangesJson;
   readonly logged: readonly string[];
   readonly unrecorded: RangesJson;
@@ -116,16 +122,19 @@ export const VERSION = `
 const STATES = SQL_NAMES.map((sqlName) => `(${aggregateState(sqlName)})`);
 const LAST_DAYS = SQL_NAMES.map((sqlName) => `${lastMaterializedDay(sqlName)} - date '1970-01-01'`);
 
-/** Reads the records of transactions after $3 other than those that are known of the same epoch. */
+/**
+ * Reads the records of transactions after $3 other than those that are known of the same epoch. A
+ * recovery after a crash resets PostgreSQL's statistics.
+ */
 const STATEMENT = `
-  SELECT ${VERSION} AS version, jsonb_build_array(${STATES.join(', ')}) AS states,
+  SELECT ${POSITION} AS position, pg_stat_get_bgwriter_stat_reset_time()::text AS recovered_at,
+    ${VERSION} AS version, jsonb_build_array(${STATES.join(', ')}) AS states,
     jsonb_build_array(${LAST_DAYS.join(', ')}) AS last_days, ${chunks(SQL_NAMES)} AS chunks, ${rowChanges(SQL_NAMES)} AS row_changes,
     (SELECT CASE WHEN count(*) <= ${MAX_RECORDS} THEN coalesce(jsonb_agg(jsonb_build_array(
         change.transaction_id::text, change.portfolio_id, ${rangesJson('change.days')})), '[]') END
       FROM metric_changes AS change
       WHERE pruned.epoch <> $1 OR (change.transaction_id > $3::xid8 AND NOT EXISTS (
         SELECT FROM unnest($2::xid8[]) AS known (id) WHERE known.id = change.transaction_id))) AS changes,
-    (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::text AS position,
     ${rangesJson('pruned.transaction_days')} AS pruned_days,
     (SELECT coalesce(jsonb_agg(concat_ws(' ', place, transaction)), '[]') FROM (
         SELECT place, transaction FROM ${LOGGED_CHANGES} AS logged ORDER BY place LIMIT ${MAX_LOGGED}
@@ -140,29 +149,23 @@ const STATEMENT = `
     ${NEEDS_PRUNING} AS needs_pruning
   FROM metric_changes_pruned AS pruned`;
 
-/** Reads a snapshot: of the records only those that the one before does not have. */
+/** Reads a snapshot of the primary: of the records only those that the one before does not have. */
 export async function readSnapshot(
   database: Database,
   before: Snapshot | undefined,
 ): Promise<Snapshot> {
   const { changes, epoch, settled = NONE_SETTLED } = before ?? {};
   const listed = changes?.slice(settled.records).map(({ transactionId }) => transactionId);
-  const [row] = await database.readPrepared<Row>(STATEMENT, [
+  const [row] = await database.writePrepared<Row>(STATEMENT, [
     changes ? epoch : '-1',
     [...new Set(listed)],
     settled.throughId,
   ]);
   const snapshot = toSnapshot(row!, before);
-  // A server that is behind lacks records that are known.
-  if (before && isBehind(snapshot, before)) return snapshot;
-  // A transaction that is not listed may have ended only now.
+  // A transaction that is not listed may have ended only now; in another history known ones are missing.
   const isWhole = !snapshot.changes || snapshot.changes.length === row!.version.records;
-  return isWhole ? snapshot : readSnapshot(database, undefined);
-}
-
-/** Whether a snapshot is of a replica that has not got as far as that of another one. */
-export function isBehind({ position }: Snapshot, other: Snapshot): boolean {
-  return position !== null && other.position !== null && position < other.position;
+  const isContinued = !before || before.history === snapshot.history;
+  return isWhole && isContinued ? snapshot : readSnapshot(database, undefined);
 }
 
 /** The records are of the same epoch as those settled before, and go on from them. */
@@ -185,14 +188,16 @@ function toSnapshot(row: Row, before: Snapshot | undefined): Snapshot {
   });
   // The same list while there is none to add.
   const changes = found ? (found.length === 0 ? known : [...known, ...found]) : null;
+  const position = toPosition(row.position);
   return {
+    position,
+    history: `${position.history} ${row.recovered_at}`,
     aggregates: Object.fromEntries(
       AGGREGATE_NAMES.map((name, index) => [name, toAggregate(name, index, row, before)]),
     ) as Record<AggregateName, AggregateSnapshot>,
     changes,
     epoch: version.epoch,
     settled: settle(changes ?? [], known.length > 0 ? before!.settled : NONE_SETTLED),
-    position: row.position === null ? null : BigInt(row.position),
     prunedDays: toRanges(row.pruned_days),
     logged: row.logged,
     unrecorded: mergeRanges(toRanges(row.unrecorded)),
@@ -201,6 +206,11 @@ function toSnapshot(row: Row, before: Snapshot | undefined): Snapshot {
     version: versionText(version),
     needsPruning: row.needs_pruning,
   };
+}
+
+/** Equal in two snapshots only where the rows of portfolios are the same. */
+export function portfoliosRevision({ history, portfolioWrites }: Snapshot): string {
+  return `${history} ${portfolioWrites}`;
 }
 
 /** A version as a text to compare. */

@@ -338,8 +338,8 @@ export class DailySeriesStore {
     }: DailySeriesBatch): Promise<KnownSeries | undefined> => {
       if (version !== snapshot.version) {
         // Rows were written meanwhile, of any portfolio. Those whose revision is the same in a
-        // reading before and one after are the same between them; replicas have no such order.
-        if (this.database.isReplicated) return undefined;
+        // reading before and one after are the same between them, also on a replica: it shows
+        // everything up to the one before, and nothing that the one after does not.
         await this.revisions.catchUp();
       }
       const known = new Map<string, KnownDays>();

@@ -25,7 +25,7 @@ export async function readAggregatePerformance(
   runner: PolicyRunner,
   names: readonly AggregateName[] = AGGREGATE_NAMES,
 ): Promise<AggregatePerformance[]> {
-  const rows = await database.read<
+  const rows = await database.write<
     { readonly view_name: string } & Omit<AggregatePerformance, 'name'>
   >(`
     SELECT aggregate.view_name,

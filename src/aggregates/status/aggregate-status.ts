@@ -92,7 +92,7 @@ export async function readAggregateStatuses(
 ): Promise<AggregateStatus[]> {
   const existing = await existingAggregates(database, names);
   if (existing.length === 0) return [];
-  const rows = await database.read<Row>(statusesOf(runner, existing));
+  const rows = await database.write<Row>(statusesOf(runner, existing));
   return names.flatMap((name) => {
     const row = rows.find(({ view_name }) => view_name === AGGREGATES[name].sqlName);
     return row ? toStatus(name, row, runner) : [];
@@ -104,7 +104,7 @@ async function existingAggregates(
   database: Database,
   names: readonly AggregateName[] = AGGREGATE_NAMES,
 ): Promise<AggregateName[]> {
-  const rows = await database.read<{ readonly view_name: string }>(
+  const rows = await database.write<{ readonly view_name: string }>(
     `SELECT view_name FROM (${CONTINUOUS_AGGREGATES}) AS aggregate`,
   );
   return names.filter((name) =>

@@ -74,8 +74,8 @@ export function serviceHealth(
   statuses: readonly AggregateStatus[],
   now: Date,
   thresholds: HealthThresholds = DEFAULT_THRESHOLDS,
-  /** What is to be said of the rows of the source. */
-  rowWarnings: readonly string[] = [],
+  /** What is to be said of replicas, and of the rows of the source. */
+  otherWarnings: readonly string[] = [],
 ): ServiceHealth {
   const all = AGGREGATE_NAMES.map((name) => {
     const status = statuses.find((candidate) => candidate.name === name);
@@ -85,7 +85,7 @@ export function serviceHealth(
     sayOnce(all.map(({ name, findings }) => [name, findings[kind]]));
   return {
     ...verdictOf(together('issues'), [
-      ...rowWarnings,
+      ...otherWarnings,
       ...sourceWarnings(statuses, now, thresholds),
       ...together('warnings'),
     ]),

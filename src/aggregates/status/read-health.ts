@@ -1,4 +1,5 @@
 import type { Database } from '../../database/database.js';
+import { POSITION, toPosition, type PositionJson } from '../../database/position.js';
 import { AGGREGATE_NAMES } from '../registry.js';
 import { readAggregateStatuses } from './aggregate-status.js';
 import { boundsWarnings } from './bounds-check.js';
@@ -10,7 +11,13 @@ import {
 } from './health.js';
 import type { PolicyRunner } from './policy-runs.js';
 
-/** Looks at the database and all aggregates. */
+interface Engine {
+  readonly position: PositionJson;
+  readonly version: string | null;
+  readonly license: string | null;
+}
+
+/** Looks at the database, its replicas and all aggregates. */
 export async function readHealth(
   database: Database,
   runner: PolicyRunner,
@@ -19,13 +26,18 @@ export async function readHealth(
   /** What else is said of the rows of the source. */
   readRowWarnings: () => Promise<readonly string[]>,
 ): Promise<ServiceHealth> {
-  const [engine] = await database.read<{ version: string | null; license: string | null }>(`
-    SELECT (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS version,
+  const [engine] = await database.write<Engine>(`
+    SELECT ${POSITION} AS position, (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS version,
       current_setting('timescaledb.license', true) AS license`);
   const missing = issueOf(engine!);
   if (missing !== null) return withoutTimescale(missing);
   const statuses = await readAggregateStatuses(database, runner);
-  const warnings = [...(await boundsWarnings(database)), ...(await readRowWarnings())];
+  await database.replicas.check(toPosition(engine!.position));
+  const warnings = [
+    ...database.replicas.warnings,
+    ...(await boundsWarnings(database)),
+    ...(await readRowWarnings()),
+  ];
   return serviceHealth(statuses, now, thresholds, warnings);
 }
 
@@ -37,13 +49,7 @@ function withoutTimescale(issue: string): ServiceHealth {
   return { status: 'DEGRADED', issues: [issue], warnings: [], aggregates };
 }
 
-function issueOf({
-  version,
-  license,
-}: {
-  version: string | null;
-  license: string | null;
-}): string | null {
+function issueOf({ version, license }: Engine): string | null {
   if (version === null)
     return 'The database does not have TimescaleDB: create the extension again.';
   if (license !== 'timescale') {

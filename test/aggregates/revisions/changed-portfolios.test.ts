@@ -41,11 +41,12 @@ function snapshot({
   };
   const one: AggregateSnapshot = { state, lastDay: 100, identity, rowChanges, chunks };
   return {
+    position: { history: '7/1', lsn: 0n },
+    history: '7/1',
     aggregates: ofEach(one),
     changes: [],
     epoch: '0',
     settled: { records: 0, throughId: '0' },
-    position: null,
     prunedDays: [],
     logged: [],
     unrecorded: [],
@@ -144,6 +145,7 @@ describe('the rows of all portfolios may change', () => {
     ['records are too many to know', {}, { changes: null }],
     ['records were too many to know', { changes: null }, {}],
     ['records were pruned that the process did not see', { epoch: '1' }, { epoch: '3' }],
+    ['the second snapshot is in another history', {}, { history: '7/2' }],
     ['a server is behind the last prune', { epoch: '1' }, { epoch: '0' }],
     [
       'a server is behind and lacks a record',

@@ -4,11 +4,7 @@ import { EVERY_PORTFOLIO, pruneChanges } from '../../../src/aggregates/revisions
 import { mergeLog } from '../../../src/aggregates/revisions/merge-log.js';
 import { adoptRestoredDatabase } from '../../../src/aggregates/revisions/restored-database.js';
 import { Revisions } from '../../../src/aggregates/revisions/revisions.js';
-import {
-  MAX_LOGGED,
-  readPendingDays,
-  readSnapshot,
-} from '../../../src/aggregates/revisions/snapshot.js';
+import { MAX_LOGGED, readPendingDays } from '../../../src/aggregates/revisions/snapshot.js';
 import type { Database } from '../../../src/database/database.js';
 import { toDay } from '../../../src/metrics/calendar.js';
 import { InterceptedDatabase } from '../../helpers/intercepted-database.js';
@@ -214,32 +210,19 @@ describe('of many records', () => {
   });
 });
 
-describe('of several replicas', () => {
-  test('the one that is ahead counts', async () => {
-    let position = 10;
-    let instead: unknown[] | undefined;
-    const replicas = new InterceptedDatabase(database, async (_, next) => {
-      const rows = instead ?? (await next());
-      return rows.map((row) => ({ ...(row as object), position: String(position) }));
-    });
-    revisions = new Revisions(replicas, 0);
-    await revisions.current();
-    let before: unknown[] = [];
-    const behind = new InterceptedDatabase(database, async (_, next) => (before = await next()));
-    await readSnapshot(behind, undefined);
-    position = 20;
-    expect(await changedBy(() => restate(P), refresh)).toEqual([P]);
-    const { pending } = revisions.latest!.snapshot.aggregates[NAME].state;
-
-    [position, instead] = [10, before];
-    await restate(Q);
-    expect(await changedBy()).toEqual([]);
-    expect(revisions.latest!.snapshot.aggregates[NAME].state.pending).toBe(pending);
-
-    [position, instead] = [30, undefined];
-    expect(await changedBy()).toEqual([]);
-    expect(await changedBy(refresh)).toEqual([Q]);
-  });
+test('of all portfolios, after a failover or a recovery that may have lost transactions', async () => {
+  let history: object = {};
+  const inHistory = new InterceptedDatabase(database, async (_, next) =>
+    (await next()).map((row) => ({ ...(row as object), ...history })),
+  );
+  revisions = new Revisions(inHistory, 0);
+  await revisions.current();
+  expect(await changedBy()).toEqual([]);
+  history = { recovered_at: '2024-01-01' };
+  expect(await changedBy()).toEqual([P, Q]);
+  expect(await changedBy()).toEqual([]);
+  history = { position: { history: '7/2', lsn: '0' } };
+  expect(await changedBy()).toEqual([P, Q]);
 });
 
 describe('without any record', () => {

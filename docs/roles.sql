@@ -53,7 +53,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
   portfolios, portfolio_metrics, aggregate_refreshes, pruned_policy_runs, scheduled_jobs,
   metric_changes, metric_changes_pruned, complete_chunks, portfolio_writes, portfolio_writes_pruned
   TO :"server";
--- Keys are made and revoked by the role that migrates: `npm run -s cli -- keys`.
+-- Keys are made and revoked by the role that migrates: `rolling-metrics keys`.
 GRANT SELECT ON migrations, api_keys, portfolio_metrics_out_of_bounds TO :"server";
 
 COMMIT;

@@ -90,7 +90,7 @@ export async function checkConfigured(
   keys: Pick<ApiKeyStore, 'valid'>,
 ): Promise<string[]> {
   if (required !== 'always' || jwt !== null || (await keys.valid()).size > 0) return [];
-  const remedy = `Make a key (npm run -s cli -- keys create --name NAME --role operator --tenant '*'), or set JWT_SECRET or JWT_JWKS_URL, or set ACCESS=open to let in everybody who can reach it.`;
+  const remedy = `Make a key (rolling-metrics keys create --name NAME --role operator --tenant '*'), or set JWT_SECRET or JWT_JWKS_URL, or set ACCESS=open to let in everybody who can reach it.`;
   if (!refuseUnconfigured) {
     return [`Nobody can get in: a credential is required, and there is none yet. ${remedy}`];
   }

@@ -17,7 +17,7 @@ export function createHostCheck(allowedHosts: readonly string[]): HostCheck {
     if (isLoopback(name) || allowedHosts.includes(name)) return;
     throw new ServiceError(
       'FORBIDDEN',
-      `Requests without a credential are accepted at localhost, 127.0.0.0/8 and [::1] only, but Host is ${JSON.stringify(host.slice(0, MAX_SHOWN))}. Make a key (npm run -s cli -- keys create --name NAME --role operator --tenant '*'), or add the host to ALLOWED_HOSTS.`,
+      `Requests without a credential are accepted at localhost, 127.0.0.0/8 and [::1] only, but Host is ${JSON.stringify(host.slice(0, MAX_SHOWN))}. Make a key (rolling-metrics keys create --name NAME --role operator --tenant '*'), or add the host to ALLOWED_HOSTS.`,
     );
   };
 }

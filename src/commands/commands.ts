@@ -107,7 +107,7 @@ async function removeSample(context: CommandContext): Promise<number> {
   const { database, dailySeries, refreshes, output, signal } = context;
   const deleted = await removeSampleData(database.withSignal(signal));
   output.line(
-    `Removed ${deleted.portfolios} sample portfolios: ${deleted.deleted} rows. They do not come back by themselves (npm run -s cli -- sample).`,
+    `Removed ${deleted.portfolios} sample portfolios: ${deleted.deleted} rows. They do not come back by themselves (rolling-metrics sample).`,
   );
   try {
     await refreshRows(refreshes, deleted, { progress: output.progress, signal });

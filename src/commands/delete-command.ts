@@ -102,7 +102,7 @@ function report(
   const left = refreshes.filter(({ state }) => state !== 'SUCCEEDED');
   for (const { viewName, state, error } of left) {
     output.error(
-      `${AGGREGATES[viewName].sqlName} is not refreshed (${error ?? state.toLowerCase()}): npm run -s cli -- refresh --from ${from} --to ${to}`,
+      `${AGGREGATES[viewName].sqlName} is not refreshed (${error ?? state.toLowerCase()}): rolling-metrics refresh --from ${from} --to ${to}`,
     );
   }
   return left.length === 0 ? 0 : 1;

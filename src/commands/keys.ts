@@ -52,7 +52,7 @@ export async function listKeys(
 export async function revokeKey({ database, output }: KeysContext, name: string): Promise<number> {
   const store = new ApiKeyStore(database);
   if (!(await store.revoke(name))) {
-    throw new Failure(`There is no valid key called ${name}: npm run -s cli -- keys list`);
+    throw new Failure(`There is no valid key called ${name}: rolling-metrics keys list`);
   }
   output.line(`Revoked: ${name}`);
   if ((await store.valid()).size === 0) {

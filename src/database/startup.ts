@@ -25,7 +25,7 @@ export function respondToConnection(message: Uint8Array, user: string): Uint8Arr
 const ADMISSION = Buffer.concat([response('R', Buffer.alloc(4)), response('Z', Buffer.from('I'))]);
 
 function refusal(): Buffer {
-  const sentence = `This is the embedded database of process ${process.pid}, which has one session and serves that process alone. Use its GraphQL API or its commands (npm run -s cli -- --help), or a TimescaleDB server (DATABASE_URL), which other clients can use as well.`;
+  const sentence = `This is the embedded database of process ${process.pid}, which has one session and serves that process alone. Use its GraphQL API or its commands (rolling-metrics --help), or a TimescaleDB server (DATABASE_URL), which other clients can use as well.`;
   const fields = ['SFATAL', 'VFATAL', `C${REFUSED}`, `M${sentence}`, '\0'];
   return response('E', Buffer.from(fields.join('\0')));
 }

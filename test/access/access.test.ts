@@ -107,9 +107,7 @@ describe('the Host of a request without a credential', () => {
     ]) {
       const { status, text } = await statusAt(server, host);
       expect(status).toBe(403);
-      expect(text).toContain(
-        `but Host is \\"${host}\\". Make a key (npm run -s cli -- keys create`,
-      );
+      expect(text).toContain(`but Host is \\"${host}\\". Make a key (rolling-metrics keys create`);
       expect(await upgradeAt(server, host)).toEqual({
         status: 403,
         sentence: expect.stringContaining(`but Host is "${host}"`),
@@ -283,7 +281,7 @@ test('a server that nobody else can reach starts, and says that nobody can get i
   const production = { ...KEYED, required: 'always' as const };
   const keys = new ApiKeyStore(db.database);
   expect(await checkConfigured(production, '127.0.0.1', keys)).toEqual([
-    expect.stringMatching(/^Nobody can get in: .*npm run -s cli -- keys create --name NAME/),
+    expect.stringMatching(/^Nobody can get in: .*rolling-metrics keys create --name NAME/),
   ]);
   await bearerFor(db.database, 'reader', '*', 'two');
   expect(await checkConfigured(production, '127.0.0.1', keys)).toEqual([]);

@@ -54,7 +54,7 @@ test('the sample can be removed', async () => {
   expect({ code, stdout }).toEqual({
     code: 0,
     stdout:
-      'Removed 4 sample portfolios: 5040 rows. They do not come back by themselves (npm run -s cli -- sample).\n',
+      'Removed 4 sample portfolios: 5040 rows. They do not come back by themselves (rolling-metrics sample).\n',
   });
 });
 

@@ -6,7 +6,7 @@ export function NoPortfolios({ search }: { readonly search: string }): JSX.Eleme
   return (
     <div class="empty">
       <p>There are no portfolios yet. Import a file of daily returns:</p>
-      <pre>npm run -s cli -- import --portfolios portfolios.csv daily.csv</pre>
+      <pre>rolling-metrics import --portfolios portfolios.csv daily.csv</pre>
     </div>
   );
 }

@@ -128,7 +128,7 @@ export function sourceWarnings(
   const age = dayOf(now) - newest;
   if (age <= sourceAgeDays) return [];
   return [
-    `The newest day of portfolio_metrics is ${formatDay(newest)}, ${age} days ago, and more than ${sourceAgeDays} are not expected (HEALTH_SOURCE_AGE_DAYS): see whether the feed runs, and import what is missing (npm run -s cli -- import FILE, or the mutation recordDailyMetrics).`,
+    `The newest day of portfolio_metrics is ${formatDay(newest)}, ${age} days ago, and more than ${sourceAgeDays} are not expected (HEALTH_SOURCE_AGE_DAYS): see whether the feed runs, and import what is missing (rolling-metrics import FILE, or the mutation recordDailyMetrics).`,
   ];
 }
 
@@ -139,7 +139,7 @@ function findingsOf(
 ): Findings {
   if (!status) {
     const missing: Sentence = (names) =>
-      `There is no continuous aggregate ${listOf(names)}: run the migrations (npm run migrate).`;
+      `There is no continuous aggregate ${listOf(names)}: run the migrations (rolling-metrics migrate).`;
     return { issues: [missing], warnings: [] };
   }
   const ofPolicy = policyFindings(status.policy, now, thresholds);
@@ -159,7 +159,7 @@ function findingsOf(
 function rowIssues({ hasRows, newestSourceDay }: AggregateStatus): Sentence[] {
   if (hasRows) return [];
   if (newestSourceDay === null) {
-    return [(names) => `${holding(names)} no rows: import data (npm run -s cli -- import FILE).`];
+    return [(names) => `${holding(names)} no rows: import data (rolling-metrics import FILE).`];
   }
   return [
     (names) =>
@@ -314,7 +314,7 @@ function refreshing(names: readonly AggregateName[], days?: DayRange): string {
   const which = names.length === 1 ? ` --aggregate ${AGGREGATES[name!].sqlName}` : '';
   const range = days ? ` --from ${formatDay(days.from)} --to ${formatDay(days.to)}` : '';
   const mutation = names.length === 1 ? 'refreshAggregate' : 'refreshAllAggregates';
-  return `(npm run -s cli -- refresh${which}${range}, or the mutation ${mutation})`;
+  return `(rolling-metrics refresh${which}${range}, or the mutation ${mutation})`;
 }
 
 function capitalized(text: string): string {

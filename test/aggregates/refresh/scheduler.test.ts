@@ -254,7 +254,7 @@ describe('a job that fails', () => {
       lastSuccess: null,
     });
     expect(healthOf(SIX_HOURLY, { ...failed, policy }, new Date()).issues).toContain(
-      'The last run of the refresh policy of portfolio_metrics_60d_rolling failed: the disk is full. Fix that, then refresh (npm run -s cli -- refresh --aggregate portfolio_metrics_60d_rolling, or the mutation refreshAggregate).',
+      'The last run of the refresh policy of portfolio_metrics_60d_rolling failed: the disk is full. Fix that, then refresh (rolling-metrics refresh --aggregate portfolio_metrics_60d_rolling, or the mutation refreshAggregate).',
     );
 
     await mendMaterialization(db.database);

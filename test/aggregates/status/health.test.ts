@@ -17,7 +17,7 @@ import { healthyPolicy, healthyStatus, hoursBefore, NOW } from '../../helpers/ag
 const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';
 const POLICY = 'The refresh policy of portfolio_metrics_30d_rolling';
 const REFRESH =
-  '(npm run -s cli -- refresh --aggregate portfolio_metrics_30d_rolling, or the mutation refreshAggregate)';
+  '(rolling-metrics refresh --aggregate portfolio_metrics_30d_rolling, or the mutation refreshAggregate)';
 const JOBS =
   "ee whether TimescaleDB's jobs run on the server (timescaledb_information.job_errors), or have this program run the policies itself (POLICIES=application)";
 const HOURLY = `${POLICY}, which runs every PT1H,`;
@@ -54,7 +54,7 @@ describe('DEGRADED is', () => {
   test('an aggregate that does not exist', () => {
     expect(healthOf(NAME, undefined, NOW)).toEqual(
       degraded(
-        'There is no continuous aggregate portfolio_metrics_30d_rolling: run the migrations (npm run migrate).',
+        'There is no continuous aggregate portfolio_metrics_30d_rolling: run the migrations (rolling-metrics migrate).',
       ),
     );
   });
@@ -81,7 +81,7 @@ describe('DEGRADED is', () => {
     );
     expect(health({ hasRows: false, newestSourceDay: null })).toEqual(
       degraded(
-        'portfolio_metrics_30d_rolling holds no rows: import data (npm run -s cli -- import FILE).',
+        'portfolio_metrics_30d_rolling holds no rows: import data (rolling-metrics import FILE).',
       ),
     );
   });
@@ -166,7 +166,7 @@ describe('WARNING is', () => {
     ];
     expect(health({ pending })).toEqual(
       warned(
-        'No policy will reach pending days of portfolio_metrics_30d_rolling: 2018-05-01 to 2018-05-11, 2020-01-01; refresh them (npm run -s cli -- refresh --aggregate portfolio_metrics_30d_rolling --from 2018-05-01 --to 2020-01-01, or the mutation refreshAggregate).',
+        'No policy will reach pending days of portfolio_metrics_30d_rolling: 2018-05-01 to 2018-05-11, 2020-01-01; refresh them (rolling-metrics refresh --aggregate portfolio_metrics_30d_rolling --from 2018-05-01 --to 2020-01-01, or the mutation refreshAggregate).',
       ),
     );
     expect(health({ pending: [{ ...range, coveredByPolicy: true }] })).toEqual(HEALTHY);
@@ -187,7 +187,7 @@ describe('WARNING is', () => {
     expect(holds('2024-06-14', '2024-06-15')).toEqual(HEALTHY);
     expect(holds('2024-06-13', '2024-06-15')).toEqual(
       warned(
-        'portfolio_metrics_30d_rolling holds days to 2024-06-13, but the source has 2024-06-14, which the policy should have reached: refresh (npm run -s cli -- refresh --aggregate portfolio_metrics_30d_rolling --from 2024-06-14 --to 2024-06-14, or the mutation refreshAggregate).',
+        'portfolio_metrics_30d_rolling holds days to 2024-06-13, but the source has 2024-06-14, which the policy should have reached: refresh (rolling-metrics refresh --aggregate portfolio_metrics_30d_rolling --from 2024-06-14 --to 2024-06-14, or the mutation refreshAggregate).',
       ),
     );
     expect(holds(null, '2024-06-15').warnings[0]).toContain(
@@ -313,7 +313,7 @@ describe('the health of the service', () => {
       status: 'WARNING',
       issues: [],
       warnings: [
-        `No policy will reach pending days of ${SQL_NAMES}: 2020-01-01; refresh them (npm run -s cli -- refresh --from 2020-01-01 --to 2020-01-01, or the mutation refreshAllAggregates).`,
+        `No policy will reach pending days of ${SQL_NAMES}: 2020-01-01; refresh them (rolling-metrics refresh --from 2020-01-01 --to 2020-01-01, or the mutation refreshAllAggregates).`,
       ],
     });
     const [first, ...others] = all({});
@@ -330,7 +330,7 @@ describe('the health of the service', () => {
       status: 'WARNING',
       issues: [],
       warnings: [
-        'The newest day of portfolio_metrics is 2024-06-09, 6 days ago, and more than 5 are not expected (HEALTH_SOURCE_AGE_DAYS): see whether the feed runs, and import what is missing (npm run -s cli -- import FILE, or the mutation recordDailyMetrics).',
+        'The newest day of portfolio_metrics is 2024-06-09, 6 days ago, and more than 5 are not expected (HEALTH_SOURCE_AGE_DAYS): see whether the feed runs, and import what is missing (rolling-metrics import FILE, or the mutation recordDailyMetrics).',
       ],
     });
     const statusOf = (changes: Partial<AggregateStatus>, sourceAgeDays: number | null) =>

@@ -131,7 +131,7 @@ describe('after a run of every policy', () => {
     // A run of now, had there been one, would have taken yesterday.
     await setRefreshPolicy(db.database, daily, { endOffset: 'PT0S' });
     expect(await warningsAfterRun('now()')).toEqual([
-      `portfolio_metrics_90d_sharpe holds days to ${addDays(TODAY, -2)}, but the source has ${YESTERDAY}, which the policy should have reached: refresh (npm run -s cli -- refresh --aggregate portfolio_metrics_90d_sharpe --from ${YESTERDAY} --to ${YESTERDAY}, or the mutation refreshAggregate).`,
+      `portfolio_metrics_90d_sharpe holds days to ${addDays(TODAY, -2)}, but the source has ${YESTERDAY}, which the policy should have reached: refresh (rolling-metrics refresh --aggregate portfolio_metrics_90d_sharpe --from ${YESTERDAY} --to ${YESTERDAY}, or the mutation refreshAggregate).`,
     ]);
   });
 
@@ -150,7 +150,7 @@ describe('after a run of every policy', () => {
     const health = await read(7);
     expect(statusesOf(health)).toEqual(['WARNING', 'DEGRADED', 'WARNING', 'DEGRADED']);
     expect(health.issues).toContain(
-      'There is no continuous aggregate portfolio_metrics_1y_beta: run the migrations (npm run migrate).',
+      'There is no continuous aggregate portfolio_metrics_1y_beta: run the migrations (rolling-metrics migrate).',
     );
   });
 });

@@ -202,10 +202,11 @@ describe('/metrics', () => {
 
   test('without the database it answers all the same, and tells no old numbers', async () => {
     let isDown = false;
+    // The state of the aggregates is read from the primary.
     const database = Object.create(db.database, {
-      read: {
-        value: (...args: Parameters<Database['read']>) =>
-          isDown ? Promise.reject(new Error('it is down')) : db.database.read(...args),
+      write: {
+        value: (...args: Parameters<Database['write']>) =>
+          isDown ? Promise.reject(new Error('it is down')) : db.database.write(...args),
       },
     }) as Database;
     const server = await start({ database });

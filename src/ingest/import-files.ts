@@ -1,3 +1,4 @@
+import { EVERY_TENANT } from '../access/tenant.js';
 import type { Database, Queryable } from '../database/database.js';
 import { Failure } from '../errors.js';
 import type { DayNumber } from '../metrics/calendar.js';
@@ -68,8 +69,8 @@ export function importFiles(
     try {
       const faults = new FaultList();
       const skipped: string[] = [];
-      const refsOf = (file: string, column: string): PortfolioRefs =>
-        new PortfolioRefs(tenant, (codes) => staging.findCodes(session, tenant, codes), {
+      const refsOf = (file: string, column: string, owner: string): PortfolioRefs =>
+        new PortfolioRefs(owner, (codes) => staging.findCodes(session, owner, codes, tenant), {
           creates: column === 'code' || settings.createPortfolios,
           onFault: ({ code, line }, rule) =>
             faults.push({ file, line, reason: `${column} "${code}" ${rule}` }),
@@ -80,11 +81,19 @@ export function importFiles(
       let portfolios: ImportFile | undefined;
       if (files.portfolios) {
         portfolios = await files.portfolios();
-        const refs = refsOf(portfolios.name, 'code');
+        const { name } = portfolios;
+        // A code is one portfolio's in each tenant; without a tenant, any that the caller sees.
+        const byTenant = new Map<string, PortfolioRefs>();
+        const refsIn = (owner: string | null): PortfolioRefs => {
+          const key = tenant === EVERY_TENANT ? (owner ?? tenant) : tenant;
+          const refs = byTenant.get(key) ?? refsOf(name, 'code', key);
+          byTenant.set(key, refs);
+          return refs;
+        };
         await stage(portfolios, {
           columns: PORTFOLIO_COLUMNS,
           layoutOf: (header) => portfoliosLayout(header, PORTFOLIO_COLUMNS, settings),
-          add: async (batch) => staging.addPortfolios(await withIds(batch, refs)),
+          add: async (batch) => staging.addPortfolios(await withIds(batch, refsIn)),
           describe: describeDelimiter,
         });
         faults.add(portfolios.name, await staging.portfolioFaults(session, tenant));
@@ -93,7 +102,7 @@ export function importFiles(
       const daily = await files.daily();
       const values = new FileValues(daily.name, settings);
       const columns = dailyMetricsColumns(today, values);
-      const refs = refsOf(daily.name, 'portfolio');
+      const refs = refsOf(daily.name, 'portfolio', tenant);
       await stage(daily, {
         columns,
         layoutOf: (header) =>
@@ -128,10 +137,15 @@ export function importFiles(
         if (!isDryRun) {
           const { periodsPerYear = DEFAULT_PERIODS_PER_YEAR } = settings;
           await staging.makePortfolios(transaction, tenant, made, periodsPerYear);
-          const others = await staging.otherCodes(transaction, known);
+        }
+        const taken = await staging.takenCodes(transaction, tenant, made);
+        if (taken.length > 0) throw idsTaken(taken);
+        if (!isDryRun) {
+          const others = await staging.otherCodes(transaction, tenant, known);
           if (others.length > 0) throw codesChanged(others);
         }
-        faults.add(daily.name, await staging.unknownPortfolios(transaction, tenant, madeIds));
+        const unwritten = isDryRun ? madeIds : null;
+        faults.add(daily.name, await staging.unknownPortfolios(transaction, tenant, unwritten));
         faults.throwIfAny();
         const followers =
           settings.values === 'prices' ? await staging.computeReturns(transaction) : 0;
@@ -181,6 +195,12 @@ function refuseOtherPeriods(
   );
 }
 
+function idsTaken(codes: readonly string[]): Failure {
+  return new Failure(
+    `Nothing was imported: other portfolios have the ids that new ones would get for the codes ${codes.join(', ')}. Import these portfolios first with --portfolios, each with an id of its own.`,
+  );
+}
+
 function codesChanged(codes: readonly string[]): Failure {
   return new Failure(
     `Nothing was imported: the portfolios with the codes ${codes.join(', ')} changed meanwhile, or their ids are those of portfolios with other codes. Import again, or give their UUIDs.`,
@@ -200,16 +220,34 @@ async function withPortfolios(batch: RowBatch, refs: PortfolioRefs): Promise<Row
   };
 }
 
-/** Gives portfolios without an id that of their code. */
-async function withIds(batch: RowBatch, refs: PortfolioRefs): Promise<RowBatch> {
-  const [ids = [], name = [], codes = [], ...columns] = batch.columns;
-  const ofCodes = await refs.resolve(
-    codes.map((code, row) => (ids[row] === null ? code : null)),
-    batch.lines,
-  );
+/** Gives portfolios without an id that of their code in their tenant. */
+async function withIds(
+  batch: RowBatch,
+  refsIn: (tenant: string | null) => PortfolioRefs,
+): Promise<RowBatch> {
+  const columnOf = (wanted: string): (string | null)[] => [
+    ...batch.columns[PORTFOLIO_COLUMNS.findIndex(({ name }) => name === wanted)]!,
+  ];
+  const [ids, codes, tenants] = [columnOf('id'), columnOf('code'), columnOf('tenant')];
+  for (const refs of new Set(tenants.map(refsIn))) {
+    const ofCodes = await refs.resolve(
+      codes.map((code, row) => (ids[row] === null && refsIn(tenants[row]!) === refs ? code : null)),
+      batch.lines,
+    );
+    const created = new Set(refs.created);
+    for (const [row, id] of ofCodes.entries()) {
+      if (id === null) continue;
+      ids[row] = id;
+      // It is the owner's, also where another tenant's portfolio turns out to have the id.
+      if (created.has(codes[row]!)) tenants[row] ??= refs.owner;
+    }
+  }
+  const replaced: Readonly<Record<string, (string | null)[]>> = { id: ids, tenant: tenants };
   return {
     ...batch,
-    columns: [ids.map((id, row) => id ?? ofCodes[row]!), name, codes, ...columns],
+    columns: batch.columns.map(
+      (column, index) => replaced[PORTFOLIO_COLUMNS[index]!.name] ?? column,
+    ),
   };
 }
 

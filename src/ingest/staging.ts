@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { DEFAULT_TENANT, EVERY_TENANT } from '../access/tenant.js';
+import { DEFAULT_TENANT, EVERY_TENANT, ownerOf } from '../access/tenant.js';
 import type { Queryable } from '../database/database.js';
 import { existsFor } from '../portfolios/tenant-condition.js';
 import {
@@ -150,18 +150,22 @@ export class Staging {
   }
 
   /**
-   * The ids of codes: of staged portfolios, then of stored ones that the tenant sees and that are not
-   * about to get another.
+   * The ids that codes have in a tenant, `*` for all: of staged portfolios, then of stored ones that
+   * are not about to get another. Staged portfolios without a tenant become the caller's.
    */
   findCodes(
     session: Queryable,
     tenant: string,
     codes: readonly string[],
+    caller: string,
   ): Promise<{ code: string; id: string }[]> {
     const givesCode = isGiven('staged', PORTFOLIO_COLUMNS, 'code');
     return session.query(
       `
-      SELECT staged.code, staged.id FROM ${this.portfolios} AS staged WHERE staged.code = ANY($1)
+      SELECT staged.code, staged.id FROM ${this.portfolios} AS staged
+      LEFT JOIN portfolios AS same USING (id)
+      WHERE staged.code = ANY($1)
+        AND $2 IN ('${EVERY_TENANT}', coalesce(same.tenant, staged.tenant, $3))
       UNION
       SELECT stored.code, stored.id FROM portfolios AS stored
       WHERE stored.code = ANY($1) AND ${existsFor('stored', '$2')}
@@ -170,17 +174,18 @@ export class Staging {
           WHERE (staged.id = stored.id AND ${givesCode})
             OR (staged.code = stored.code AND staged.id <> stored.id)
         )`,
-      [codes, tenant],
+      [codes, tenant, ownerOf(caller)],
     );
   }
 
   /**
-   * Staged metrics of portfolios that neither exist for the tenant nor are made: of each, the first.
+   * Staged metrics of portfolios that do not exist for the tenant: of each, the first. Where portfolios
+   * are still to be written, those that are staged and those that are `made` exist too.
    */
   unknownPortfolios(
     session: Queryable,
     tenant: string,
-    made: readonly string[] = [],
+    made: readonly string[] | null = null,
   ): Promise<StagedFault[]> {
     return session.query(
       `
@@ -192,8 +197,10 @@ export class Staging {
           SELECT FROM portfolios AS known
           WHERE known.id = staged.portfolio_id AND ${existsFor('known', '$1')}
         )
-        AND NOT EXISTS (SELECT FROM ${this.portfolios} AS new WHERE new.id = staged.portfolio_id)
-        AND staged.portfolio_id <> ALL($2::uuid[])
+        AND ($2::uuid[] IS NULL OR NOT (
+          staged.portfolio_id = ANY($2)
+          OR EXISTS (SELECT FROM ${this.portfolios} AS new WHERE new.id = staged.portfolio_id)
+        ))
       ORDER BY line LIMIT ${MAX_FAULTS}`,
       [tenant, made],
     );
@@ -250,26 +257,39 @@ export class Staging {
       `INSERT INTO portfolios (id, name, code, base_currency, tenant, periods_per_year)
       SELECT id, code, code, 'USD', $3, $4 FROM unnest($1::uuid[], $2::text[]) AS made (id, code)
       ON CONFLICT DO NOTHING`,
-      [
-        made.map(([, id]) => id),
-        made.map(([code]) => code),
-        tenant === EVERY_TENANT ? DEFAULT_TENANT : tenant,
-        periodsPerYear,
-      ],
+      [made.map(([, id]) => id), made.map(([code]) => code), ownerOf(tenant), periodsPerYear],
     );
   }
 
-  /** Codes that are not, or no longer, those of the portfolios with these ids. */
+  /** Codes that portfolios are to be made for, of which another portfolio has the id. */
+  async takenCodes(
+    session: Queryable,
+    tenant: string,
+    made: readonly (readonly [code: string, id: string])[],
+  ): Promise<string[]> {
+    const rows = await session.query<{ readonly code: string }>(
+      `SELECT given.code FROM unnest($1::uuid[], $2::text[]) AS given (id, code)
+      JOIN portfolios AS stored USING (id)
+      WHERE stored.tenant <> $3 OR stored.code IS DISTINCT FROM given.code
+      LIMIT ${MAX_FAULTS}`,
+      [made.map(([, id]) => id), made.map(([code]) => code), ownerOf(tenant)],
+    );
+    return rows.map(({ code }) => code);
+  }
+
+  /** Codes that are not, or no longer, those of the tenant's portfolios with these ids. */
   async otherCodes(
     session: Queryable,
+    tenant: string,
     codes: readonly (readonly [code: string, id: string])[],
   ): Promise<string[]> {
     const rows = await session.query<{ readonly code: string }>(
       `SELECT given.code FROM unnest($1::uuid[], $2::text[]) AS given (id, code)
       WHERE NOT EXISTS (
-        SELECT FROM portfolios AS stored WHERE stored.id = given.id AND stored.code = given.code
+        SELECT FROM portfolios AS stored
+        WHERE stored.id = given.id AND stored.code = given.code AND ${existsFor('stored', '$3')}
       ) LIMIT ${MAX_FAULTS}`,
-      [codes.map(([, id]) => id), codes.map(([code]) => code)],
+      [codes.map(([, id]) => id), codes.map(([code]) => code), tenant],
     );
     return rows.map(({ code }) => code);
   }

@@ -192,6 +192,53 @@ describe('codes', () => {
     );
     expect(idOfCode('acme', 'NEW-1')).not.toBe(idOfCode('default', 'NEW-1'));
   });
+
+  test('of new portfolios never lead into a portfolio of another tenant', async () => {
+    const id = idOfCode('acme', 'TAKEN');
+    await db.database.write(
+      `INSERT INTO portfolios (id, name, code, base_currency, tenant)
+      VALUES ($1, 'Theirs', 'TAKEN', 'USD', 'other')`,
+      [id],
+    );
+    const daily = lines('fund,date,return', 'TAKEN,2024-01-03,0.01');
+    for (const dryRun of [false, true]) {
+      expect(
+        await folder.refusal({ daily }, { tenant: 'acme', createPortfolios: true, dryRun }),
+      ).toContain('other portfolios have the ids that new ones would get for the codes TAKEN');
+    }
+    expect(await rowsOf('TAKEN')).toEqual([]);
+    const portfolios = lines('code,name', 'TAKEN,Mine');
+    expect(await folder.refusal({ daily, portfolios }, { tenant: 'acme' })).toContain(
+      `id "${id}" is not available`,
+    );
+    // Without a tenant it is that of the only portfolio with the code; with one it is another.
+    await folder.import({
+      portfolios: lines('code,name,tenant', 'TAKEN,Mine,third'),
+      daily: lines('fund,date,return'),
+    });
+    expect(
+      await db.database.read('SELECT id, name FROM portfolios WHERE code = $1 ORDER BY name', [
+        'TAKEN',
+      ]),
+    ).toEqual([
+      { id: idOfCode('third', 'TAKEN'), name: 'Mine' },
+      { id, name: 'Theirs' },
+    ]);
+  });
+
+  test('of several tenants in one file of portfolios get an id in each', async () => {
+    await folder.import({
+      portfolios: lines('code,name,tenant', 'MANY,First,one', 'MANY,Second,two', 'MANY,Third,'),
+      daily: lines('fund,date,return'),
+    });
+    expect(
+      await db.database.read('SELECT id, tenant FROM portfolios WHERE code = $1 ORDER BY name', [
+        'MANY',
+      ]),
+    ).toEqual(
+      ['one', 'two', 'default'].map((tenant) => ({ id: idOfCode(tenant, 'MANY'), tenant })),
+    );
+  });
 });
 
 describe('prices', () => {

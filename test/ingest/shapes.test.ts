@@ -7,6 +7,7 @@ import { metricsOf, type RollingWindow } from '../../src/aggregates/registry.js'
 import { openImportFiles } from '../../src/commands/import-sources.js';
 import { TEMPLATE } from '../../src/commands/template-command.js';
 import { dayReader } from '../../src/ingest/date-text.js';
+import { deleteDays } from '../../src/ingest/delete-rows.js';
 import { importFiles, type ImportResult } from '../../src/ingest/import-files.js';
 import { idOfCode } from '../../src/ingest/portfolio-refs.js';
 import { readSettings } from '../../src/ingest/read-settings.js';
@@ -270,6 +271,43 @@ describe('prices', () => {
     const again = await folder.import({ daily: long('P1,2024-01-03,105') }, PRICES);
     expect(again.daily).toMatchObject({ unchanged: 1, updated: 0 });
     expect(await rowsOf('P1')).toEqual(right);
+  });
+
+  test.each([
+    ['the first two', '2024-01-02', '2024-01-03', '2024-01-04', ['2024-01-04 - 102']],
+    [
+      'one between',
+      '2024-01-03',
+      '2024-01-03',
+      '2024-01-04',
+      ['2024-01-02 - 100', `2024-01-04 ${102 / 100 - 1} 102`],
+    ],
+    [
+      'the last',
+      '2024-01-04',
+      '2024-01-04',
+      '2024-01-04',
+      ['2024-01-02 - 100', `2024-01-03 ${1010 / 100 - 1} 1010`],
+    ],
+  ])('that are deleted, %s, change the return after them', async (name, from, to, last, left) => {
+    const code = `DELETED ${name}`;
+    const days = ['2024-01-02,100', '2024-01-03,1010', '2024-01-04,102'];
+    await folder.import({ daily: long(...days.map((day) => `${code},${day}`)) }, PRICES);
+    const deleted = { portfolioId: idOfCode('default', code), from, to, pricingPackId: null };
+    for (const dryRun of [true, false]) {
+      expect(await deleteDays(db.database, deleted, { tenant: EVERY_TENANT, dryRun })).toEqual({
+        deleted: from === to ? 1 : 2,
+        from,
+        to: last,
+      });
+    }
+    expect(await rowsOf(code)).toEqual(left);
+  });
+
+  test('that are cleared, the first, leave none after them', async () => {
+    await folder.import({ daily: long('P6,2024-01-02,100', 'P6,2024-01-03,110') }, PRICES);
+    await folder.import({ daily: long('P6,2024-01-02,') }, PRICES);
+    expect(await rowsOf('P6')).toEqual(['2024-01-02 - -', '2024-01-03 - 110']);
   });
 
   test('leave returns that were given and not computed', async () => {

@@ -3,6 +3,7 @@ import type { Database, Queryable } from '../database/database.js';
 import { Failure } from '../errors.js';
 import type { DayNumber } from '../metrics/calendar.js';
 import { DEFAULT_PERIODS_PER_YEAR } from '../metrics/metrics.js';
+import { otherPeriods } from '../metrics/rows-a-year.js';
 import type { Progress } from '../progress.js';
 import { dailyMetricsColumns, PORTFOLIO_COLUMNS, type ImportColumn } from './columns.js';
 import { FaultList } from './faults.js';
@@ -16,7 +17,7 @@ import { longDailyLayout, portfoliosLayout } from './long-layout.js';
 import { PortfolioRefs } from './portfolio-refs.js';
 import { readRows } from './read-rows.js';
 import type { RowBatch } from './row-batch.js';
-import { Staging, WRITE_LOCK, type DailyWriteCounts } from './staging.js';
+import { Staging, WRITE_LOCK, type DailyWriteCounts, type NewPortfolio } from './staging.js';
 import { wideLayout } from './wide-layout.js';
 import type { WriteCounts } from './write-rows.js';
 
@@ -118,9 +119,13 @@ export function importFiles(
       faults.add(daily.name, await staging.unknownPortfolios(session, tenant, madeIds));
       faults.add(daily.name, await staging.repeatedKeys(session));
       faults.throwIfAny();
-      if (settings.periodsPerYear === undefined) {
-        refuseOtherPeriods(await staging.rowsAYear(session, madeIds), made);
+      const { periodsPerYear = DEFAULT_PERIODS_PER_YEAR } = settings;
+      await staging.setPeriods(session, periodsPerYear);
+      if (settings.periodsPerYear !== undefined) {
+        refuseKept(await staging.keepingPeriods(session, periodsPerYear), periodsPerYear);
       }
+      const codes = new Map(known.map(([code, id]) => [id, code]));
+      refuseOtherPeriods(await staging.newPortfolios(session), codes, periodsPerYear);
 
       signal?.throwIfAborted();
       progress('Writing', 0, 1);
@@ -135,7 +140,6 @@ export function importFiles(
           written = await staging.writePortfolios(transaction, tenant, { isDryRun });
         }
         if (!isDryRun) {
-          const { periodsPerYear = DEFAULT_PERIODS_PER_YEAR } = settings;
           await staging.makePortfolios(transaction, tenant, made, periodsPerYear);
         }
         const taken = await staging.takenCodes(transaction, tenant, made);
@@ -153,7 +157,6 @@ export function importFiles(
         const counts = await staging.writeMetrics(transaction, { isDryRun });
         // Given up while it was written, it is taken back.
         signal?.throwIfAborted();
-        const codes = new Map(known.map(([code, id]) => [id, code]));
         const codesMade = made.map(([code]) => code);
         return {
           portfolios: written,
@@ -176,23 +179,35 @@ export function importFiles(
   });
 }
 
-/** Rows a year that 252 suits well enough. */
-const DAILY_ROWS = { min: 100, max: 300 };
-const USUAL_PERIODS = [1, 2, 4, 12, 26, 52, 365];
+/** Throws a Failure where a stored portfolio keeps other periods a year than the import says. */
+function refuseKept(
+  other: { readonly id: string; readonly periods: number } | undefined,
+  periodsPerYear: number,
+): void {
+  if (!other) return;
+  const { id, periods } = other;
+  throw new Failure(
+    `Nothing was imported: portfolio ${id} exists with periodsPerYear ${periods}, which --periods-per-year ${periodsPerYear} does not change: leave the option out, or change it first (the mutation upsertPortfolio(input: { id: "${id}", periodsPerYear: ${periodsPerYear} })).`,
+  );
+}
 
 /** Throws a Failure where the rows of a new portfolio would be annualised by far too many or too few. */
 function refuseOtherPeriods(
-  rates: readonly { readonly portfolioId: string; readonly rate: number }[],
-  made: readonly (readonly [code: string, id: string])[],
+  portfolios: readonly NewPortfolio[],
+  codes: ReadonlyMap<string, string>,
+  periodsPerYear: number,
 ): void {
-  const other = rates.find(({ rate }) => rate < DAILY_ROWS.min || rate > DAILY_ROWS.max);
-  if (!other) return;
-  const [code] = made.find(([, id]) => id === other.portfolioId)!;
-  const distance = (periods: number): number => Math.abs(Math.log(periods / other.rate));
-  const usual = USUAL_PERIODS.toSorted((a, b) => distance(a) - distance(b))[0]!;
-  throw new Failure(
-    `Nothing was imported: ${code} has about ${Math.round(other.rate)} rows a year, but would be annualised by ${DEFAULT_PERIODS_PER_YEAR}: add --periods-per-year ${usual}, or another number of rows that make a year.`,
-  );
+  for (const { id, code, periods, isGiven, days } of portfolios) {
+    const used = periods ?? periodsPerYear;
+    const other = otherPeriods(days, used);
+    if (!other) continue;
+    const advice = isGiven
+      ? `set its periods_per_year to ${other.periods} in the file of portfolios`
+      : `add --periods-per-year ${other.periods}`;
+    throw new Failure(
+      `Nothing was imported: ${code ?? codes.get(id) ?? id} has about ${Math.round(other.rowsAYear)} rows a year, but would be annualised by ${used}: ${advice}, or another number of rows that make a year.`,
+    );
+  }
 }
 
 function idsTaken(codes: readonly string[]): Failure {

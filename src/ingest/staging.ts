@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_TENANT, EVERY_TENANT, ownerOf } from '../access/tenant.js';
 import type { Queryable } from '../database/database.js';
+import { LAST_ROWS } from '../metrics/rows-a-year.js';
 import { existsFor } from '../portfolios/tenant-condition.js';
 import {
   dailyMetricsColumns,
@@ -20,6 +21,18 @@ export interface DailyWriteCounts extends WriteCounts {
   readonly to: string | null;
 }
 
+/** A portfolio that an import makes. */
+export interface NewPortfolio {
+  readonly id: string;
+  /** Of the file of portfolios; null where that does not have it. */
+  readonly code: string | null;
+  readonly periods: number | null;
+  /** Whether the file of portfolios says how many periods a year it has. */
+  readonly isGiven: boolean;
+  /** The last days of its rows, descending. */
+  readonly days: readonly number[];
+}
+
 /** Any number that no other program takes for an advisory lock. One writer at a time holds it. */
 export const WRITE_LOCK = 6_387_428;
 
@@ -32,8 +45,6 @@ const OFFICIAL = {
   number: 'recorded_no',
   sequence: 'portfolio_metrics_recorded_no',
 };
-/** Fewer say nothing about how many there are in a year. */
-const ROWS_FOR_RATE = 6;
 /** What the comparison with stored rows may take for each of its sorts before it uses the disk. */
 const SORT_MEMORY = '64MB';
 const NOTHING: WriteCounts = { inserted: 0, updated: 0, unchanged: 0 };
@@ -232,17 +243,50 @@ export class Staging {
     return summarize(session, this.metrics);
   }
 
-  /** How many rows a year portfolios have, of those with enough rows to say. */
-  rowsAYear(
-    session: Queryable,
-    ids: readonly string[],
-  ): Promise<{ portfolioId: string; rate: number }[]> {
+  /** Gives staged portfolios without periods a year these, which a new one gets. */
+  setPeriods(session: Queryable, periodsPerYear: number): Promise<unknown> {
     return session.query(
-      `SELECT portfolio_id AS "portfolioId",
-        (365.25 * (count(DISTINCT asof_date) - 1) / (max(asof_date) - min(asof_date)))::float8 AS rate
-      FROM ${this.metrics} WHERE portfolio_id = ANY($1)
-      GROUP BY portfolio_id HAVING count(DISTINCT asof_date) >= ${ROWS_FOR_RATE}`,
-      [ids],
+      `UPDATE ${this.portfolios} SET periods_per_year = $1 WHERE periods_per_year IS NULL`,
+      [periodsPerYear],
+    );
+  }
+
+  /** A stored portfolio with staged rows that has, and keeps, other periods a year. */
+  async keepingPeriods(
+    session: Queryable,
+    periodsPerYear: number,
+  ): Promise<{ id: string; periods: number } | undefined> {
+    const [other] = await session.query<{ id: string; periods: number }>(
+      `SELECT stored.id, stored.periods_per_year AS periods FROM portfolios AS stored
+      WHERE stored.periods_per_year <> $1
+        AND (stored.id IN (SELECT portfolio_id FROM ${this.metrics})
+          OR stored.id IN (SELECT id FROM ${this.portfolios}))
+        AND NOT EXISTS (
+          SELECT FROM ${this.portfolios} AS staged
+          WHERE staged.id = stored.id AND ${isGiven('staged', PORTFOLIO_COLUMNS, 'periods_per_year')}
+        )
+      ORDER BY stored.id LIMIT 1`,
+      [periodsPerYear],
+    );
+    return other;
+  }
+
+  /** The portfolios with staged rows that are not stored, each with its last days, descending. */
+  newPortfolios(session: Queryable): Promise<NewPortfolio[]> {
+    return session.query(
+      `SELECT recent.portfolio_id AS id, min(staged.code) AS code,
+        min(staged.periods_per_year) AS periods,
+        coalesce(bool_or(${isGiven('staged', PORTFOLIO_COLUMNS, 'periods_per_year')}), false) AS "isGiven",
+        array_agg(recent.day ORDER BY recent.day DESC) AS days
+      FROM (
+        SELECT DISTINCT portfolio_id, asof_date - date '1970-01-01' AS day,
+          dense_rank() OVER (PARTITION BY portfolio_id ORDER BY asof_date DESC) AS number
+        FROM ${this.metrics} AS row
+        WHERE NOT EXISTS (SELECT FROM portfolios AS stored WHERE stored.id = row.portfolio_id)
+      ) AS recent
+      LEFT JOIN ${this.portfolios} AS staged ON staged.id = recent.portfolio_id
+      WHERE recent.number <= ${LAST_ROWS}
+      GROUP BY recent.portfolio_id ORDER BY recent.portfolio_id`,
     );
   }
 

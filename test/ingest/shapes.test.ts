@@ -11,6 +11,7 @@ import { deleteDays } from '../../src/ingest/delete-rows.js';
 import { importFiles, type ImportResult } from '../../src/ingest/import-files.js';
 import { idOfCode } from '../../src/ingest/portfolio-refs.js';
 import { readSettings } from '../../src/ingest/read-settings.js';
+import { printImport } from '../../src/ingest/run-import.js';
 import { toDay } from '../../src/metrics/calendar.js';
 import { lines } from '../helpers/import-files.js';
 import { createTestApi, type TestApi } from '../helpers/test-api.js';
@@ -239,6 +240,44 @@ describe('codes', () => {
     ).toEqual(
       ['one', 'two', 'default'].map((tenant) => ({ id: idOfCode(tenant, 'MANY'), tenant })),
     );
+  });
+});
+
+describe('periods a year', () => {
+  const monthly = (code: string): string =>
+    lines(
+      'fund,date,return',
+      ...[1, 2, 3, 4, 5, 6].map((month) => `${code},2024-0${month}-28,0.01`),
+    );
+  const periodsOf = (code: string): Promise<unknown> =>
+    db.database.read('SELECT periods_per_year AS periods FROM portfolios WHERE code = $1', [code]);
+
+  test('that are given are those of new portfolios in the file of portfolios', async () => {
+    const files = { portfolios: lines('code,name', 'M1,Monthly'), daily: monthly('M1') };
+    expect(await folder.refusal(files)).toContain(
+      'M1 has about 12 rows a year, but would be annualised by 252: add --periods-per-year 12',
+    );
+    await folder.import(files, { periodsPerYear: 12 });
+    expect(await periodsOf('M1')).toEqual([{ periods: 12 }]);
+    await folder.import(files, { periodsPerYear: 12 });
+    expect(await folder.refusal(files, { periodsPerYear: 52 })).toMatch(
+      /portfolio \S+ exists with periodsPerYear 12, which --periods-per-year 52 does not change: .*upsertPortfolio\(input: \{ id: "\S+", periodsPerYear: 52 \}\)/,
+    );
+    expect(await periodsOf('M1')).toEqual([{ periods: 12 }]);
+  });
+
+  test('that the file of portfolios gives are checked too', async () => {
+    const portfolios = lines('code,name,periods_per_year', 'M2,Monthly,52');
+    expect(await folder.refusal({ portfolios, daily: monthly('M2') })).toContain(
+      'would be annualised by 52: set its periods_per_year to 12 in the file of portfolios',
+    );
+  });
+
+  test('that are given and change nothing are named', async () => {
+    const texts: string[] = [];
+    const result = await folder.import({ daily: lines('fund,date,return') });
+    printImport({ line: (text) => texts.push(text) }, result, { periodsPerYear: 12 });
+    expect(texts).toContain('No portfolio is new: --periods-per-year 12 changes nothing');
   });
 });
 

@@ -308,6 +308,8 @@ async function stageFile(
   try {
     for await (const batch of batches) {
       await adding;
+      // Adding finds faults too.
+      if (faults.isFull) break;
       adding = add(batch);
     }
   } finally {

@@ -1,7 +1,9 @@
 import type { Queryable } from '../database/database.js';
+import { IN_BOUNDS } from '../timescale/aggregate-state.js';
+import { MAX_PRICE, MIN_PRICE } from './values.js';
 
 /** What a stored value must be to be a price; others are taken for absent. */
-const IS_PRICE = 'portfolio_value_base BETWEEN 1e-30 AND 1e30';
+const IS_PRICE = `portfolio_value_base BETWEEN ${MIN_PRICE} AND ${MAX_PRICE}`;
 
 /** The official row of a portfolio's day. */
 const IS_OFFICIAL = `NOT EXISTS (
@@ -125,7 +127,7 @@ export async function computeReturnsWithout(
       FROM portfolio_metrics
       WHERE portfolio_id = $1
         AND asof_date BETWEEN coalesce((${nearest('row.asof_date < $2::date', 'DESC')}), $2::date)
-          AND coalesce((${nearest('row.asof_date > $3::date', 'ASC')}), $3::date)
+          AND coalesce((${nearest(`row.asof_date > $3::date AND row.asof_date ${IN_BOUNDS}`, 'ASC')}), $3::date)
     ), follower AS (
       SELECT now.asof_date, now.pricing_pack_id, now.price / now.price_before - 1 AS twr_1d
       FROM (${officialOf('NOT goes')}) AS now

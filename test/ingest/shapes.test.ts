@@ -8,11 +8,13 @@ import { openImportFiles } from '../../src/commands/import-sources.js';
 import { TEMPLATE } from '../../src/commands/template-command.js';
 import { dayReader } from '../../src/ingest/date-text.js';
 import { deleteDays } from '../../src/ingest/delete-rows.js';
+import { plainName } from '../../src/ingest/header.js';
 import { importFiles, type ImportResult } from '../../src/ingest/import-files.js';
 import { idOfCode } from '../../src/ingest/portfolio-refs.js';
 import { readSettings } from '../../src/ingest/read-settings.js';
+import { dayInBounds } from '../../src/ingest/refresh-imported.js';
 import { printImport } from '../../src/ingest/run-import.js';
-import { toDay } from '../../src/metrics/calendar.js';
+import { formatDay, toDay } from '../../src/metrics/calendar.js';
 import { lines } from '../helpers/import-files.js';
 import { createTestApi, type TestApi } from '../helpers/test-api.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
@@ -241,6 +243,33 @@ describe('codes', () => {
       ['one', 'two', 'default'].map((tenant) => ({ id: idOfCode(tenant, 'MANY'), tenant })),
     );
   });
+});
+
+test('unknown codes end the reading of a file once as many as are listed are known', async () => {
+  const rows = Array.from({ length: 20_000 }, (_, n) => `NONE-${n},2024-01-02,0.01`);
+  const daily = lines('fund,date,return', ...rows);
+  let read = 0;
+  const refusal = await folder.refusal({ daily }, { progress: (_label, done) => (read = done) });
+  expect(refusal.split('\n')).toHaveLength(22);
+  expect(read).toBeLessThan(daily.length);
+});
+
+test.each([
+  ['Return (%)', 'return'],
+  ['Daily return (decimal)', 'daily_return'],
+  ['Value (EUR)', 'value'],
+  ['Return (YTD)', 'return_ytd'],
+  ['Return (gross)', 'return_gross'],
+])('the column %s is %s', (name, plain) => {
+  expect(plainName(name)).toBe(plain);
+});
+
+test.each([
+  ['20180-05-11', '9999-12-31'],
+  ['0044-03-15 BC', '1900-01-01'],
+  ['2018-05-11', '2018-05-11'],
+])('rows of %s are refreshed from or to %s', (date, day) => {
+  expect(formatDay(dayInBounds(date))).toBe(day);
 });
 
 describe('periods a year', () => {

@@ -3,6 +3,11 @@ export const DEFAULT_TENANT = 'default';
 /** What a caller has instead of a tenant who may see the portfolios of all. */
 export const EVERY_TENANT = '*';
 
+/** The tenant that gets what a caller makes. */
+export function ownerOf(caller: string): string {
+  return caller === EVERY_TENANT ? DEFAULT_TENANT : caller;
+}
+
 const MAX_LENGTH = 200;
 // Control characters, halves of characters (two tenants would become one when they are stored), and
 // what decoding puts in the place of bytes that are not UTF-8.

@@ -1,6 +1,6 @@
+import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
 import { METRIC_NAMES, METRICS } from '../metrics/metrics.js';
 import { windowsServing } from '../rolling/metric-enum.js';
-import { ROLLING_TYPES } from '../rolling/rolling-metrics.js';
 
 const UNKNOWN_FIELD = /^Cannot query field "(\w+)" on type "Rolling\w+Metrics"\./;
 
@@ -9,11 +9,8 @@ export function windowHint(message: string): string | undefined {
   const [, field] = UNKNOWN_FIELD.exec(message) ?? [];
   const metric = METRIC_NAMES.find((name) => METRICS[name].field === field);
   if (!metric) return undefined;
-  const fields = windowsServing(metric).map((window) => fieldOf(ROLLING_TYPES[window].name));
+  const fields = windowsServing(metric).map(
+    (window) => AGGREGATES[AGGREGATE_OF_WINDOW[window]].field,
+  );
   return `${field} is served by ${fields.join(', ')}.`;
-}
-
-/** Rolling30dMetrics is the type of rolling30d. */
-function fieldOf(type: string): string {
-  return type.replace('Metrics', '').replace('Rolling', 'rolling');
 }

@@ -3,13 +3,9 @@ import { Allow } from '../access/allow.js';
 import { AggregateRefreshType } from '../aggregates/refresh/refresh-types.js';
 import type { PortfolioContext } from '../portfolios/portfolio-resolver.js';
 import { LocalDate, UUID } from '../scalars.js';
-import {
-  deleteDays,
-  deletePortfolios,
-  type DaysToDelete,
-  type DeletedRows,
-} from './delete-rows.js';
+import { deleteDays, deletePortfolios, type DeletedRows } from './delete-rows.js';
 import type { IngestContext } from './ingest-resolver.js';
+import type { DaysOfPortfolio } from './price-returns.js';
 import { refreshWritten } from './refresh-written.js';
 
 const REFRESH = {
@@ -28,13 +24,15 @@ export class DeleteResult {
 
   @Field(() => LocalDate, {
     nullable: true,
-    description: 'First day of those rows; null without any.',
+    description:
+      'First day of those rows, and of rows after them whose returns were computed again; null without any.',
   })
   from!: string | null;
 
   @Field(() => LocalDate, {
     nullable: true,
-    description: 'Last day of those rows; null without any.',
+    description:
+      'Last day of those rows, and of rows after them whose returns were computed again; null without any.',
   })
   to!: string | null;
 
@@ -79,13 +77,13 @@ export class DeleteResolver {
   @Allow(
     'writer',
     (
-      { portfolioId, from, to, pricingPackId, dryRun }: DaysToDelete & { dryRun: boolean },
+      { portfolioId, from, to, pricingPackId, dryRun }: DaysOfPortfolio & { dryRun: boolean },
       result: DeletedRows | undefined,
     ) => ({ portfolio: portfolioId, from, to, pricingPackId, dryRun, ...counted(result) }),
   )
   @Mutation(() => DeleteResult, {
     description:
-      'Deletes the rows of inclusive days, all or nothing, then refreshes the aggregates over the days of those rows. Where a day keeps rows of other pricing packs, the one sent last is its official one. BAD_USER_INPUT where there is no such portfolio.',
+      'Deletes the rows of inclusive days, all or nothing, then refreshes the aggregates over the days of those rows. Returns after them that were computed from prices are computed from the prices that are left. Where a day keeps rows of other pricing packs, the one sent last is its official one. BAD_USER_INPUT where there is no such portfolio.',
   })
   async deleteDailyMetrics(
     @Arg('portfolioId', () => UUID, { description: 'The portfolio.' }) portfolioId: string,

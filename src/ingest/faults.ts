@@ -34,13 +34,18 @@ class ImportRefused extends Failure {
 
 /** The faults of an import, each file's in the order of its lines, up to as many as are listed. */
 export class FaultList {
-  private readonly faults: Fault[] = [];
+  private faults: Fault[] = [];
   private readonly hints: string[] = [];
+
+  /** Whether there are as many as are listed. */
+  get isFull(): boolean {
+    return this.faults.length >= MAX_FAULTS;
+  }
 
   /** Adds a fault; false when there are as many as are listed. */
   push(fault: Fault): boolean {
     this.faults.push(fault);
-    return this.faults.length < MAX_FAULTS;
+    return !this.isFull;
   }
 
   /** Adds what was found among the staged rows of a file, in its place. */
@@ -55,7 +60,7 @@ export class FaultList {
       })),
     ];
     merged.sort((a, b) => a.line - b.line);
-    this.faults.splice(this.faults.length - here.length, here.length, ...merged);
+    this.faults = [...this.faults.filter((fault) => fault.file !== file), ...merged];
   }
 
   /** Adds what may be the reason for faults; null: nothing. */

@@ -10,6 +10,7 @@ import {
 import { dayReader } from './date-text.js';
 import { matchHeader, plainName } from './header.js';
 import type { FileFormat } from './import-settings.js';
+import { LARGE_RETURN } from './values.js';
 
 /** Lines that are looked at. */
 const SAMPLE = 100;
@@ -40,7 +41,6 @@ const POINT_NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*%?$/i;
 const COMMA_NUMBER = /^[+-]?\d*,\d+\s*%?$/;
 /** Returns are rarely all positive and this large, even in percent; prices mostly are. */
 const SMALL_PRICE = 1.5;
-const LARGE_RETURN = 0.05;
 
 /** Something that a file looks like, and the option that says so. */
 interface Trait {

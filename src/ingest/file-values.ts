@@ -4,13 +4,15 @@ import { parseUuid } from '../scalars.js';
 import type { DailyParsers } from './columns.js';
 import { dayReader } from './date-text.js';
 import type { FileFormat } from './import-settings.js';
-import { aboveTotalLoss, parseMoney, parseNumber, type Parsed } from './values.js';
-
-/** A return greater than this in size is rare for a day. */
-const LARGE_RETURN = 0.05;
-/** Quotients of two prices between them are doubles by far. */
-const MIN_PRICE = 1e-30;
-const MAX_PRICE = 1e30;
+import {
+  aboveTotalLoss,
+  LARGE_RETURN,
+  MAX_PRICE,
+  MIN_PRICE,
+  parseMoney,
+  parseNumber,
+  type Parsed,
+} from './values.js';
 
 /**
  * Reads the fields of one file of daily metrics as its format says, and counts how many returns are

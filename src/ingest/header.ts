@@ -1,3 +1,4 @@
+import { currencyFault } from '../portfolios/portfolio-rules.js';
 import type { ImportColumn } from './columns.js';
 
 /** The columns of a header. */
@@ -30,14 +31,21 @@ export function matchHeader(
   return { positions, extra, repeated };
 }
 
-/** "As of date" is as_of_date, "Return (%)" and "return_pct" are return. */
+/** What parentheses may say without changing the meaning of a name, beside a currency. */
+const UNITS = new Set(['%', 'pct', 'percent', 'decimal', 'daily', '1d']);
+
+/** "As of date" is as_of_date, "Return (%)" and "return_pct" are return; "Return (YTD)" is not. */
 export function plainName(name: string): string {
   return name
     .toLowerCase()
-    .replace(/\(.*?\)/g, '')
+    .replaceAll(/\((.*?)\)/g, (all, unit: string) => (isUnit(unit.trim()) ? '' : all))
     .replaceAll(/[^\p{L}\p{N}]+/gu, '_')
     .replace(/^_+|_+$/g, '')
     .replace(/_(pct|percent)$/, '');
+}
+
+function isUnit(text: string): boolean {
+  return UNITS.has(text) || currencyFault(text.toUpperCase()) === null;
 }
 
 /** Whether a name says that its values are in percent. */

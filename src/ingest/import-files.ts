@@ -1,7 +1,9 @@
+import { EVERY_TENANT } from '../access/tenant.js';
 import type { Database, Queryable } from '../database/database.js';
 import { Failure } from '../errors.js';
 import type { DayNumber } from '../metrics/calendar.js';
 import { DEFAULT_PERIODS_PER_YEAR } from '../metrics/metrics.js';
+import { otherPeriods } from '../metrics/rows-a-year.js';
 import type { Progress } from '../progress.js';
 import { dailyMetricsColumns, PORTFOLIO_COLUMNS, type ImportColumn } from './columns.js';
 import { FaultList } from './faults.js';
@@ -15,7 +17,7 @@ import { longDailyLayout, portfoliosLayout } from './long-layout.js';
 import { PortfolioRefs } from './portfolio-refs.js';
 import { readRows } from './read-rows.js';
 import type { RowBatch } from './row-batch.js';
-import { Staging, WRITE_LOCK, type DailyWriteCounts } from './staging.js';
+import { Staging, WRITE_LOCK, type DailyWriteCounts, type NewPortfolio } from './staging.js';
 import { wideLayout } from './wide-layout.js';
 import type { WriteCounts } from './write-rows.js';
 
@@ -68,8 +70,8 @@ export function importFiles(
     try {
       const faults = new FaultList();
       const skipped: string[] = [];
-      const refsOf = (file: string, column: string): PortfolioRefs =>
-        new PortfolioRefs(tenant, (codes) => staging.findCodes(session, tenant, codes), {
+      const refsOf = (file: string, column: string, owner: string): PortfolioRefs =>
+        new PortfolioRefs(owner, (codes) => staging.findCodes(session, owner, codes, tenant), {
           creates: column === 'code' || settings.createPortfolios,
           onFault: ({ code, line }, rule) =>
             faults.push({ file, line, reason: `${column} "${code}" ${rule}` }),
@@ -80,11 +82,19 @@ export function importFiles(
       let portfolios: ImportFile | undefined;
       if (files.portfolios) {
         portfolios = await files.portfolios();
-        const refs = refsOf(portfolios.name, 'code');
+        const { name } = portfolios;
+        // A code is one portfolio's in each tenant; without a tenant, any that the caller sees.
+        const byTenant = new Map<string, PortfolioRefs>();
+        const refsIn = (owner: string | null): PortfolioRefs => {
+          const key = tenant === EVERY_TENANT ? (owner ?? tenant) : tenant;
+          const refs = byTenant.get(key) ?? refsOf(name, 'code', key);
+          byTenant.set(key, refs);
+          return refs;
+        };
         await stage(portfolios, {
           columns: PORTFOLIO_COLUMNS,
           layoutOf: (header) => portfoliosLayout(header, PORTFOLIO_COLUMNS, settings),
-          add: async (batch) => staging.addPortfolios(await withIds(batch, refs)),
+          add: async (batch) => staging.addPortfolios(await withIds(batch, refsIn)),
           describe: describeDelimiter,
         });
         faults.add(portfolios.name, await staging.portfolioFaults(session, tenant));
@@ -93,7 +103,7 @@ export function importFiles(
       const daily = await files.daily();
       const values = new FileValues(daily.name, settings);
       const columns = dailyMetricsColumns(today, values);
-      const refs = refsOf(daily.name, 'portfolio');
+      const refs = refsOf(daily.name, 'portfolio', tenant);
       await stage(daily, {
         columns,
         layoutOf: (header) =>
@@ -109,9 +119,13 @@ export function importFiles(
       faults.add(daily.name, await staging.unknownPortfolios(session, tenant, madeIds));
       faults.add(daily.name, await staging.repeatedKeys(session));
       faults.throwIfAny();
-      if (settings.periodsPerYear === undefined) {
-        refuseOtherPeriods(await staging.rowsAYear(session, madeIds), made);
+      const { periodsPerYear = DEFAULT_PERIODS_PER_YEAR } = settings;
+      await staging.setPeriods(session, periodsPerYear);
+      if (settings.periodsPerYear !== undefined) {
+        refuseKept(await staging.keepingPeriods(session, periodsPerYear), periodsPerYear);
       }
+      const codes = new Map(known.map(([code, id]) => [id, code]));
+      refuseOtherPeriods(await staging.newPortfolios(session), codes, periodsPerYear);
 
       signal?.throwIfAborted();
       progress('Writing', 0, 1);
@@ -126,12 +140,16 @@ export function importFiles(
           written = await staging.writePortfolios(transaction, tenant, { isDryRun });
         }
         if (!isDryRun) {
-          const { periodsPerYear = DEFAULT_PERIODS_PER_YEAR } = settings;
           await staging.makePortfolios(transaction, tenant, made, periodsPerYear);
-          const others = await staging.otherCodes(transaction, known);
+        }
+        const taken = await staging.takenCodes(transaction, tenant, made);
+        if (taken.length > 0) throw idsTaken(taken);
+        if (!isDryRun) {
+          const others = await staging.otherCodes(transaction, tenant, known);
           if (others.length > 0) throw codesChanged(others);
         }
-        faults.add(daily.name, await staging.unknownPortfolios(transaction, tenant, madeIds));
+        const unwritten = isDryRun ? madeIds : null;
+        faults.add(daily.name, await staging.unknownPortfolios(transaction, tenant, unwritten));
         faults.throwIfAny();
         const followers =
           settings.values === 'prices' ? await staging.computeReturns(transaction) : 0;
@@ -139,7 +157,6 @@ export function importFiles(
         const counts = await staging.writeMetrics(transaction, { isDryRun });
         // Given up while it was written, it is taken back.
         signal?.throwIfAborted();
-        const codes = new Map(known.map(([code, id]) => [id, code]));
         const codesMade = made.map(([code]) => code);
         return {
           portfolios: written,
@@ -162,22 +179,40 @@ export function importFiles(
   });
 }
 
-/** Rows a year that 252 suits well enough. */
-const DAILY_ROWS = { min: 100, max: 300 };
-const USUAL_PERIODS = [1, 2, 4, 12, 26, 52, 365];
+/** Throws a Failure where a stored portfolio keeps other periods a year than the import says. */
+function refuseKept(
+  other: { readonly id: string; readonly periods: number } | undefined,
+  periodsPerYear: number,
+): void {
+  if (!other) return;
+  const { id, periods } = other;
+  throw new Failure(
+    `Nothing was imported: portfolio ${id} exists with periodsPerYear ${periods}, which --periods-per-year ${periodsPerYear} does not change: leave the option out, or change it first (the mutation upsertPortfolio(input: { id: "${id}", periodsPerYear: ${periodsPerYear} })).`,
+  );
+}
 
 /** Throws a Failure where the rows of a new portfolio would be annualised by far too many or too few. */
 function refuseOtherPeriods(
-  rates: readonly { readonly portfolioId: string; readonly rate: number }[],
-  made: readonly (readonly [code: string, id: string])[],
+  portfolios: readonly NewPortfolio[],
+  codes: ReadonlyMap<string, string>,
+  periodsPerYear: number,
 ): void {
-  const other = rates.find(({ rate }) => rate < DAILY_ROWS.min || rate > DAILY_ROWS.max);
-  if (!other) return;
-  const [code] = made.find(([, id]) => id === other.portfolioId)!;
-  const distance = (periods: number): number => Math.abs(Math.log(periods / other.rate));
-  const usual = USUAL_PERIODS.toSorted((a, b) => distance(a) - distance(b))[0]!;
-  throw new Failure(
-    `Nothing was imported: ${code} has about ${Math.round(other.rate)} rows a year, but would be annualised by ${DEFAULT_PERIODS_PER_YEAR}: add --periods-per-year ${usual}, or another number of rows that make a year.`,
+  for (const { id, code, periods, isGiven, days } of portfolios) {
+    const used = periods ?? periodsPerYear;
+    const other = otherPeriods(days, used);
+    if (!other) continue;
+    const advice = isGiven
+      ? `set its periods_per_year to ${other.periods} in the file of portfolios`
+      : `add --periods-per-year ${other.periods}`;
+    throw new Failure(
+      `Nothing was imported: ${code ?? codes.get(id) ?? id} has about ${Math.round(other.rowsAYear)} rows a year, but would be annualised by ${used}: ${advice}, or another number of rows that make a year.`,
+    );
+  }
+}
+
+function idsTaken(codes: readonly string[]): Failure {
+  return new Failure(
+    `Nothing was imported: other portfolios have the ids that new ones would get for the codes ${codes.join(', ')}. Import these portfolios first with --portfolios, each with an id of its own.`,
   );
 }
 
@@ -200,16 +235,34 @@ async function withPortfolios(batch: RowBatch, refs: PortfolioRefs): Promise<Row
   };
 }
 
-/** Gives portfolios without an id that of their code. */
-async function withIds(batch: RowBatch, refs: PortfolioRefs): Promise<RowBatch> {
-  const [ids = [], name = [], codes = [], ...columns] = batch.columns;
-  const ofCodes = await refs.resolve(
-    codes.map((code, row) => (ids[row] === null ? code : null)),
-    batch.lines,
-  );
+/** Gives portfolios without an id that of their code in their tenant. */
+async function withIds(
+  batch: RowBatch,
+  refsIn: (tenant: string | null) => PortfolioRefs,
+): Promise<RowBatch> {
+  const columnOf = (wanted: string): (string | null)[] => [
+    ...batch.columns[PORTFOLIO_COLUMNS.findIndex(({ name }) => name === wanted)]!,
+  ];
+  const [ids, codes, tenants] = [columnOf('id'), columnOf('code'), columnOf('tenant')];
+  for (const refs of new Set(tenants.map(refsIn))) {
+    const ofCodes = await refs.resolve(
+      codes.map((code, row) => (ids[row] === null && refsIn(tenants[row]!) === refs ? code : null)),
+      batch.lines,
+    );
+    const created = new Set(refs.created);
+    for (const [row, id] of ofCodes.entries()) {
+      if (id === null) continue;
+      ids[row] = id;
+      // It is the owner's, also where another tenant's portfolio turns out to have the id.
+      if (created.has(codes[row]!)) tenants[row] ??= refs.owner;
+    }
+  }
+  const replaced: Readonly<Record<string, (string | null)[]>> = { id: ids, tenant: tenants };
   return {
     ...batch,
-    columns: [ids.map((id, row) => id ?? ofCodes[row]!), name, codes, ...columns],
+    columns: batch.columns.map(
+      (column, index) => replaced[PORTFOLIO_COLUMNS[index]!.name] ?? column,
+    ),
   };
 }
 
@@ -255,6 +308,8 @@ async function stageFile(
   try {
     for await (const batch of batches) {
       await adding;
+      // Adding finds faults too.
+      if (faults.isFull) break;
       adding = add(batch);
     }
   } finally {

@@ -32,7 +32,7 @@ export interface FileFormat {
 export interface ImportSettings extends FileFormat {
   /** Whether unknown codes become portfolios. */
   readonly createPortfolios: boolean;
-  /** How many rows of these portfolios make a year; unless given, rows far from 252 a year are refused. */
+  /** How many rows of new portfolios make a year, 252 unless given; rows far from it are refused. */
   readonly periodsPerYear?: number;
   /** Whether to say what would change, and to change nothing. */
   readonly dryRun: boolean;
@@ -116,7 +116,7 @@ export const IMPORT_OPTIONS: readonly ImportOption[] = [
     key: 'periodsPerYear',
     argument: 'N',
     description:
-      'how many rows of such new portfolios make a year, for annualising: 252 (business days, default), 365, 52 or 12',
+      'how many rows of new portfolios make a year, for annualising: 252 (business days, default), 365, 52 or 12',
   },
   {
     name: 'ignore-extra',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DEFAULT_TENANT, EVERY_TENANT } from '../access/tenant.js';
+import { ownerOf } from '../access/tenant.js';
 import { parseUuid } from '../scalars.js';
 
 /** Names of codes are in a namespace of their own: RFC 9562 wants one for each kind of name. */
@@ -7,8 +7,10 @@ const NAMESPACE = Buffer.from('5d2c1a0e8f3b4c6d9e7a2b1c0d3e4f50', 'hex');
 
 /** The UUID (version 5) of a portfolio that is made for a code: the same for the same tenant and code. */
 export function idOfCode(tenant: string, code: string): string {
-  const owner = tenant === EVERY_TENANT ? DEFAULT_TENANT : tenant;
-  const digest = createHash('sha1').update(NAMESPACE).update(`${owner}\0${code}`).digest();
+  const digest = createHash('sha1')
+    .update(NAMESPACE)
+    .update(`${ownerOf(tenant)}\0${code}`)
+    .digest();
   digest[6] = (digest[6]! & 0x0f) | 0x50;
   digest[8] = (digest[8]! & 0x3f) | 0x80;
   return digest.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
@@ -40,6 +42,11 @@ export class PortfolioRefs {
       readonly onFault: (ref: CodeRef, rule: string) => void;
     },
   ) {}
+
+  /** The tenant that gets portfolios that are made. */
+  get owner(): string {
+    return ownerOf(this.tenant);
+  }
 
   /** The codes that portfolios are to be made for. */
   get created(): readonly string[] {

@@ -1,7 +1,9 @@
 import type { Queryable } from '../database/database.js';
+import { IN_BOUNDS } from '../timescale/aggregate-state.js';
+import { MAX_PRICE, MIN_PRICE } from './values.js';
 
 /** What a stored value must be to be a price; others are taken for absent. */
-const IS_PRICE = 'portfolio_value_base BETWEEN 1e-30 AND 1e30';
+const IS_PRICE = `portfolio_value_base BETWEEN ${MIN_PRICE} AND ${MAX_PRICE}`;
 
 /** The official row of a portfolio's day. */
 const IS_OFFICIAL = `NOT EXISTS (
@@ -57,8 +59,8 @@ function pricesOf(staged: string): string {
 /**
  * Computes the returns of staged prices, p(t) / p(t-1) - 1 over the rows there are, stored ones
  * among them; the first price of a portfolio has none, and leaves one that is stored. A stored row
- * whose return was computed from its price gets the one from the price that is before it now, and is
- * staged for that; gives how many. `returnBit` says that a row gives its return.
+ * whose return was computed from its price gets the one from the price that is before it now, none
+ * without one, and is staged for that; gives how many. `returnBit` says that a row gives its return.
  */
 export async function computeReturns(
   session: Queryable,
@@ -81,9 +83,68 @@ export async function computeReturns(
     INSERT INTO ${staged} (line, given, portfolio_id, asof_date, pricing_pack_id, twr_1d)
     SELECT 0, ${returnBit}, portfolio_id, asof_date, pricing_pack_id, price / price_before - 1
     FROM prices
-    WHERE NOT is_staged AND price_before IS NOT NULL
+    WHERE NOT is_staged
       AND twr_1d IS NOT DISTINCT FROM price / stored_before - 1
       AND twr_1d IS DISTINCT FROM price / price_before - 1
     RETURNING portfolio_id`);
   return followers.length;
+}
+
+/** The rows of a portfolio on inclusive days, of one pricing pack or, where it is null, of all. */
+export interface DaysOfPortfolio {
+  readonly portfolioId: string;
+  readonly from: string;
+  readonly to: string;
+  readonly pricingPackId: string | null;
+}
+
+/**
+ * Before rows are deleted: gives the rows that stay, and whose return was computed from a price that
+ * goes, the return from the price that is before them then, none without one. Gives their days. Part
+ * of a transaction.
+ */
+export async function computeReturnsWithout(
+  transaction: Queryable,
+  { portfolioId, from, to, pricingPackId }: DaysOfPortfolio,
+  dryRun: boolean,
+): Promise<string[]> {
+  const nearest = (condition: string, order: string): string => `
+    SELECT asof_date FROM portfolio_metrics AS row
+    WHERE row.portfolio_id = $1 AND ${condition} AND ${IS_PRICE} AND ${IS_OFFICIAL}
+    ORDER BY asof_date ${order} LIMIT 1`;
+  const officialOf = (condition: string): string => `
+    SELECT *, lag(price) OVER (ORDER BY asof_date) AS price_before
+    FROM (
+      SELECT DISTINCT ON (asof_date) * FROM near WHERE ${condition}
+      ORDER BY asof_date, recorded_no DESC
+    ) AS official
+    WHERE is_price`;
+  const days = await transaction.query<{ readonly day: string }>(
+    `WITH near AS (
+      SELECT asof_date, pricing_pack_id, recorded_no, twr_1d, ${IS_PRICE} AS is_price,
+        portfolio_value_base::double precision AS price,
+        asof_date BETWEEN $2::date AND $3::date AND ($4::text IS NULL OR pricing_pack_id = $4) AS goes
+      FROM portfolio_metrics
+      WHERE portfolio_id = $1
+        AND asof_date BETWEEN coalesce((${nearest('row.asof_date < $2::date', 'DESC')}), $2::date)
+          AND coalesce((${nearest(`row.asof_date > $3::date AND row.asof_date ${IN_BOUNDS}`, 'ASC')}), $3::date)
+    ), follower AS (
+      SELECT now.asof_date, now.pricing_pack_id, now.price / now.price_before - 1 AS twr_1d
+      FROM (${officialOf('NOT goes')}) AS now
+      JOIN (${officialOf('true')}) AS was USING (asof_date)
+      WHERE now.asof_date >= $2::date AND now.twr_1d = now.price / was.price_before - 1
+        AND now.price_before IS DISTINCT FROM was.price_before
+    )
+    ${
+      dryRun
+        ? 'SELECT asof_date AS day FROM follower'
+        : `UPDATE portfolio_metrics AS row SET twr_1d = follower.twr_1d, recorded_at = now()
+    FROM follower
+    WHERE row.portfolio_id = $1 AND row.asof_date = follower.asof_date
+      AND row.pricing_pack_id = follower.pricing_pack_id
+    RETURNING row.asof_date AS day`
+    }`,
+    [portfolioId, from, to, pricingPackId],
+  );
+  return days.map(({ day }) => day);
 }

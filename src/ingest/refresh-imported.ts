@@ -2,7 +2,8 @@ import { refreshAllAndWait, type RefreshService } from '../aggregates/refresh/re
 import { isFinished } from '../aggregates/refresh/refresh.js';
 import { AGGREGATES } from '../aggregates/registry.js';
 import { Failure } from '../errors.js';
-import { toDay } from '../metrics/calendar.js';
+import { parseDay, toDay, type DayNumber } from '../metrics/calendar.js';
+import { FIRST_DAY, LAST_DAY } from '../timescale/aggregate-state.js';
 import type { ImportOptions, ImportResult } from './import-files.js';
 
 /**
@@ -24,7 +25,7 @@ export async function refreshRows(
   { progress, signal }: Pick<ImportOptions, 'progress' | 'signal'>,
 ): Promise<void> {
   if (from === null || to === null) return;
-  const range = { from: toDay(from), to: toDay(to) };
+  const range = { from: dayInBounds(from), to: dayInBounds(to) };
   const done = await refreshAllAndWait(refreshes, range, progress, signal);
   const left = done.filter(({ state }) => state !== 'SUCCEEDED');
   if (left.length === 0) return;
@@ -35,4 +36,12 @@ export async function refreshRows(
   throw new Failure(
     `The rows are written, but not all aggregates are refreshed: ${reasons.join('; ')}`,
   );
+}
+
+/** The day of a date of the database, or the first or last day that aggregates have. */
+export function dayInBounds(date: string): DayNumber {
+  const [first, last] = [toDay(FIRST_DAY), toDay(LAST_DAY)];
+  // Years before the first and after 9999 are written in other ways.
+  const day = parseDay(date) ?? (date.endsWith(' BC') ? first : last);
+  return Math.min(Math.max(day, first), last);
 }

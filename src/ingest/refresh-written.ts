@@ -2,7 +2,7 @@ import type { RefreshContext } from '../aggregates/refresh/refresh-resolver.js';
 import { refreshAllAndWait } from '../aggregates/refresh/refresh-service.js';
 import { AggregateRefreshType } from '../aggregates/refresh/refresh-types.js';
 import type { Refresh } from '../aggregates/refresh/refresh.js';
-import { toDay } from '../metrics/calendar.js';
+import { dayInBounds } from './refresh-imported.js';
 
 /**
  * What a mutation does after its rows are committed: it refreshes all aggregates over their days,
@@ -16,8 +16,8 @@ export async function refreshWritten(
 ): Promise<AggregateRefreshType[]> {
   let done: Refresh[] = [];
   if (refresh && from !== null && to !== null) {
-    const range = { from: toDay(from), to: toDay(to) };
     try {
+      const range = { from: dayInBounds(from), to: dayInBounds(to) };
       done = await refreshAllAndWait(refreshes, range, undefined, signal);
     } catch (error) {
       refreshes.onError(error);

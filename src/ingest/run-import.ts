@@ -34,13 +34,19 @@ export async function runImport(
 export function printImport(
   { line }: Pick<Output, 'line'>,
   result: ImportResult,
-  { dryRun = false }: Partial<Pick<ImportSettings, 'dryRun'>> = {},
+  {
+    dryRun = false,
+    periodsPerYear,
+  }: Partial<Pick<ImportSettings, 'dryRun' | 'periodsPerYear'>> = {},
 ): void {
   const { portfolios, made, daily, followers, skipped } = result;
   if (dryRun) line('A dry run: nothing was changed. Without --dry-run:');
   if (skipped.length > 0) line(`Skipped columns: ${skipped.join(', ')}`);
   if (portfolios) line(`Portfolios: ${counted(portfolios)}`);
   if (made.length > 0) line(`New portfolios, in USD: ${firstOf(made)}`);
+  if (periodsPerYear !== undefined && made.length === 0 && !portfolios?.inserted) {
+    line(`No portfolio is new: --periods-per-year ${periodsPerYear} changes nothing`);
+  }
   const days = daily.from === null ? 'no days' : `${daily.from} to ${daily.to}`;
   line(`Daily metrics: ${counted(daily, followers)}; ${days}`);
   if (followers > 0) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { DEFAULT_TENANT, EVERY_TENANT } from '../access/tenant.js';
+import { DEFAULT_TENANT, EVERY_TENANT, ownerOf } from '../access/tenant.js';
 import type { Queryable } from '../database/database.js';
+import { LAST_ROWS } from '../metrics/rows-a-year.js';
 import { existsFor } from '../portfolios/tenant-condition.js';
 import {
   dailyMetricsColumns,
@@ -20,6 +21,18 @@ export interface DailyWriteCounts extends WriteCounts {
   readonly to: string | null;
 }
 
+/** A portfolio that an import makes. */
+export interface NewPortfolio {
+  readonly id: string;
+  /** Of the file of portfolios; null where that does not have it. */
+  readonly code: string | null;
+  readonly periods: number | null;
+  /** Whether the file of portfolios says how many periods a year it has. */
+  readonly isGiven: boolean;
+  /** The last days of its rows, descending. */
+  readonly days: readonly number[];
+}
+
 /** Any number that no other program takes for an advisory lock. One writer at a time holds it. */
 export const WRITE_LOCK = 6_387_428;
 
@@ -32,8 +45,6 @@ const OFFICIAL = {
   number: 'recorded_no',
   sequence: 'portfolio_metrics_recorded_no',
 };
-/** Fewer say nothing about how many there are in a year. */
-const ROWS_FOR_RATE = 6;
 /** What the comparison with stored rows may take for each of its sorts before it uses the disk. */
 const SORT_MEMORY = '64MB';
 const NOTHING: WriteCounts = { inserted: 0, updated: 0, unchanged: 0 };
@@ -150,18 +161,22 @@ export class Staging {
   }
 
   /**
-   * The ids of codes: of staged portfolios, then of stored ones that the tenant sees and that are not
-   * about to get another.
+   * The ids that codes have in a tenant, `*` for all: of staged portfolios, then of stored ones that
+   * are not about to get another. Staged portfolios without a tenant become the caller's.
    */
   findCodes(
     session: Queryable,
     tenant: string,
     codes: readonly string[],
+    caller: string,
   ): Promise<{ code: string; id: string }[]> {
     const givesCode = isGiven('staged', PORTFOLIO_COLUMNS, 'code');
     return session.query(
       `
-      SELECT staged.code, staged.id FROM ${this.portfolios} AS staged WHERE staged.code = ANY($1)
+      SELECT staged.code, staged.id FROM ${this.portfolios} AS staged
+      LEFT JOIN portfolios AS same USING (id)
+      WHERE staged.code = ANY($1)
+        AND $2 IN ('${EVERY_TENANT}', coalesce(same.tenant, staged.tenant, $3))
       UNION
       SELECT stored.code, stored.id FROM portfolios AS stored
       WHERE stored.code = ANY($1) AND ${existsFor('stored', '$2')}
@@ -170,17 +185,18 @@ export class Staging {
           WHERE (staged.id = stored.id AND ${givesCode})
             OR (staged.code = stored.code AND staged.id <> stored.id)
         )`,
-      [codes, tenant],
+      [codes, tenant, ownerOf(caller)],
     );
   }
 
   /**
-   * Staged metrics of portfolios that neither exist for the tenant nor are made: of each, the first.
+   * Staged metrics of portfolios that do not exist for the tenant: of each, the first. Where portfolios
+   * are still to be written, those that are staged and those that are `made` exist too.
    */
   unknownPortfolios(
     session: Queryable,
     tenant: string,
-    made: readonly string[] = [],
+    made: readonly string[] | null = null,
   ): Promise<StagedFault[]> {
     return session.query(
       `
@@ -192,8 +208,10 @@ export class Staging {
           SELECT FROM portfolios AS known
           WHERE known.id = staged.portfolio_id AND ${existsFor('known', '$1')}
         )
-        AND NOT EXISTS (SELECT FROM ${this.portfolios} AS new WHERE new.id = staged.portfolio_id)
-        AND staged.portfolio_id <> ALL($2::uuid[])
+        AND ($2::uuid[] IS NULL OR NOT (
+          staged.portfolio_id = ANY($2)
+          OR EXISTS (SELECT FROM ${this.portfolios} AS new WHERE new.id = staged.portfolio_id)
+        ))
       ORDER BY line LIMIT ${MAX_FAULTS}`,
       [tenant, made],
     );
@@ -225,17 +243,50 @@ export class Staging {
     return summarize(session, this.metrics);
   }
 
-  /** How many rows a year portfolios have, of those with enough rows to say. */
-  rowsAYear(
-    session: Queryable,
-    ids: readonly string[],
-  ): Promise<{ portfolioId: string; rate: number }[]> {
+  /** Gives staged portfolios without periods a year these, which a new one gets. */
+  setPeriods(session: Queryable, periodsPerYear: number): Promise<unknown> {
     return session.query(
-      `SELECT portfolio_id AS "portfolioId",
-        (365.25 * (count(DISTINCT asof_date) - 1) / (max(asof_date) - min(asof_date)))::float8 AS rate
-      FROM ${this.metrics} WHERE portfolio_id = ANY($1)
-      GROUP BY portfolio_id HAVING count(DISTINCT asof_date) >= ${ROWS_FOR_RATE}`,
-      [ids],
+      `UPDATE ${this.portfolios} SET periods_per_year = $1 WHERE periods_per_year IS NULL`,
+      [periodsPerYear],
+    );
+  }
+
+  /** A stored portfolio with staged rows that has, and keeps, other periods a year. */
+  async keepingPeriods(
+    session: Queryable,
+    periodsPerYear: number,
+  ): Promise<{ id: string; periods: number } | undefined> {
+    const [other] = await session.query<{ id: string; periods: number }>(
+      `SELECT stored.id, stored.periods_per_year AS periods FROM portfolios AS stored
+      WHERE stored.periods_per_year <> $1
+        AND (stored.id IN (SELECT portfolio_id FROM ${this.metrics})
+          OR stored.id IN (SELECT id FROM ${this.portfolios}))
+        AND NOT EXISTS (
+          SELECT FROM ${this.portfolios} AS staged
+          WHERE staged.id = stored.id AND ${isGiven('staged', PORTFOLIO_COLUMNS, 'periods_per_year')}
+        )
+      ORDER BY stored.id LIMIT 1`,
+      [periodsPerYear],
+    );
+    return other;
+  }
+
+  /** The portfolios with staged rows that are not stored, each with its last days, descending. */
+  newPortfolios(session: Queryable): Promise<NewPortfolio[]> {
+    return session.query(
+      `SELECT recent.portfolio_id AS id, min(staged.code) AS code,
+        min(staged.periods_per_year) AS periods,
+        coalesce(bool_or(${isGiven('staged', PORTFOLIO_COLUMNS, 'periods_per_year')}), false) AS "isGiven",
+        array_agg(recent.day ORDER BY recent.day DESC) AS days
+      FROM (
+        SELECT DISTINCT portfolio_id, asof_date - date '1970-01-01' AS day,
+          dense_rank() OVER (PARTITION BY portfolio_id ORDER BY asof_date DESC) AS number
+        FROM ${this.metrics} AS row
+        WHERE NOT EXISTS (SELECT FROM portfolios AS stored WHERE stored.id = row.portfolio_id)
+      ) AS recent
+      LEFT JOIN ${this.portfolios} AS staged ON staged.id = recent.portfolio_id
+      WHERE recent.number <= ${LAST_ROWS}
+      GROUP BY recent.portfolio_id ORDER BY recent.portfolio_id`,
     );
   }
 
@@ -250,26 +301,39 @@ export class Staging {
       `INSERT INTO portfolios (id, name, code, base_currency, tenant, periods_per_year)
       SELECT id, code, code, 'USD', $3, $4 FROM unnest($1::uuid[], $2::text[]) AS made (id, code)
       ON CONFLICT DO NOTHING`,
-      [
-        made.map(([, id]) => id),
-        made.map(([code]) => code),
-        tenant === EVERY_TENANT ? DEFAULT_TENANT : tenant,
-        periodsPerYear,
-      ],
+      [made.map(([, id]) => id), made.map(([code]) => code), ownerOf(tenant), periodsPerYear],
     );
   }
 
-  /** Codes that are not, or no longer, those of the portfolios with these ids. */
+  /** Codes that portfolios are to be made for, of which another portfolio has the id. */
+  async takenCodes(
+    session: Queryable,
+    tenant: string,
+    made: readonly (readonly [code: string, id: string])[],
+  ): Promise<string[]> {
+    const rows = await session.query<{ readonly code: string }>(
+      `SELECT given.code FROM unnest($1::uuid[], $2::text[]) AS given (id, code)
+      JOIN portfolios AS stored USING (id)
+      WHERE stored.tenant <> $3 OR stored.code IS DISTINCT FROM given.code
+      LIMIT ${MAX_FAULTS}`,
+      [made.map(([, id]) => id), made.map(([code]) => code), ownerOf(tenant)],
+    );
+    return rows.map(({ code }) => code);
+  }
+
+  /** Codes that are not, or no longer, those of the tenant's portfolios with these ids. */
   async otherCodes(
     session: Queryable,
+    tenant: string,
     codes: readonly (readonly [code: string, id: string])[],
   ): Promise<string[]> {
     const rows = await session.query<{ readonly code: string }>(
       `SELECT given.code FROM unnest($1::uuid[], $2::text[]) AS given (id, code)
       WHERE NOT EXISTS (
-        SELECT FROM portfolios AS stored WHERE stored.id = given.id AND stored.code = given.code
+        SELECT FROM portfolios AS stored
+        WHERE stored.id = given.id AND stored.code = given.code AND ${existsFor('stored', '$3')}
       ) LIMIT ${MAX_FAULTS}`,
-      [codes.map(([, id]) => id), codes.map(([code]) => code)],
+      [codes.map(([, id]) => id), codes.map(([code]) => code), tenant],
     );
     return rows.map(({ code }) => code);
   }

@@ -1,6 +1,12 @@
 /** A value for the database, or the rule that the text breaks. */
 export type Parsed = { readonly value: string } | { readonly rule: string };
 
+/** A return greater than this in size is rare for a day. */
+export const LARGE_RETURN = 0.05;
+/** Quotients of two prices between them are doubles by far. */
+export const MIN_PRICE = 1e-30;
+export const MAX_PRICE = 1e30;
+
 /** A finite decimal number within the range of a double; one that would become 0 is refused too. */
 export function parseNumber(text: string): Parsed {
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;

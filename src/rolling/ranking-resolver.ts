@@ -167,7 +167,8 @@ export class RankingResolver {
     })
     benchmarkId: string | null,
     @Arg('riskFreeDaily', () => Float, RISK_FREE_DAILY) riskFreeDaily: number,
-    @Ctx() { portfolioStore, dailySeries, turns, reader }: RollingContext & PortfolioContext,
+    @Ctx()
+    { portfolioStore, portfolios, dailySeries, turns, reader }: RollingContext & PortfolioContext,
   ): Promise<Ranking> {
     checkFirst(first);
     checkServed(metric, window);
@@ -186,6 +187,10 @@ export class RankingResolver {
       riskFreeDaily,
       reader,
     });
+    const shown = result.ranked.slice(0, first);
+    // One that was deleted while the others were ranked is gone from the ranking too.
+    const found = await Promise.all(shown.map(({ portfolioId: id }) => portfolios.byId.load(id)));
+    const entries = shown.filter((_, index) => found[index] !== null);
     const days = {
       from: result.asOf === null ? -Infinity : windowStart(result.asOf, AGGREGATES[name].length),
       to: asOf ? toDay(asOf) : Infinity,
@@ -197,12 +202,12 @@ export class RankingResolver {
       riskFreeDaily,
       minObservations: least,
       freshness: new WindowFreshness(name, result.state, days, reader.dependencies),
-      total: result.ranked.length,
+      total: result.ranked.length - (shown.length - entries.length),
       leftOut: LEFT_OUT_REASONS.flatMap((reason) => {
         const count = result.leftOut[reason];
         return count > 0 ? { reason, count } : [];
       }),
-      entries: result.ranked.slice(0, first).map(toEntry),
+      entries: entries.map(toEntry),
     };
   }
 

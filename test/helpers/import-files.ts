@@ -25,7 +25,10 @@ export function largeImport(
     return `${ids[n % ids.length]},${day},${n / 1e7},${n},,,,`;
   });
   return {
-    portfolios: lines(PORTFOLIO_HEADER, ...ids.map((id) => `${id},Large ${id},USD,`)),
+    portfolios: lines(
+      `${PORTFOLIO_HEADER},periods_per_year`,
+      ...ids.map((id) => `${id},Large ${id},USD,,365`),
+    ),
     daily: lines(DAILY_HEADER, ...rows),
   };
 }

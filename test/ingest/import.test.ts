@@ -686,6 +686,7 @@ describe('an import whose caller is gone', () => {
         daily: lines(DAILY_HEADER, ...rows),
       },
       {
+        periodsPerYear: 365,
         signal: gone.signal,
         progress: (label) => {
           if (label === 'Writing' || label === `${verb} ${folder.daily}`)

@@ -7,10 +7,14 @@ import { metricsOf, type RollingWindow } from '../../src/aggregates/registry.js'
 import { openImportFiles } from '../../src/commands/import-sources.js';
 import { TEMPLATE } from '../../src/commands/template-command.js';
 import { dayReader } from '../../src/ingest/date-text.js';
+import { deleteDays, deletePortfolios } from '../../src/ingest/delete-rows.js';
+import { plainName } from '../../src/ingest/header.js';
 import { importFiles, type ImportResult } from '../../src/ingest/import-files.js';
 import { idOfCode } from '../../src/ingest/portfolio-refs.js';
 import { readSettings } from '../../src/ingest/read-settings.js';
-import { toDay } from '../../src/metrics/calendar.js';
+import { dayInBounds } from '../../src/ingest/refresh-imported.js';
+import { printImport } from '../../src/ingest/run-import.js';
+import { formatDay, toDay } from '../../src/metrics/calendar.js';
 import { lines } from '../helpers/import-files.js';
 import { createTestApi, type TestApi } from '../helpers/test-api.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
@@ -192,6 +196,118 @@ describe('codes', () => {
     );
     expect(idOfCode('acme', 'NEW-1')).not.toBe(idOfCode('default', 'NEW-1'));
   });
+
+  test('of new portfolios never lead into a portfolio of another tenant', async () => {
+    const id = idOfCode('acme', 'TAKEN');
+    await db.database.write(
+      `INSERT INTO portfolios (id, name, code, base_currency, tenant)
+      VALUES ($1, 'Theirs', 'TAKEN', 'USD', 'other')`,
+      [id],
+    );
+    const daily = lines('fund,date,return', 'TAKEN,2024-01-03,0.01');
+    for (const dryRun of [false, true]) {
+      expect(
+        await folder.refusal({ daily }, { tenant: 'acme', createPortfolios: true, dryRun }),
+      ).toContain('other portfolios have the ids that new ones would get for the codes TAKEN');
+    }
+    expect(await rowsOf('TAKEN')).toEqual([]);
+    const portfolios = lines('code,name', 'TAKEN,Mine');
+    expect(await folder.refusal({ daily, portfolios }, { tenant: 'acme' })).toContain(
+      `id "${id}" is not available`,
+    );
+    // Without a tenant it is that of the only portfolio with the code; with one it is another.
+    await folder.import({
+      portfolios: lines('code,name,tenant', 'TAKEN,Mine,third'),
+      daily: lines('fund,date,return'),
+    });
+    expect(
+      await db.database.read('SELECT id, name FROM portfolios WHERE code = $1 ORDER BY name', [
+        'TAKEN',
+      ]),
+    ).toEqual([
+      { id: idOfCode('third', 'TAKEN'), name: 'Mine' },
+      { id, name: 'Theirs' },
+    ]);
+  });
+
+  test('of several tenants in one file of portfolios get an id in each', async () => {
+    await folder.import({
+      portfolios: lines('code,name,tenant', 'MANY,First,one', 'MANY,Second,two', 'MANY,Third,'),
+      daily: lines('fund,date,return'),
+    });
+    expect(
+      await db.database.read('SELECT id, tenant FROM portfolios WHERE code = $1 ORDER BY name', [
+        'MANY',
+      ]),
+    ).toEqual(
+      ['one', 'two', 'default'].map((tenant) => ({ id: idOfCode(tenant, 'MANY'), tenant })),
+    );
+  });
+});
+
+test('unknown codes end the reading of a file once as many as are listed are known', async () => {
+  const rows = Array.from({ length: 20_000 }, (_, n) => `NONE-${n},2024-01-02,0.01`);
+  const daily = lines('fund,date,return', ...rows);
+  let read = 0;
+  const refusal = await folder.refusal({ daily }, { progress: (_label, done) => (read = done) });
+  expect(refusal.split('\n')).toHaveLength(22);
+  expect(read).toBeLessThan(daily.length);
+});
+
+test.each([
+  ['Return (%)', 'return'],
+  ['Daily return (decimal)', 'daily_return'],
+  ['Value (EUR)', 'value'],
+  ['Return (YTD)', 'return_ytd'],
+  ['Return (gross)', 'return_gross'],
+])('the column %s is %s', (name, plain) => {
+  expect(plainName(name)).toBe(plain);
+});
+
+test.each([
+  ['20180-05-11', '9999-12-31'],
+  ['0044-03-15 BC', '1900-01-01'],
+  ['2018-05-11', '2018-05-11'],
+])('rows of %s are refreshed from or to %s', (date, day) => {
+  expect(formatDay(dayInBounds(date))).toBe(day);
+});
+
+describe('periods a year', () => {
+  const monthly = (code: string): string =>
+    lines(
+      'fund,date,return',
+      ...[1, 2, 3, 4, 5, 6].map((month) => `${code},2024-0${month}-28,0.01`),
+    );
+  const periodsOf = (code: string): Promise<unknown> =>
+    db.database.read('SELECT periods_per_year AS periods FROM portfolios WHERE code = $1', [code]);
+
+  test('that are given are those of new portfolios in the file of portfolios', async () => {
+    const files = { portfolios: lines('code,name', 'M1,Monthly'), daily: monthly('M1') };
+    expect(await folder.refusal(files)).toContain(
+      'M1 has about 12 rows a year, but would be annualised by 252: add --periods-per-year 12',
+    );
+    await folder.import(files, { periodsPerYear: 12 });
+    expect(await periodsOf('M1')).toEqual([{ periods: 12 }]);
+    await folder.import(files, { periodsPerYear: 12 });
+    expect(await folder.refusal(files, { periodsPerYear: 52 })).toMatch(
+      /portfolio \S+ exists with periodsPerYear 12, which --periods-per-year 52 does not change: .*upsertPortfolio\(input: \{ id: "\S+", periodsPerYear: 52 \}\)/,
+    );
+    expect(await periodsOf('M1')).toEqual([{ periods: 12 }]);
+  });
+
+  test('that the file of portfolios gives are checked too', async () => {
+    const portfolios = lines('code,name,periods_per_year', 'M2,Monthly,52');
+    expect(await folder.refusal({ portfolios, daily: monthly('M2') })).toContain(
+      'would be annualised by 52: set its periods_per_year to 12 in the file of portfolios',
+    );
+  });
+
+  test('that are given and change nothing are named', async () => {
+    const texts: string[] = [];
+    const result = await folder.import({ daily: lines('fund,date,return') });
+    printImport({ line: (text) => texts.push(text) }, result, { periodsPerYear: 12 });
+    expect(texts).toContain('No portfolio is new: --periods-per-year 12 changes nothing');
+  });
 });
 
 describe('prices', () => {
@@ -223,6 +339,55 @@ describe('prices', () => {
     const again = await folder.import({ daily: long('P1,2024-01-03,105') }, PRICES);
     expect(again.daily).toMatchObject({ unchanged: 1, updated: 0 });
     expect(await rowsOf('P1')).toEqual(right);
+  });
+
+  test.each([
+    ['the first two', '2024-01-02', '2024-01-03', '2024-01-04', ['2024-01-04 - 102']],
+    [
+      'one between',
+      '2024-01-03',
+      '2024-01-03',
+      '2024-01-04',
+      ['2024-01-02 - 100', `2024-01-04 ${102 / 100 - 1} 102`],
+    ],
+    [
+      'the last',
+      '2024-01-04',
+      '2024-01-04',
+      '2024-01-04',
+      ['2024-01-02 - 100', `2024-01-03 ${1010 / 100 - 1} 1010`],
+    ],
+  ])('that are deleted, %s, change the return after them', async (name, from, to, last, left) => {
+    const code = `DELETED ${name}`;
+    const days = ['2024-01-02,100', '2024-01-03,1010', '2024-01-04,102'];
+    await folder.import({ daily: long(...days.map((day) => `${code},${day}`)) }, PRICES);
+    const deleted = { portfolioId: idOfCode('default', code), from, to, pricingPackId: null };
+    for (const dryRun of [true, false]) {
+      expect(await deleteDays(db.database, deleted, { tenant: EVERY_TENANT, dryRun })).toEqual({
+        deleted: from === to ? 1 : 2,
+        from,
+        to: last,
+      });
+    }
+    expect(await rowsOf(code)).toEqual(left);
+  });
+
+  test('that are cleared, the first, leave none after them', async () => {
+    await folder.import({ daily: long('P6,2024-01-02,100', 'P6,2024-01-03,110') }, PRICES);
+    await folder.import({ daily: long('P6,2024-01-02,') }, PRICES);
+    expect(await rowsOf('P6')).toEqual(['2024-01-02 - -', '2024-01-03 - 110']);
+  });
+
+  test('that are deleted are one change of all their days', async () => {
+    const days = ['2024-01-02,100', '2024-01-03,101', '2024-01-08,102'];
+    await folder.import({ daily: long(...days.map((day) => `P7,${day}`)) }, PRICES);
+    const id = idOfCode('default', 'P7');
+    await db.database.write('DELETE FROM metric_changes WHERE portfolio_id = $1', [id]);
+    await deletePortfolios(db.database, [id], { tenant: EVERY_TENANT, dryRun: false });
+    // Recorded day by day, each would add to ranges that become more and more.
+    expect(
+      await db.database.read('SELECT days::text FROM metric_changes WHERE portfolio_id = $1', [id]),
+    ).toEqual([{ days: '{[2024-01-02,2024-01-09)}' }]);
   });
 
   test('leave returns that were given and not computed', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { toDay } from '../../src/metrics/calendar.js';
 import { findDataFaults, MAX_FINDINGS, type DataFault } from '../../src/metrics/data-quality.js';
-import { rowsAYear } from '../../src/metrics/rows-a-year.js';
+import { otherPeriods, rowsAYear } from '../../src/metrics/rows-a-year.js';
 import { dailySeriesOf, type DailyRow } from './daily-series-of.js';
 
 const MONDAY = toDay('2024-01-01');
@@ -194,4 +194,21 @@ test.each([
 
 test('one row says nothing of rows a year', () => {
   expect([rowsAYear([]), rowsAYear([5])]).toEqual([null, null]);
+});
+
+test.each([
+  ['every day, ten rows', rowsOf(10, () => true), 252, 365],
+  [
+    'business days, seven rows beside holidays',
+    [0, 3, 4, 5, 6, 10, 11].map((day) => ({ day })),
+    252,
+    null,
+  ],
+  ['months', rowsOf(200, (n) => n % 30 === 0), 252, 12],
+  ['months, as such', rowsOf(200, (n) => n % 30 === 0), 12, null],
+  ['three days of four', rowsOf(40, (n) => n % 4 !== 0), 365, 279],
+  ['five rows', rowsOf(5, () => true), 12, null],
+])('periods a year of %s', (_, rows, periods, right) => {
+  const other = otherPeriods(rows.map(({ day }) => day).toReversed(), periods);
+  expect(other?.periods ?? null).toBe(right);
 });

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import DataLoader from 'dataloader';
+import { LOCAL_CALLER } from '../../src/access/caller.js';
+import { createContext } from '../../src/graphql/context.js';
+import {
+  RankingResolver,
+  type Ranking as RankingOutcome,
+} from '../../src/rolling/ranking-resolver.js';
 import { createTestApi, type TestApi } from '../helpers/test-api.js';
 import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
+import { createTestServices } from '../helpers/test-services.js';
 
 let db: TestDatabase;
 let api: TestApi;
@@ -198,6 +206,30 @@ describe('ranking', () => {
     // Candidates, generations, window, portfolios, and their other window.
     expect(db.statements).toHaveLength(5);
     await calm.close();
+  });
+
+  test('leaves out a portfolio that was deleted while it was ranked', async () => {
+    const context = createContext(createTestServices(db.database), {
+      caller: LOCAL_CALLER,
+      requestId: 'test',
+    });
+    const rank = async (gone: string | null): Promise<RankingOutcome> => {
+      const { portfolios, portfolioStore } = context;
+      const byId = new DataLoader(async (ids: readonly string[]) =>
+        (await portfolioStore.findByIds(ids)).map((found) => (found?.id === gone ? null : found)),
+      );
+      return new RankingResolver().ranking(
+        ...(['VOLATILITY', 'THIRTY_DAYS', null, 'DESC', 20, null, null, null, 0] as const),
+        { ...context, portfolios: { ...portfolios, byId } },
+      );
+    };
+    const whole = await rank(null);
+    const left = await rank(whole.entries[0]!.portfolioId);
+    expect(left.total).toBe(whole.total - 1);
+    const found = left.entries.map(({ rank: place, portfolioId }) => [place, portfolioId]);
+    expect(found).toEqual(
+      whole.entries.slice(1).map(({ portfolioId }, index) => [index + 1, portfolioId]),
+    );
   });
 
   test('says when its days are stale', async () => {

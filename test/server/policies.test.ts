@@ -55,7 +55,7 @@ describe('on a server', () => {
     expect(row!.ours).toEqual(row!.theirs);
   });
 
-  test('deletions of rows in compressed chunks are recorded, day by day', async () => {
+  test('deletions of rows in compressed chunks are recorded, with all their days', async () => {
     const { database } = opened;
     const id = SAMPLE_PORTFOLIO_IDS[3];
     const options = { tenant: '*', dryRun: false };
@@ -79,14 +79,15 @@ describe('on a server', () => {
       to: '2014-01-31',
     });
     const changes = await changesOf();
-    expect(changes).toMatch(/^{\[2014-01-02,2014-01-04\),.*,2014-02-01\)}$/);
+    // Once for all rows: recorded day by day, each adds to a range that grows.
+    expect(changes).toBe('{[2014-01-02,2014-02-01)}');
     const statuses = await readAggregateStatuses(database, 'application');
     for (const { pending } of statuses) {
       expect(pending.some(({ from }) => from <= toDay('2014-01-02'))).toBe(true);
     }
     const gone = await deletePortfolios(database, [id], options);
     expect(gone).toEqual({ deleted: 1239, from: '2013-05-13', to: '2018-05-11' });
-    expect(await changesOf()).toMatch(/^{\[2013-05-13,/);
+    expect(await changesOf()).toBe('{[2013-05-13,2018-05-12)}');
     const options2 = { today: TODAY, progress: () => undefined };
     await refreshImported(refreshes, await importSampleData(database, options2), options2);
   });

@@ -1,23 +1,15 @@
 import { EVERY_TENANT } from '../../access/tenant.js';
 import type { Database } from '../../database/database.js';
-import { rowsAYear } from '../../metrics/rows-a-year.js';
+import { LAST_ROWS, otherPeriods, type OtherPeriods } from '../../metrics/rows-a-year.js';
 import { IN_BOUNDS } from '../../timescale/aggregate-state.js';
 
 /** How many portfolios a look reads, in the order of their ids, from where the last one ended. */
 const PORTFOLIOS_A_LOOK = 1000;
-/** How many of their last rows. */
-const ROWS = 30;
-/** Fewer rows say nothing. */
-const MIN_ROWS = 20;
-/** Rows a year this many times as many as periodsPerYear, or as few, are far from it. */
-const FAR = 1.25;
 /** Portfolios that are known to be so, and looked at each time. */
 const MAX_KNOWN = 1000;
 /** Portfolios that are named. */
 const MAX_NAMED = 3;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
-/** What is set where it is near. */
-const COMMON_PERIODS = [12, 52, 252, 365];
 
 interface Row {
   readonly id: string;
@@ -31,7 +23,7 @@ interface Row {
 }
 
 interface Found extends Omit<Row, 'days' | 'is_next'> {
-  readonly rowsAYear: number;
+  readonly other: OtherPeriods;
 }
 
 /**
@@ -72,7 +64,7 @@ export class PeriodsCheck {
           SELECT row.asof_date - date '1970-01-01' AS day
           FROM portfolio_metrics AS row
           WHERE row.portfolio_id = portfolio.id AND row.asof_date ${IN_BOUNDS}
-          GROUP BY row.asof_date ORDER BY row.asof_date DESC LIMIT ${ROWS}
+          GROUP BY row.asof_date ORDER BY row.asof_date DESC LIMIT ${LAST_ROWS}
         ) AS last
       ) AS recent`,
       [after, [...found.keys()]],
@@ -94,16 +86,10 @@ export class PeriodsCheck {
 
 /** What is to be said of a portfolio; null where nothing is. */
 function judge({ days, id, name, tenant, periods_per_year }: Row): Found | null {
-  if (days === null || days.length < MIN_ROWS) return null;
-  const rows = rowsAYear(days)!;
-  const ratio = rows / periods_per_year;
-  return ratio > FAR || ratio < 1 / FAR
-    ? { id, name, tenant, periods_per_year, rowsAYear: rows }
-    : null;
+  const other = days === null ? null : otherPeriods(days, periods_per_year);
+  return other && { id, name, tenant, periods_per_year, other };
 }
 
-function sentenceOf({ id, name, periods_per_year: periods, rowsAYear: rows }: Found): string {
-  const near = COMMON_PERIODS.find((common) => Math.max(rows / common, common / rows) < 1.1);
-  const right = near ?? Math.max(1, Math.min(366, Math.round(rows)));
-  return `Portfolio ${id} (${name}) has about ${Math.round(rows)} rows a year, but its metrics are annualised by periodsPerYear ${periods}: set it (the mutation upsertPortfolio(input: { id: "${id}", periodsPerYear: ${right} })).`;
+function sentenceOf({ id, name, periods_per_year: periods, other }: Found): string {
+  return `Portfolio ${id} (${name}) has about ${Math.round(other.rowsAYear)} rows a year, but its metrics are annualised by periodsPerYear ${periods}: set it (the mutation upsertPortfolio(input: { id: "${id}", periodsPerYear: ${other.periods} })).`;
 }

@@ -33,7 +33,12 @@ const FIELDS: Readonly<Record<Role, readonly string[]>> = {
     'Query.health',
     'Subscription.aggregateRefreshed',
   ],
-  writer: ['Mutation.recordDailyMetrics', 'Mutation.upsertPortfolio'],
+  writer: [
+    'Mutation.deleteDailyMetrics',
+    'Mutation.deletePortfolio',
+    'Mutation.recordDailyMetrics',
+    'Mutation.upsertPortfolio',
+  ],
   operator: [
     'Mutation.refreshAggregate',
     'Mutation.refreshAllAggregates',

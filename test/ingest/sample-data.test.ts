@@ -63,7 +63,7 @@ test('four portfolios have the days that both files have, and no others', async 
     expect(days).toEqual(both);
     expect(returns).toBe(both.length - 1);
   }
-  expect(first).toEqual({
+  expect(first).toMatchObject({
     portfolios: { inserted: 4, updated: 0, unchanged: 0 },
     daily: {
       inserted: 4 * both.length,

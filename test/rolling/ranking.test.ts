@@ -226,9 +226,9 @@ describe('ranking', () => {
     const whole = await rank(null);
     const left = await rank(whole.entries[0]!.portfolioId);
     expect(left.total).toBe(whole.total - 1);
-    const found = left.entries.map(({ rank: place, portfolioId }) => [place, portfolioId]);
-    expect(found).toEqual(
-      whole.entries.slice(1).map(({ portfolioId }, index) => [index + 1, portfolioId]),
+    const ids = whole.entries.slice(1).map((entry) => entry.portfolioId);
+    expect(left.entries.map((entry) => [entry.rank, entry.portfolioId])).toEqual(
+      ids.map((id, index) => [index + 1, id]),
     );
   });
 

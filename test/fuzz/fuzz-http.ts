@@ -6,7 +6,7 @@ import { Processes } from '../helpers/processes.js';
 import { Dice } from './dice.js';
 import type { FoundFault } from './found-fault.js';
 import { createHttpClient } from './http-client.js';
-import { httpInput, isTooLong } from './http-input.js';
+import { httpInput, isTooLong, type HttpInput } from './http-input.js';
 import { faultOf } from './http-verdict.js';
 import { watchLiveness } from './liveness.js';
 import { OperationWriter } from './operation.js';
@@ -14,6 +14,7 @@ import { OperationWriter } from './operation.js';
 const PROGRAMS = new URL('../../src/', import.meta.url);
 /** Requests under way at a time. */
 const AT_ONCE = 8;
+const REPRESENTATIONS = ['application/json', 'application/graphql-response+json'];
 /** How long an answer may take. */
 const TIMEOUT_MS = 30_000;
 /** The longest response: what RESPONSE_MAX_BYTES is by default. */
@@ -43,10 +44,11 @@ export async function fuzzHttp(seed: number, numbers: readonly number[]): Promis
       let answer = '';
       const fault = await client
         .send(input)
-        .then((got) => {
+        .then(async (got) => {
           answer = got.text;
           for (const code of codesIn(answer)) codes.set(code, (codes.get(code) ?? 0) + 1);
-          return Buffer.byteLength(answer) > MAX_RESPONSE_BYTES ? 'too long' : faultOf(got);
+          if (Buffer.byteLength(answer) > MAX_RESPONSE_BYTES) return 'too long';
+          return faultOf(got) ?? (await faultOfTag(client, input, got.etag));
         })
         .catch((error: unknown) => (isTooLong(input) ? null : messageOf(error)));
       if (fault !== null) {
@@ -82,6 +84,22 @@ export async function fuzzHttp(seed: number, numbers: readonly number[]): Promis
     );
   await processes.close();
   return found;
+}
+
+/** An entity tag belongs to one representation: with it another one is never "not modified". */
+async function faultOfTag(
+  client: ReturnType<typeof createHttpClient>,
+  input: HttpInput,
+  etag: string | undefined,
+): Promise<string | null> {
+  if (input.method !== 'GET' || etag === undefined) return null;
+  const conditional = async (accept: string): Promise<number> => {
+    const headers = { ...input.headers, accept, 'if-none-match': etag };
+    return (await client.send({ ...input, headers })).status;
+  };
+  const statuses = await Promise.all(REPRESENTATIONS.map(conditional));
+  const unmodified = statuses.filter((status) => status === 304).length;
+  return unmodified > 1 ? 'one tag for several representations' : null;
 }
 
 /** The codes of an answer's errors, each once; `data` where it has none. */

@@ -25,6 +25,7 @@ export function createHttpClient(
             resolve({
               status: response.statusCode ?? 0,
               text: Buffer.concat(chunks).toString('utf8'),
+              etag: response.headers.etag,
             }),
           );
           response.on('error', reject);

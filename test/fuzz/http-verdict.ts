@@ -4,6 +4,7 @@ import { ERROR_CODES, GRAPHQL_ERROR_CODES } from '../../src/errors.js';
 export interface HttpAnswer {
   readonly status: number;
   readonly text: string;
+  readonly etag?: string | undefined;
 }
 
 /** Codes that a client may get for whatever it sends: not those of a fault on this side. */

@@ -98,17 +98,6 @@ async function deleteRows(
   parameters: readonly unknown[],
   dryRun: boolean,
 ): Promise<DeletedRows> {
-  // A trigger records the day of each deleted row; with all days recorded before, it adds nothing.
-  if (!dryRun) {
-    await transaction.query(
-      `INSERT INTO metric_changes AS known (transaction_id, portfolio_id, days)
-      SELECT pg_current_xact_id(), portfolio_id,
-        datemultirange(daterange(min(asof_date), max(asof_date), '[]'))
-      FROM portfolio_metrics WHERE ${condition} GROUP BY portfolio_id
-      ON CONFLICT (transaction_id, portfolio_id) DO UPDATE SET days = known.days + excluded.days`,
-      parameters,
-    );
-  }
   const [rows] = await transaction.query<DeletedRows>(
     `WITH gone AS (
       ${dryRun ? 'SELECT asof_date FROM portfolio_metrics' : 'DELETE FROM portfolio_metrics'}

@@ -99,12 +99,14 @@ async function deleteRows(
   dryRun: boolean,
 ): Promise<DeletedRows> {
   const [rows] = await transaction.query<DeletedRows>(
-    `WITH gone AS (
-      ${dryRun ? 'SELECT asof_date FROM portfolio_metrics' : 'DELETE FROM portfolio_metrics'}
-      WHERE ${condition} ${dryRun ? '' : 'RETURNING asof_date'}
-    )
-    SELECT count(*)::int AS deleted, min(asof_date) AS "from", max(asof_date) AS "to" FROM gone`,
+    `SELECT count(*)::int AS deleted, min(asof_date) AS "from", max(asof_date) AS "to"
+    FROM portfolio_metrics WHERE ${condition}`,
     parameters,
   );
+  // Not RETURNING within a CTE: of compressed chunks it fails on TimescaleDB 2.23 ("attempted to
+  // delete invisible tuple").
+  if (!dryRun) {
+    await transaction.query(`DELETE FROM portfolio_metrics WHERE ${condition}`, parameters);
+  }
   return rows!;
 }

@@ -305,12 +305,17 @@ async function stageFile(
   });
   // The next batch is read while the database takes the one before.
   let adding: Promise<unknown> | undefined;
+  let isEnough = false;
+  // What the reader found last comes with rows that are added still: the database finds faults, too.
+  const addNext = async (batch: RowBatch): Promise<void> => {
+    await add(batch);
+    isEnough = faults.isFull;
+  };
   try {
     for await (const batch of batches) {
       await adding;
-      // Adding finds faults too.
-      if (faults.isFull) break;
-      adding = add(batch);
+      if (isEnough) break;
+      adding = addNext(batch);
     }
   } finally {
     await adding;

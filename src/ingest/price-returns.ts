@@ -98,6 +98,14 @@ export interface DaysOfPortfolio {
   readonly pricingPackId: string | null;
 }
 
+/** A row whose return was computed from a price that goes. */
+interface Follower {
+  readonly day: string;
+  readonly pack: string;
+  /** From the price before that; null where there is none. */
+  readonly return: number | null;
+}
+
 /**
  * Before rows are deleted: gives the rows that stay, and whose return was computed from a price that
  * goes, the return from the price that is before them then, none without one. Gives their days. Part
@@ -119,7 +127,7 @@ export async function computeReturnsWithout(
       ORDER BY asof_date, recorded_no DESC
     ) AS official
     WHERE is_price`;
-  const days = await transaction.query<{ readonly day: string }>(
+  const followers = await transaction.query<Follower>(
     `WITH near AS (
       SELECT asof_date, pricing_pack_id, recorded_no, twr_1d, ${IS_PRICE} AS is_price,
         portfolio_value_base::double precision AS price,
@@ -135,16 +143,17 @@ export async function computeReturnsWithout(
       WHERE now.asof_date >= $2::date AND now.twr_1d = now.price / was.price_before - 1
         AND now.price_before IS DISTINCT FROM was.price_before
     )
-    ${
-      dryRun
-        ? 'SELECT asof_date AS day FROM follower'
-        : `UPDATE portfolio_metrics AS row SET twr_1d = follower.twr_1d, recorded_at = now()
-    FROM follower
-    WHERE row.portfolio_id = $1 AND row.asof_date = follower.asof_date
-      AND row.pricing_pack_id = follower.pricing_pack_id
-    RETURNING row.asof_date AS day`
-    }`,
+    SELECT asof_date AS day, pricing_pack_id AS pack, twr_1d AS "return" FROM follower`,
     [portfolioId, from, to, pricingPackId],
   );
-  return days.map(({ day }) => day);
+  const days = followers.map(({ day }) => day);
+  // An update of nothing decompresses chunks all the same.
+  if (dryRun || days.length === 0) return days;
+  await transaction.query(
+    `UPDATE portfolio_metrics AS row SET twr_1d = follower.twr_1d, recorded_at = now()
+    FROM unnest($2::date[], $3::text[], $4::double precision[]) AS follower (day, pack, twr_1d)
+    WHERE row.portfolio_id = $1 AND row.asof_date = follower.day AND row.pricing_pack_id = follower.pack`,
+    [portfolioId, days, followers.map(({ pack }) => pack), followers.map((each) => each.return)],
+  );
+  return days;
 }

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { AGGREGATES } from '../../src/aggregates/registry.js';
-import { aggregateState } from '../../src/timescale/aggregate-state.js';
 import { pendingDays } from '../helpers/pending-days.js';
 import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
@@ -42,20 +40,6 @@ async function restate(...days: string[]): Promise<void> {
   }
 }
 
-interface Plan {
-  readonly 'Custom Plan Provider'?: string;
-  readonly 'Actual Loops': number;
-  readonly Filter?: string;
-  readonly Plans?: readonly Plan[];
-}
-
-/** How often days of a compressed chunk were searched for their first or last. */
-function searchesOf({ Plans: plans = [], ...plan }: Plan): number {
-  const isCompressed = plan['Custom Plan Provider'] === 'ColumnarScan';
-  const isSearch = isCompressed && /asof_date [<>]=/.test(plan.Filter ?? '');
-  return plans.reduce((sum, each) => sum + searchesOf(each), isSearch ? plan['Actual Loops'] : 0);
-}
-
 test('in compressed chunks days are pending as they are in others', async () => {
   expect(await pendingDays(db.database, NAME)).toEqual([]);
   await restate('2010-05-05', '2010-02-08');
@@ -73,13 +57,4 @@ test('a day without rows is pending as long as it is materialized', async () => 
   expect(await pendingDays(db.database, NAME)).toEqual([]);
   await db.database.write('DELETE FROM portfolio_metrics WHERE asof_date = $1', [SATURDAY]);
   expect(await pendingDays(db.database, NAME)).toEqual([`${SATURDAY}, by hand`]);
-});
-
-test('the days of compressed chunks are searched only for ranges that hold no row', async () => {
-  await restate('2010-05-05', '2010-02-08');
-  const [row] = await db.database.read<{ 'QUERY PLAN': readonly { Plan: Plan }[] }>(
-    `EXPLAIN (ANALYZE, FORMAT JSON) ${aggregateState(AGGREGATES[NAME].sqlName)}`,
-  );
-  // Before the first row and after the last; their batches are left out by their days.
-  expect(searchesOf(row!['QUERY PLAN'][0]!.Plan)).toBe(4);
 });

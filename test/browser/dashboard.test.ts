@@ -360,7 +360,12 @@ describe('other data', () => {
       portfolios: lines(PORTFOLIO_HEADER, ...named, `${GAPS},Gaps,USD,INDEX`),
       daily: lines(DAILY_HEADER, ...gapped),
     });
-    const { code, stderr } = await processes.cli(`${directory}/data`, ...files);
+    const { code, stderr } = await processes.cli(
+      `${directory}/data`,
+      ...files,
+      '--periods-per-year',
+      '365',
+    );
     if (code !== 0) throw new Error(stderr);
   });
 

@@ -29,7 +29,7 @@ afterAll(async () => {
 function importAnew(): Promise<unknown> {
   const value = ++made;
   return folder.import({
-    portfolios: lines(PORTFOLIO_HEADER, `${ID},Number ${value},USD,`),
+    portfolios: lines(`${PORTFOLIO_HEADER},periods_per_year`, `${ID},Number ${value},USD,,365`),
     daily: lines(
       DAILY_HEADER,
       ...Array.from({ length: DAYS }, (_, n) => `${ID},${dayAfter(n)},0.0${value},,,,,`),

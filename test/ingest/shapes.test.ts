@@ -7,7 +7,7 @@ import { metricsOf, type RollingWindow } from '../../src/aggregates/registry.js'
 import { openImportFiles } from '../../src/commands/import-sources.js';
 import { TEMPLATE } from '../../src/commands/template-command.js';
 import { dayReader } from '../../src/ingest/date-text.js';
-import { deleteDays, deletePortfolios } from '../../src/ingest/delete-rows.js';
+import { deleteDays } from '../../src/ingest/delete-rows.js';
 import { plainName } from '../../src/ingest/header.js';
 import { importFiles, type ImportResult } from '../../src/ingest/import-files.js';
 import { idOfCode } from '../../src/ingest/portfolio-refs.js';
@@ -376,18 +376,6 @@ describe('prices', () => {
     await folder.import({ daily: long('P6,2024-01-02,100', 'P6,2024-01-03,110') }, PRICES);
     await folder.import({ daily: long('P6,2024-01-02,') }, PRICES);
     expect(await rowsOf('P6')).toEqual(['2024-01-02 - -', '2024-01-03 - 110']);
-  });
-
-  test('that are deleted are one change of all their days', async () => {
-    const days = ['2024-01-02,100', '2024-01-03,101', '2024-01-08,102'];
-    await folder.import({ daily: long(...days.map((day) => `P7,${day}`)) }, PRICES);
-    const id = idOfCode('default', 'P7');
-    await db.database.write('DELETE FROM metric_changes WHERE portfolio_id = $1', [id]);
-    await deletePortfolios(db.database, [id], { tenant: EVERY_TENANT, dryRun: false });
-    // Recorded day by day, each would add to ranges that become more and more.
-    expect(
-      await db.database.read('SELECT days::text FROM metric_changes WHERE portfolio_id = $1', [id]),
-    ).toEqual([{ days: '{[2024-01-02,2024-01-09)}' }]);
   });
 
   test('leave returns that were given and not computed', async () => {

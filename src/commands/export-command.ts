@@ -13,19 +13,14 @@ import {
 } from '../export/export-parameters.js';
 import type { ByteSink, Output } from '../progress.js';
 import type { Target } from './client-commands.js';
-import type { CommandRequest } from './commands.js';
 import { endpointOf, reasonOf } from './http-executor.js';
 import { refusalOf } from './http-import.js';
+import type { RunAtDatabase } from './run.js';
 
 interface Options extends Target {
   readonly output?: string;
 }
 
-/** Runs a command where the database is, and gives its exit code. */
-type RunAtDatabase = (
-  request: CommandRequest,
-  given: { readonly sink: ByteSink },
-) => Promise<number>;
 /** Prints what `work` prints and sets the exit code to what it gives. */
 type RunCommand = (
   work: (output: Output, runAtDatabase: RunAtDatabase) => Promise<number>,

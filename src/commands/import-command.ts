@@ -1,17 +1,11 @@
 import { Option, type Command } from 'commander';
-import type { ImportFiles } from '../ingest/import-files.js';
 import { IMPORT_OPTIONS, type ImportOption } from '../ingest/import-settings.js';
 import type { Output } from '../progress.js';
 import type { Target } from './client-commands.js';
-import type { CommandRequest } from './commands.js';
+import type { RunAtDatabase } from './run.js';
 
 type Options = Target & { readonly portfolios?: string } & Readonly<Record<string, unknown>>;
 
-/** Runs a command where the database is, and gives its exit code. */
-type RunAtDatabase = (
-  request: CommandRequest,
-  given: { readonly files: ImportFiles },
-) => Promise<number>;
 /** Prints what `work` prints and sets the exit code to what it gives. */
 type RunCommand = (
   work: (output: Output, runAtDatabase: RunAtDatabase) => Promise<number>,

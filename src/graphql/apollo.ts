@@ -38,7 +38,7 @@ export function createApollo({
   maxResponseBytes = DEFAULT_LIMITS.maxResponseBytes,
   turns,
 }: ApolloOptions): ApolloServer<RequestContext> {
-  const execution = createExecution();
+  const execution = createExecution(turns);
   return new ApolloServer<RequestContext>({
     gateway: executing(schema, execution),
     introspection: explore,

@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { fragmentsOf } from '../access/root-fields.js';
+import type { Turns } from '../async/turns.js';
 import { createMeasure } from '../limits/document-size.js';
 import type { RequestContext } from './context.js';
 
@@ -52,7 +53,7 @@ export interface Execution {
  * has errors in has run: its errors become those that graphql-js gives. Only where nothing has
  * run, because of its variables, graphql-js says what is wrong.
  */
-export function createExecution(): Execution {
+export function createExecution(turns: Turns): Execution {
   const operations = new WeakMap<OperationDefinitionNode, Known>();
   /** What compiled queries gave that had errors in. */
   const failed = new WeakMap<RequestContext, ExecutionResult>();
@@ -65,6 +66,8 @@ export function createExecution(): Execution {
             const selected = operation as OperationDefinitionNode | undefined;
             if (selected?.operation !== OperationTypeNode.QUERY) return null;
             const compiled = compiledFor(operations, schema, document, selected);
+            const turn = turns.begin();
+            if (turn) await turn;
             const result = await compiled?.query(undefined, contextValue, request.variables);
             if (!result) return null;
             if (result.errors) {

@@ -6,7 +6,7 @@ import { COMPETITORS } from './competitors/competitors.js';
 import { portfolioId } from './data/data-set.js';
 import { environmentOf, readEngine } from './data/engine.js';
 import { prepareDataSet } from './data/prepare-data-set.js';
-import { tileRequest } from './growth/questions.js';
+import { tileRequest } from './growth/requests.js';
 import { send } from './load/http-request.js';
 import { atLeast } from './options.js';
 import { createRandom } from './random.js';
@@ -33,7 +33,7 @@ interface Minute {
 }
 
 const options = new Command('npm run bench:random --')
-  .description('Asks for the tiles of many portfolios at random, so many times a second.')
+  .description('Requests the tiles of many portfolios at random, so many times a second.')
   .option('--portfolios <count>', 'portfolios of the data set', atLeast(100), 10_000)
   .option('--rate <count>', 'requests a second', atLeast(1), 50)
   .option('--minutes <count>', 'minutes, each reported', atLeast(1), 15)

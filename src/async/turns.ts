@@ -34,7 +34,8 @@ export class Turns {
 
   /**
    * A place in the line, also while there is time: for work that is released together with other
-   * work, as by the end of a read that many wait for. All of it would ask before any of it is done.
+   * work, as by the end of a read that many wait for. All of it would request a turn before any of
+   * it is done.
    */
   inLine(): Promise<void> {
     if (this.startedMs === null) this.start();
@@ -58,7 +59,7 @@ export class Turns {
   /** Lets the line proceed, one after the other, until the turn is over. */
   private proceed(): void {
     this.line.shift()!();
-    // A tick that a microtask asks for comes when all that was set off is done.
+    // A tick that a microtask schedules comes when all that was set off is done.
     queueMicrotask(() =>
       process.nextTick(() => {
         if (this.line.length > 0 && !this.hasTaken(TURN_MS)) this.proceed();

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => processes.close());
 
-test('the sample is imported and refreshed, each step told once', async () => {
+test('the sample is imported and refreshed, each step reported once', async () => {
   const { code, stdout, stderr } = await processes.cli(sampleDir, 'sample');
   expect({ code, stdout }).toEqual({
     code: 0,

@@ -20,33 +20,33 @@ export interface Caches {
 /** What the caches save, and the memory that they take. */
 export function addCacheMetrics(registry: Registry, { series, responses }: Caches): void {
   const registers = [registry];
-  new Counter({
+  const sent = new Counter({
     name: 'rolling_metrics_cached_responses_total',
     help: 'Responses sent from the cache, without those of status 304.',
     registers,
     collect() {
-      this.reset();
-      this.inc(responses.sent);
+      sent.reset();
+      sent.inc(responses.sent);
     },
   });
-  new Counter({
+  const loaded = new Counter({
     name: 'rolling_metrics_series_loaded_total',
     help: 'Daily series that requests needed, each of one portfolio in one aggregate; source: memory or database.',
     labelNames: ['source'],
     registers,
     collect() {
-      this.reset();
-      for (const [source, count] of Object.entries(series.loaded)) this.inc({ source }, count);
+      loaded.reset();
+      for (const [source, count] of Object.entries(series.loaded)) loaded.inc({ source }, count);
     },
   });
-  new Gauge({
+  const held = new Gauge({
     name: 'rolling_metrics_cache_bytes',
     help: 'Bytes that the caches hold, about; content: series or responses.',
     labelNames: ['content'],
     registers,
     collect() {
       for (const [content, { bytes }] of Object.entries({ series, responses }))
-        this.set({ content }, bytes);
+        held.set({ content }, bytes);
     },
   });
 }

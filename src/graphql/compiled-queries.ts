@@ -26,7 +26,7 @@ const MAX_CHARACTERS = 8000;
 const MAX_FIELDS = 500;
 
 /** An operation of a valid document, which a request has chosen. */
-export interface RequestedOperation {
+interface RequestedOperation {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly context: RequestContext;

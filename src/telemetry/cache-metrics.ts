@@ -7,7 +7,7 @@ export interface SeriesUse {
 }
 
 /** Responses: how many were sent from the cache, and what is cached. */
-export interface ResponseUse {
+interface ResponseUse {
   readonly sent: number;
   readonly bytes: number;
 }

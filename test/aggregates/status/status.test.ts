@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { LOCAL_CALLER } from '../../../src/access/caller.js';
 import {
   AGGREGATE_NAMES,
   AGGREGATES,
@@ -366,6 +367,11 @@ describe('a row far outside of what can be recorded', () => {
     expect((await warnings()).filter(ours)).toEqual([
       expect.stringContaining(`such as portfolio ${id} on ${far}: correct or delete them`),
     ]);
+    const caller = { ...LOCAL_CALLER, tenant: 'another' };
+    const elsewhere = await createTestApi(db.database, { caller });
+    const { health } = await elsewhere.data('{ health { warnings } }');
+    expect((health.warnings as string[]).filter(ours)).toEqual([]);
+    await elsewhere.close();
     await db.database.write('DELETE FROM portfolio_metrics WHERE asof_date = $1', [far]);
     expect((await warnings()).filter(ours)).toEqual([]);
   });

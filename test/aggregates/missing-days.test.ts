@@ -119,13 +119,13 @@ describe('days whose chunk was dropped from a materialization', () => {
       } }`);
       return portfolio;
     };
-    const answer = (observations: number, isStale: boolean): unknown => ({
+    const response = (observations: number, isStale: boolean): unknown => ({
       rolling90d: { observations, freshness: { isStale } },
       rollingSeries: { observations: [observations], freshness: { isStale } },
     });
-    expect(await read()).toEqual(answer(52, true));
+    expect(await read()).toEqual(response(52, true));
     await refreshes.run({ name: NAME, from: null, to: null, origin: 'REQUEST' });
-    expect(await read()).toEqual(answer(90, false));
+    expect(await read()).toEqual(response(90, false));
     await api.close();
   });
 

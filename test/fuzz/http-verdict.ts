@@ -1,7 +1,7 @@
 import { ERROR_CODES, GRAPHQL_ERROR_CODES } from '../../src/errors.js';
 
 /** What came back of a request. */
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   readonly text: string;
   readonly etag?: string | undefined;
@@ -15,15 +15,15 @@ const CLEAN = new Set(
   ),
 );
 
-/** How an answer differs from what is known of it: the code of its error, or null for none. */
-export function faultOfKnown({ text }: HttpAnswer, expected: string | null): string | null {
+/** How a response differs from what is known of it: the code of its error, or null for none. */
+export function faultOfKnown({ text }: HttpResponse, expected: string | null): string | null {
   const { errors = [] } = JSON.parse(text) as { errors?: { extensions: { code: string } }[] };
   const code = errors[0]?.extensions.code ?? null;
   return code === expected ? null : `code ${code} instead of ${expected}`;
 }
 
-/** What is wrong with an answer; null for a clean one. */
-export function faultOf({ status, text }: HttpAnswer): string | null {
+/** What is wrong with a response; null for a clean one. */
+export function faultOf({ status, text }: HttpResponse): string | null {
   if (status >= 500) return `status ${status}`;
   // An address too long to be read at all.
   if (status === 431) return null;

@@ -67,7 +67,7 @@ export async function fuzzHttp(seed: number, numbers: readonly number[]): Promis
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   client.close();
-  found.push(...(await fuzzSubscriptions(server.url, seed, Math.ceil(numbers.length / 100))));
+  found.push(...(await fuzzSubscriptions(server.url, seed, Math.ceil(numbers.length / 20))));
   const longestMs = await liveness.stop();
   process.stdout.write(`fuzz: /health/live took at most ${longestMs} ms\n`);
   if (longestMs > MAX_LIVE_MS) {

@@ -34,7 +34,9 @@ export async function fuzzSubscriptions(
     const stop = client.subscribe(
       { query },
       {
-        next: () => undefined,
+        next: ({ errors }) => {
+          if (errors) end = errors;
+        },
         error: (error) => (end = error),
         complete: () => (end ??= 'complete'),
       },

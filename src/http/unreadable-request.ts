@@ -24,6 +24,8 @@ export function respondToUnreadable(
   { code }: { readonly code?: string },
   socket: HttpSocket,
 ): void {
+  // Each further piece of what cannot be read is reported too, on a connection that closes already.
+  if (socket.writableEnded) return;
   const { status, message } = (code !== undefined && KINDS[code]) || NO_REQUEST;
   const body = JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] });
   // oxlint-disable-next-line no-underscore-dangle -- Node.js documents it by this name

@@ -7,6 +7,7 @@ import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
 import { readHealth } from '../../src/aggregates/status/read-health.js';
 import { aggregateState, type AggregateStateRow } from '../../src/timescale/aggregate-state.js';
 import { pendingDays } from '../helpers/pending-days.js';
+import { createTestApi } from '../helpers/test-api.js';
 import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { daysOf } from '../helpers/test-days.js';
@@ -107,8 +108,49 @@ describe('days whose chunk was dropped from a materialization', () => {
     expect(await noted()).not.toEqual([]);
   });
 
+  test('make windows and series stale until a refresh restores them', async () => {
+    const api = await createTestApi(db.database);
+    const read = async (): Promise<unknown> => {
+      const { portfolio } = await api.data(`{ portfolio(id: "${ID}") {
+        rolling90d(asOf: "2014-06-30") { observations freshness { isStale } }
+        rollingSeries(window: NINETY_DAYS, metrics: [VOLATILITY], from: "2014-06-30", to: "2014-06-30") {
+          observations freshness { isStale }
+        }
+      } }`);
+      return portfolio;
+    };
+    const response = (observations: number, isStale: boolean): unknown => ({
+      rolling90d: { observations, freshness: { isStale } },
+      rollingSeries: { observations: [observations], freshness: { isStale } },
+    });
+    expect(await read()).toEqual(response(52, true));
+    await refreshes.run({ name: NAME, from: null, to: null, origin: 'REQUEST' });
+    expect(await read()).toEqual(response(90, false));
+    await api.close();
+  });
+
   test('are pending also where their rows are compressed', async () => {
     await db.database.write(`SELECT compress_chunk(show_chunks('portfolio_metrics'))`);
     expect(await pending()).toEqual([`${FIRST} to 2014-05-09, by hand`]);
+    // An ordinary refresh of one of them makes the chunk again.
+    await db.database.write(
+      `UPDATE portfolio_metrics SET twr_1d = 1 WHERE asof_date = '2014-04-01'`,
+    );
+    await db.database.write(`SELECT compress_chunk(show_chunks('portfolio_metrics'), true)`);
+    await callRefresh('2014-04-01', '2014-04-02');
+    const left = [`${FIRST} to 2014-03-31, by hand`, '2014-04-02 to 2014-05-09, by hand'];
+    expect(await pending()).toEqual(left);
   });
+});
+
+test('days that a retention policy removed from a materialization are pending', async () => {
+  await refreshes.run({ name: NAME, from: null, to: null, origin: 'REQUEST' });
+  expect(await pending()).toEqual([]);
+  const [job] = await db.database.write<{ id: number }>(
+    `SELECT add_retention_policy('${sqlName}', (current_date - date '${KEPT}') * interval '1 day') AS id`,
+  );
+  await db.database.write('CALL run_job($1)', [job!.id]);
+  expect(await held()).toBe(0);
+  expect(await pending()).toEqual([`${FIRST} to 2014-05-09, by hand`]);
+  await db.database.write(`SELECT remove_retention_policy('${sqlName}')`);
 });

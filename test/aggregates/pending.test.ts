@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { toAggregateState } from '../../src/aggregates/aggregate-state.js';
 import { setRefreshPolicy } from '../../src/aggregates/refresh/refresh-policy.js';
 import { AGGREGATE_NAMES, AGGREGATES, type AggregateName } from '../../src/aggregates/registry.js';
+import { noteCompleteChunks } from '../../src/aggregates/revisions/complete-chunks.js';
+import { aggregateState } from '../../src/timescale/aggregate-state.js';
 import { describeRanges, pendingDays } from '../helpers/pending-days.js';
 import { insertPortfolio, insertRows, portfolioId } from '../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
@@ -292,6 +294,26 @@ test('thousands of small transactions in the log cost one cheap statement', asyn
   expect(db.statements).toHaveLength(2);
   expect(found).toHaveLength(250);
   expect(found.slice(0, 2)).toEqual(['2019-01-01, by hand', '2019-01-03, by hand']);
+});
+
+// By the pages that are looked at: they do not depend on how busy the machine is.
+test('what is pending costs no more where the source has hundreds of chunks', async () => {
+  const pagesWith = async (chunks: number): Promise<number> => {
+    await db.database.write('TRUNCATE portfolio_metrics');
+    await insert(...Array.from({ length: chunks }, (_, n) => addDays('2024-01-01', -180 * n)));
+    await refresh(null, null);
+    await insert('2024-01-02', '2024-01-04');
+    await noteCompleteChunks(db.database);
+    expect(await pending()).toEqual(['2024-01-02 to 2024-01-04, by hand']);
+    const state = aggregateState(AGGREGATES[NAME].sqlName);
+    const [row] = await db.database.write<{
+      'QUERY PLAN': { Plan: { 'Shared Hit Blocks': number; 'Shared Read Blocks': number } }[];
+    }>(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${state}`);
+    const { Plan: plan } = row!['QUERY PLAN'][0]!;
+    return plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
+  };
+  const few = await pagesWith(10);
+  expect(await pagesWith(250)).toBeLessThan(2 * few);
 });
 
 describe('toAggregateState', () => {

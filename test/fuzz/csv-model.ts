@@ -30,6 +30,14 @@ const NUMBERS = ['0.01', '-0.02', '0', '1.5e-2', '.04', '-1', '2.5', '-0.5', '']
 /** Few, so that rows are sent again as they are. */
 const OFTEN = ['0.01', '-0.02'];
 const WRONG_NUMBERS = ['x', 'NaN', '1e309', '1,5'];
+/** More than all was lost. */
+const BELOW_ALL = { fraction: '-1.01', percent: '-100.01' };
+const BENCHMARKS = ['A', 'B', ''];
+const CURRENCIES = ['USD', 'EUR', 'JPY'];
+const WRONG_CURRENCIES = ['usd', 'EURO', 'ZZZ', 'US$'];
+const PORTFOLIO_NAMES = ['Known', '#1 fund', 'Ärger & Co'];
+const WRONG_NAMES = ['', ' ', '\u00a0', '\u200b\u2003', 'half \ud83d'];
+const WRONG_TENANTS = ['*', 'another', 'half \ud83d'];
 const UNITS = ['fraction', 'percent', undefined] as const;
 /** Names of a column in the headers of files. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -39,9 +47,13 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   benchmark_twr_1d: ['benchmark_twr_1d', 'Benchmark return'],
 };
 
-/** A file of daily metrics of which the right outcome is known. */
+/** Files of an import of which the right outcome is known. */
 export interface ModelInput {
+  /** The file of daily metrics. */
   readonly text: string;
+  /** The file of portfolios. */
+  readonly portfoliosText: string | null;
+  readonly portfolios: readonly ModelPortfolio[];
   readonly settings: Partial<ImportSettings>;
   /** Why it must be refused; null: it must be imported. */
   readonly refusal: string | null;
@@ -56,7 +68,13 @@ interface ModelRow {
   readonly given: ReadonlyMap<string, number | null>;
 }
 
-/** A file, right or with a fault that is known. */
+interface ModelPortfolio {
+  readonly id: string;
+  readonly currency: string;
+  readonly benchmark: string;
+}
+
+/** Files, right or with a fault that is known. */
 export function modelInput(dice: Dice): ModelInput {
   const returns = dice.pick(UNITS);
   const values = dice.chance(0.7) ? ['twr_1d'] : VALUE_COLUMNS.filter(() => dice.chance(0.5));
@@ -72,6 +90,7 @@ export function modelInput(dice: Dice): ModelInput {
   const wrongNumbers = WRONG_NUMBERS.map((text) =>
     decimal === 'comma' ? text.replace(',', '.') : text,
   );
+  const all = BELOW_ALL[returns ?? 'fraction'];
   const header = ['portfolio_id', 'asof_date', ...(hasPack ? ['pricing_pack_id'] : []), ...values];
   const faults = new Set<string>();
   if (values.length === 0) faults.add('no column with values');
@@ -91,7 +110,10 @@ export function modelInput(dice: Dice): ModelInput {
     const isRight: boolean[] = [];
     const fields = values.map((column) => {
       const isWrong = wrong('wrong number');
-      const text = dice.pick(isWrong ? wrongNumbers : dice.chance(0.7) ? OFTEN : NUMBERS);
+      const below = column === 'twr_1d' ? [decimal === 'comma' ? all.replace('.', ',') : all] : [];
+      const text = dice.pick(
+        isWrong ? [...wrongNumbers, ...below] : dice.chance(0.7) ? OFTEN : NUMBERS,
+      );
       isRight.push(!isWrong);
       if (isWrong) return text;
       const isPercent = returns === 'percent' && RETURNS.has(column);
@@ -123,6 +145,7 @@ export function modelInput(dice: Dice): ModelInput {
     lines.splice(dice.below(lines.length + 1), 0, ['# a comment below the header']);
     faults.add('a comment below the header');
   }
+  const portfolios = dice.chance(0.3) ? modelPortfolios(dice, delimiter, faults) : null;
   const above = dice.chance(0.2) ? ['# a comment "above"', ''] : [];
   return {
     text: [
@@ -140,9 +163,35 @@ export function modelInput(dice: Dice): ModelInput {
       ...(hasFormat ? { dateFormat: 'dd.MM.yyyy' } : {}),
       ...(returns ? { returns } : {}),
     },
+    portfoliosText: portfolios?.text ?? null,
+    portfolios: portfolios?.rows ?? [],
     refusal: faults.size > 0 ? [...faults].join(', ') : null,
     rows,
   };
+}
+
+/** A file of known portfolios, each at most once; adds what is wrong with it. */
+function modelPortfolios(
+  dice: Dice,
+  delimiter: string,
+  faults: Set<string>,
+): { readonly text: string; readonly rows: readonly ModelPortfolio[] } {
+  const choose = (what: string, right: readonly string[], wrong: readonly string[]): string => {
+    if (!dice.chance(0.05)) return dice.pick(right);
+    faults.add(`wrong ${what}`);
+    return dice.pick(wrong);
+  };
+  const rows: ModelPortfolio[] = [];
+  const lines = dice.some(KNOWN_PORTFOLIOS, 0.6).map((id) => {
+    const name = choose('name', PORTFOLIO_NAMES, WRONG_NAMES);
+    const currency = choose('currency', CURRENCIES, WRONG_CURRENCIES);
+    const tenant = choose('tenant', ['default', ''], WRONG_TENANTS);
+    const benchmark = dice.pick(BENCHMARKS);
+    rows.push({ id, currency, benchmark });
+    return [id, name, currency, benchmark, tenant];
+  });
+  const header = ['id', 'name', 'base_currency', 'benchmark_id', 'tenant'];
+  return { text: [header, ...lines].map((fields) => fields.join(delimiter)).join('\n'), rows };
 }
 
 interface Stored {
@@ -154,6 +203,31 @@ interface Stored {
 export class CsvModel {
   /** The rows of each portfolio's day, the official one last. */
   private readonly days = new Map<string, Stored[]>();
+  private readonly units = new Map(
+    KNOWN_PORTFOLIOS.map((id) => [id, { currency: 'USD', benchmark: '' }]),
+  );
+
+  /** Whether portfolios would get another currency or benchmark than that of their rows. */
+  refusesUnits(portfolios: readonly ModelPortfolio[]): boolean {
+    return portfolios.some(({ id, currency, benchmark }) => {
+      const unit = this.units.get(id)!;
+      const isRecorded = [...this.days.keys()].some((day) => day.startsWith(id));
+      return isRecorded && (unit.currency !== currency || unit.benchmark !== benchmark);
+    });
+  }
+
+  writePortfolios(portfolios: readonly ModelPortfolio[]): void {
+    for (const { id, currency, benchmark } of portfolios)
+      this.units.set(id, { currency, benchmark });
+  }
+
+  /** The currency and benchmark of every portfolio. */
+  portfolios(): string[] {
+    return Array.from(
+      this.units,
+      ([id, { currency, benchmark }]) => `${id} ${currency} ${benchmark}`,
+    );
+  }
 
   /** Imports rows; gives how many are new, changed and left, as one text. */
   write(rows: readonly ModelRow[]): string {
@@ -191,6 +265,11 @@ export class CsvModel {
     );
   }
 }
+
+/** A statement that gives the same rows as `CsvModel.portfolios`. */
+export const STORED_PORTFOLIOS = `
+  SELECT concat(id, ' ', base_currency, ' ', benchmark_id) AS row
+  FROM portfolios WHERE id IN ('${KNOWN_PORTFOLIOS.join("', '")}') ORDER BY id`;
 
 /** A statement that gives the same rows as `CsvModel.rows`. */
 export const STORED_ROWS = `

@@ -11,7 +11,13 @@ import type { ImportSettings } from '../../src/ingest/import-settings.js';
 import { toDay } from '../../src/metrics/calendar.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import type { CsvInput } from './csv-input.js';
-import { CsvModel, KNOWN_PORTFOLIOS, STORED_ROWS, type ModelInput } from './csv-model.js';
+import {
+  CsvModel,
+  KNOWN_PORTFOLIOS,
+  STORED_PORTFOLIOS,
+  STORED_ROWS,
+  type ModelInput,
+} from './csv-model.js';
 
 /** What the imports take for today. */
 const TODAY = toDay('2024-06-28');
@@ -20,7 +26,7 @@ const TODAY = toDay('2024-06-28');
 export interface CsvTarget {
   /** Imports files; gives what was wrong with how that ended, or null. */
   take(input: CsvInput): Promise<string | null>;
-  /** Imports a file whose outcome is known; gives how it differed, or null. */
+  /** Imports files whose outcome is known; gives how it differed, or null. */
   takeKnown(input: ModelInput): Promise<string | null>;
   close(): Promise<void>;
 }
@@ -76,10 +82,14 @@ export async function openCsvTarget(): Promise<CsvTarget> {
       if (!(outcome instanceof Failure)) return `${outcome.name}: ${outcome.message}`;
       return isChanged ? 'it was refused, and changed something' : null;
     },
-    async takeKnown({ text, settings, refusal, rows }) {
+    async takeKnown({ text, portfoliosText, portfolios, settings, refusal: known, rows }) {
       await writeFile(files.daily, text);
-      const outcome = await outcomeOf({ daily: files.daily }, settings);
+      if (portfoliosText !== null) await writeFile(files.portfolios, portfoliosText);
+      const paths = portfoliosText === null ? { daily: files.daily } : files;
+      const outcome = await outcomeOf(paths, settings);
       before = await writes();
+      const refusal =
+        known ?? (model.refusesUnits(portfolios) ? 'another currency or benchmark' : null);
       if (outcome instanceof Error) {
         if (!(outcome instanceof Failure)) return `${outcome.name}: ${outcome.message}`;
         return refusal === null ? `it was refused: ${outcome.message}` : null;
@@ -87,14 +97,19 @@ export async function openCsvTarget(): Promise<CsvTarget> {
       if (refusal !== null) return `it was imported with ${refusal}`;
       const { inserted, updated, unchanged } = outcome.daily;
       const counts = JSON.stringify({ inserted, updated, unchanged });
+      model.writePortfolios(portfolios);
       const expected = model.write(rows);
       if (counts !== expected) return `${counts} instead of ${expected}`;
-      const stored = await database.read<{ row: string }>(STORED_ROWS);
+      const stored = [
+        ...(await database.read<{ row: string }>(STORED_PORTFOLIOS)),
+        ...(await database.read<{ row: string }>(STORED_ROWS)),
+      ];
       const found = JSON.stringify(stored.map(({ row }) => row));
-      // Days in their order; those of a day as the model has them.
-      const wanted = JSON.stringify(
-        model.rows().toSorted((a, b) => dayOf(a).localeCompare(dayOf(b))),
-      );
+      const wanted = JSON.stringify([
+        ...model.portfolios(),
+        // Days in their order; those of a day as the model has them.
+        ...model.rows().toSorted((a, b) => dayOf(a).localeCompare(dayOf(b))),
+      ]);
       return found === wanted ? null : `stored are ${found} instead of ${wanted}`;
     },
     async close() {

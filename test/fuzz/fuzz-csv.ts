@@ -17,7 +17,8 @@ export async function fuzzCsv(seed: number, numbers: readonly number[]): Promise
     if (dice.chance(KNOWN_SHARE)) {
       const input = modelInput(dice);
       const fault = await target.takeKnown(input);
-      if (fault !== null) found.push({ number, fault, input: JSON.stringify(input.text) });
+      const shown = JSON.stringify([input.portfoliosText, input.text]);
+      if (fault !== null) found.push({ number, fault, input: shown });
       continue;
     }
     const input = csvInput(dice);

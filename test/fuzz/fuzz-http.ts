@@ -5,9 +5,11 @@ import { DEFAULT_LIMITS } from '../../src/limits/limits-config.js';
 import { Processes } from '../helpers/processes.js';
 import { Dice } from './dice.js';
 import type { FoundFault } from './found-fault.js';
+import { fuzzSubscriptions } from './fuzz-subscriptions.js';
 import { createHttpClient } from './http-client.js';
 import { httpInput, isTooLong, type HttpInput } from './http-input.js';
-import { faultOf } from './http-verdict.js';
+import { faultOf, faultOfKnown, type HttpResponse } from './http-verdict.js';
+import { PREPARATION } from './known-operation.js';
 import { watchLiveness } from './liveness.js';
 import { OperationWriter } from './operation.js';
 
@@ -28,10 +30,13 @@ const MAX_MEMORY_MB = 1800;
 export async function fuzzHttp(seed: number, numbers: readonly number[]): Promise<FoundFault[]> {
   if (numbers.length === 0) return [];
   const processes = new Processes(PROGRAMS);
+  const isExplored = seed % 2 === 0;
   const server = await processes.server(await processes.directory(), {
     LOG_LEVEL: 'error',
     RATE_LIMIT: '0',
+    EXPLORE: isExplored ? 'on' : 'off',
   });
+  await server.data(PREPARATION);
   const client = createHttpClient(server.url, { connections: AT_ONCE, timeoutMs: TIMEOUT_MS });
   const writer = new OperationWriter(await createSchema());
   const found: FoundFault[] = [];
@@ -48,7 +53,10 @@ export async function fuzzHttp(seed: number, numbers: readonly number[]): Promis
           response = got.text;
           for (const code of codesIn(response)) codes.set(code, (codes.get(code) ?? 0) + 1);
           if (Buffer.byteLength(response) > MAX_RESPONSE_BYTES) return 'too long';
-          return faultOf(got) ?? (await faultOfTag(client, input, got.etag));
+          if (!isExplored && response.includes('Did you mean')) return 'a suggestion';
+          const known = (): string | null =>
+            input.expected === undefined ? null : faultOfKnown(got, input.expected);
+          return faultOf(got) ?? known() ?? (await faultOfTag(client, input, got));
         })
         .catch((error: unknown) => (isTooLong(input) ? null : messageOf(error)));
       if (fault !== null) {
@@ -59,6 +67,7 @@ export async function fuzzHttp(seed: number, numbers: readonly number[]): Promis
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   client.close();
+  found.push(...(await fuzzSubscriptions(server.url, seed, Math.ceil(numbers.length / 20))));
   const longestMs = await liveness.stop();
   process.stdout.write(`fuzz: /health/live took at most ${longestMs} ms\n`);
   if (longestMs > MAX_LIVE_MS) {
@@ -90,9 +99,11 @@ export async function fuzzHttp(seed: number, numbers: readonly number[]): Promis
 async function faultOfTag(
   client: ReturnType<typeof createHttpClient>,
   input: HttpInput,
-  etag: string | undefined,
+  { status: given, etag, vary = '' }: HttpResponse,
 ): Promise<string | null> {
-  if (input.method !== 'GET' || etag === undefined) return null;
+  if (input.method !== 'GET' || given !== 200 || etag === undefined) return null;
+  const named = vary.split(/, */);
+  if (!['Accept', 'Authorization'].every((name) => named.includes(name))) return `Vary ${vary}`;
   const conditional = async (accept: string): Promise<number> => {
     const headers = { ...input.headers, accept, 'if-none-match': etag };
     return (await client.send({ ...input, headers })).status;

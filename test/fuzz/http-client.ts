@@ -26,6 +26,7 @@ export function createHttpClient(
               status: response.statusCode ?? 0,
               text: Buffer.concat(chunks).toString('utf8'),
               etag: response.headers.etag,
+              vary: response.headers.vary,
             }),
           );
           response.on('error', reject);

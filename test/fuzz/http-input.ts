@@ -1,4 +1,5 @@
 import type { Dice } from './dice.js';
+import { knownOperation } from './known-operation.js';
 import type { OperationWriter } from './operation.js';
 import { anyString } from './strings.js';
 import { jsonOf } from './texts.js';
@@ -10,6 +11,8 @@ export interface HttpInput {
   readonly search: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
+  /** The code that its response must have, null for none; undefined where any clean one will do. */
+  readonly expected?: string | null;
 }
 
 /** Whether a server need not read all of it before it refuses it, and may close the connection. */
@@ -27,6 +30,10 @@ const ODD = 16;
 /** The request with this number: mostly an operation, now and then something that is none. */
 export function httpInput(writer: OperationWriter, number: number, dice: Dice): HttpInput {
   if (number % ODD === ODD - 1) return oddInput(dice);
+  if (number % ODD === ODD - 2) {
+    const { expected, ...operation } = knownOperation(dice);
+    return { ...post(jsonOf(operation)), expected };
+  }
   const { query, variables } = writer.write(number, dice);
   if (dice.chance(0.1) && query.startsWith('query')) {
     const search = `?query=${encoded(query)}&variables=${encoded(variables)}`;

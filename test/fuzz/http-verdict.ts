@@ -5,6 +5,7 @@ export interface HttpResponse {
   readonly status: number;
   readonly text: string;
   readonly etag?: string | undefined;
+  readonly vary?: string | undefined;
 }
 
 /** Codes that a client may get for whatever it sends: not those of a fault on this side. */
@@ -13,6 +14,13 @@ const CLEAN = new Set(
     (code) => !['INTERNAL_SERVER_ERROR', 'DATABASE_UNAVAILABLE', 'READ_ONLY'].includes(code),
   ),
 );
+
+/** How a response differs from what is known of it: the code of its error, or null for none. */
+export function faultOfKnown({ text }: HttpResponse, expected: string | null): string | null {
+  const { errors = [] } = JSON.parse(text) as { errors?: { extensions: { code: string } }[] };
+  const code = errors[0]?.extensions.code ?? null;
+  return code === expected ? null : `code ${code} instead of ${expected}`;
+}
 
 /** What is wrong with a response; null for a clean one. */
 export function faultOf({ status, text }: HttpResponse): string | null {

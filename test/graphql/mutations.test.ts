@@ -89,6 +89,14 @@ describe('recordDailyMetrics', () => {
       'Nothing was recorded: rows[1].asofDate "2999-01-01" is after tomorrow (UTC)',
     ],
     [
+      [row('2021-05-01', -1), row('2021-05-02', -1.0001)],
+      'Nothing was recorded: rows[1].twr1d "-1.0001" is below -1: more than all was lost',
+    ],
+    [
+      [row('1900-01-01', 0.01), row('1899-12-31', 0.01)],
+      'Nothing was recorded: rows[1].asofDate "1899-12-31" is before 1900-01-01',
+    ],
+    [
       [{ ...row('2021-05-01', 0.01), portfolioId: portfolioId(9) }],
       `Nothing was recorded: rows[0].portfolioId "${portfolioId(9)}" is no known portfolio`,
     ],

@@ -10,6 +10,8 @@ import {
   isObjectType,
   isScalarType,
   isSpecifiedScalarType,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
 } from 'graphql';
 import { printedSchema } from '../../src/graphql/printed-schema.js';
 import { createSchema } from '../../src/graphql/schema.js';
@@ -68,4 +70,20 @@ test('everything public has a description', async () => {
     }
   }
   expect(missing).toEqual([]);
+});
+
+test.each([
+  ...['days', 'observations'].map((list) => ['RollingSeries', list]),
+  ['MetricColumn', 'values'],
+  ...['days', 'pricingPackIds', 'returns', 'values', 'benchmarkReturns'].map((list) => [
+    'DailySeries',
+    list,
+  ]),
+])('%s.%s, which may be long, waits for a turn of the event loop', async (type, list) => {
+  const fields = ((await createSchema()).getType(type) as GraphQLObjectType).getFields();
+  const waited: unknown[] = [];
+  const turns = { with: (value: unknown) => waited.push(value) };
+  const source = { [list]: ['of it'] };
+  await fields[list]!.resolve?.(source, {}, { turns }, {} as GraphQLResolveInfo);
+  expect(waited).toEqual([['of it']]);
 });

@@ -14,6 +14,8 @@ import {
   type TestServerOptions,
 } from './test-server.js';
 
+/** What an alert for a feed that stopped goes by. */
+const NEWEST_DAY = 'rolling_metrics_source_newest_day_timestamp_seconds';
 const SQL_NAMES = AGGREGATE_NAMES.map((name) => AGGREGATES[name].sqlName);
 
 let db: TestDatabase;
@@ -146,18 +148,21 @@ describe('/metrics', () => {
     await server.post({ query: 'query Mine { hello }' });
     await server.post({ query: 'query Yours { hello fails }' });
     await server.post({ query: '{ refuses }' });
+    // Its argument must not be null, which is found only when it runs.
+    const ofTimes = 'query ($times: Int) { hello(times: $times) }';
+    await server.post({ query: ofTimes, variables: { times: null } });
     await server.post({ query: 'mutation { touch }' });
     await server.post({ query: '{ broken' });
     await fetch(`${server.url}/nowhere?x=1`);
     const { samples, text } = await scrape(server);
     const http = 'rolling_metrics_http_request_duration_seconds_count';
-    expect(samples.get(`${http}{route="/graphql",status="200"}`)).toBe(4);
+    expect(samples.get(`${http}{route="/graphql",status="200"}`)).toBe(5);
     expect(samples.get(`${http}{route="/graphql",status="400"}`)).toBe(1);
     expect(samples.get(`${http}{route="none",status="404"}`)).toBe(1);
     const operations = 'rolling_metrics_graphql_operation_duration_seconds_count';
     expect(samples.get(`${operations}{operation="query",errors="none"}`)).toBe(1);
     expect(samples.get(`${operations}{operation="query",errors="server"}`)).toBe(1);
-    expect(samples.get(`${operations}{operation="query",errors="client"}`)).toBe(1);
+    expect(samples.get(`${operations}{operation="query",errors="client"}`)).toBe(2);
     expect(samples.get(`${operations}{operation="mutation",errors="none"}`)).toBe(1);
     expect(samples.get(`${operations}{operation="none",errors="client"}`)).toBe(1);
     const fields = 'rolling_metrics_graphql_root_field_duration_seconds_count';
@@ -183,6 +188,7 @@ describe('/metrics', () => {
     const later = new Date(Date.now() + 3_600_000);
     const { samples } = await scrape(await start({ now: () => later }));
     expect(samples.get('rolling_metrics_scrape_success')).toBe(1);
+    expect(samples.get(NEWEST_DAY)).toBe(Date.UTC(2018, 0, 5) / 1000);
     for (const name of SQL_NAMES) {
       const of = (metric: string, more = ''): number | undefined =>
         samples.get(`rolling_metrics_aggregate_${metric}{aggregate="${name}"${more}}`);
@@ -226,6 +232,8 @@ describe('/metrics', () => {
     for (const file of ['deploy/prometheus/alerts.yml', 'deploy/grafana/rolling-metrics.json']) {
       expect([...(await namesIn(file))].filter((name) => !exported.has(name))).toEqual([]);
     }
+    // Nothing else tells of a feed that stopped.
+    expect(await namesIn('deploy/prometheus/alerts.yml')).toContain(NEWEST_DAY);
   });
 });
 

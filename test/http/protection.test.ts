@@ -209,6 +209,23 @@ test('what cannot be read after a request leaves the response to that one alone'
   expect(response.match(/HTTP\/1\.1/g)).toHaveLength(1);
 });
 
+test('a connection is closed once, however many pieces come that cannot be read', async () => {
+  const server = createServer().on('clientError', respondToUnreadable);
+  const added: (string | symbol)[] = [];
+  server.on('connection', (connection) =>
+    connection.on('newListener', (event) => added.push(event)),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(`GET /${'x'.repeat(2_000_000)}`);
+  socket.resume();
+  await once(socket, 'close');
+  server.close();
+  expect(added.filter((event) => event === 'finish')).toHaveLength(1);
+});
+
 describe('the rate of a caller', () => {
   test('is bounded for each key, by name, and for what was refused', async () => {
     const config = { ...KEYED, required: 'always' as const };

@@ -6,7 +6,7 @@ type Field = Partial<Pick<GraphQLFieldConfig<unknown, { n: number }>, 'resolve' 
 
 const SDL = `
   type Query {
-    hello: String
+    hello(times: Int! = 1): String
     fails: String
     refuses: String
   }

@@ -5,15 +5,20 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
+import { NO_AUDIT } from '../../src/access/audit.js';
 import { checkRights } from '../../src/aggregates/check-rights.js';
 import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
 import { Scheduler } from '../../src/aggregates/refresh/scheduler.js';
 import { AGGREGATE_NAMES } from '../../src/aggregates/registry.js';
 import { adoptRestoredDatabase } from '../../src/aggregates/revisions/restored-database.js';
+import { readConfig } from '../../src/config.js';
 import { connect, type OpenDatabase } from '../../src/database/open-database.js';
+import { Failure } from '../../src/errors.js';
 import { refreshImported } from '../../src/ingest/refresh-imported.js';
 import { importSampleData } from '../../src/ingest/sample-data.js';
+import { Lifecycle } from '../../src/lifecycle.js';
 import { toDay } from '../../src/metrics/calendar.js';
+import { openServices } from '../../src/services.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
 import { createServerDatabase, type ServerDatabase } from '../helpers/server-database.js';
 
@@ -31,10 +36,14 @@ let server: ServerDatabase;
 let admin: Client;
 let opened: OpenDatabase;
 
-function open(role: string): Promise<OpenDatabase> {
+function urlFor(role: string): string {
   const url = new URL(server.url);
   url.username = role;
-  const connection = { url: url.href, replicaUrls: [], poolSize: 8 };
+  return url.href;
+}
+
+function open(role: string): Promise<OpenDatabase> {
+  const connection = { url: urlFor(role), replicaUrls: [], poolSize: 8 };
   return connect('server', connection, { check: checkTimescale });
 }
 
@@ -149,8 +158,25 @@ test('a role without rights gets a sentence', async () => {
   await admin.query(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${NOBODY}`);
   const { database, close } = await open(NOBODY);
   const check = checkRights({ query: database.write.bind(database) });
-  await expect(check).rejects.toThrow(
-    /lacks rights that this program needs in database \w+: INSERT, UPDATE on portfolio_metrics; .*ownership of portfolio_metrics_1y_beta.*psql -v ON_ERROR_STOP=1 -v server=\S+ -f docs\/roles\.sql; or name the role that migrated it in DATABASE_URL\.$/,
-  );
+  const lacking =
+    /lacks rights that this program needs in database \w+: INSERT, UPDATE, DELETE on portfolio_metrics; .*ownership of portfolio_metrics_1y_beta.*psql -v ON_ERROR_STOP=1 -v server=\S+ -f docs\/roles\.sql; or name the role that migrated it in DATABASE_URL\.$/;
+  await expect(check).rejects.toThrow(lacking);
   await close();
+
+  // A server does not start as such a role.
+  const lifecycle = new Lifecycle();
+  const fail = (error: unknown): never => {
+    throw error;
+  };
+  const starting = openServices(readConfig({ DATABASE_URL: urlFor(NOBODY) }), {
+    lifecycle,
+    now: () => new Date(),
+    onFailure: fail,
+    onError: fail,
+    audit: NO_AUDIT,
+    onMigrationWaiting: fail,
+  });
+  await expect(starting).rejects.toThrow(Failure);
+  await expect(starting).rejects.toThrow(lacking);
+  await lifecycle.close();
 });

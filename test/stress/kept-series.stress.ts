@@ -82,6 +82,23 @@ const STEPS_OF: Readonly<Record<string, readonly [number, () => Step]>> = {
     () => ['BEGIN', 'SAVEPOINT s', update(), 'ROLLBACK TO SAVEPOINT s', 'COMMIT'],
   ],
   rolledBack: [1, () => ['BEGIN', update(), 'ROLLBACK']],
+  exceptionBlock: [
+    1,
+    () => [
+      `DO $$ BEGIN
+        BEGIN ${update()}; RAISE EXCEPTION 'no'; EXCEPTION WHEN raise_exception THEN NULL; END;
+      END $$`,
+    ],
+  ],
+  // By the chunk's own name no trigger of the hypertable sees it.
+  toAChunk: [
+    1,
+    () => async () => {
+      const chunk = await anyChunk();
+      if (chunk)
+        await take([`UPDATE ${chunk} SET twr_1d = ${value()} WHERE portfolio_id = ${id()}`]);
+    },
+  ],
   asReplica: [
     1,
     () =>
@@ -107,9 +124,22 @@ const STEPS_OF: Readonly<Record<string, readonly [number, () => Step]>> = {
   ],
   compress: [
     1,
-    () => [
-      `SELECT compress_chunk(chunk, if_not_compressed => true) FROM show_chunks('portfolio_metrics') AS chunk LIMIT 1`,
-    ],
+    () => async () => {
+      const chunk = await anyChunk();
+      if (chunk) await take([`SELECT compress_chunk('${chunk}', if_not_compressed => true)`]);
+    },
+  ],
+  // As an aggregate's retention policy does.
+  retention: [
+    1,
+    () => async () => {
+      const { sqlName } = AGGREGATES[oneOf(NAMES)];
+      const [job] = await database.write<{ id: number }>(
+        `SELECT add_retention_policy('${sqlName}', (current_date - ${day()}) * interval '1 day') AS id`,
+      );
+      await database.write('CALL run_job($1)', [job!.id]);
+      await database.write(`SELECT remove_retention_policy('${sqlName}')`);
+    },
   ],
   drop: [
     1,
@@ -131,6 +161,14 @@ const STEPS_OF: Readonly<Record<string, readonly [number, () => Step]>> = {
     },
   ],
 };
+/** The name of a chunk of the source; undefined without any. */
+async function anyChunk(): Promise<string | undefined> {
+  const chunks = await database.write<{ name: string }>(
+    `SELECT chunk::text AS name FROM show_chunks('portfolio_metrics') AS chunk ORDER BY chunk::oid`,
+  );
+  return chunks.length > 0 ? oneOf(chunks).name : undefined;
+}
+
 const NAMES_OF_STEPS = Object.entries(STEPS_OF).flatMap(([name, [weight]]) =>
   Array<string>(weight).fill(name),
 );

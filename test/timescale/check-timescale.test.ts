@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
+import { effectiveSettings } from '../../src/config.js';
 import { startEmbeddedEngine } from '../../src/database/embedded-engine.js';
 import { connect } from '../../src/database/open-database.js';
 import { Failure } from '../../src/errors.js';
@@ -100,6 +102,15 @@ class Server {
     ] as Row[];
   }
 }
+
+test('README.md and the setting name the versions that are supported', async () => {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  const setting = effectiveSettings({}).find(({ variable }) => variable === 'DATABASE_URL')!;
+  for (const text of [readme, setting.description]) {
+    expect(text).toContain('TimescaleDB 2.22 or later');
+    expect(text).toContain('PostgreSQL 15 to 18');
+  }
+});
 
 describe('a server', () => {
   test.each(['2.22.0', '2.22', '2.30.1', '2.100.0', '3.0.0-dev'])(

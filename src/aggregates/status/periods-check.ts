@@ -5,7 +5,7 @@ import { IN_BOUNDS } from '../../timescale/aggregate-state.js';
 
 /** How many portfolios a look reads, in the order of their ids, from where the last one ended. */
 const PORTFOLIOS_A_LOOK = 1000;
-/** Portfolios that are known to be so, and looked at each time. */
+/** Portfolios of all tenants that are known to be so, and looked at each time. */
 const MAX_KNOWN = 1000;
 /** Portfolios that are named. */
 const MAX_NAMED = 3;
@@ -34,6 +34,8 @@ interface Found extends Omit<Row, 'days' | 'is_next'> {
 export class PeriodsCheck {
   private after = BEFORE_ALL;
   private found = new Map<string, Found>();
+
+  constructor(private readonly maxKnown = MAX_KNOWN) {}
 
   /** Warnings about portfolios of a tenant, `*` for all. */
   async warnings(database: Database, tenant: string): Promise<string[]> {
@@ -66,22 +68,28 @@ export class PeriodsCheck {
           WHERE row.portfolio_id = portfolio.id AND row.asof_date ${IN_BOUNDS}
           GROUP BY row.asof_date ORDER BY row.asof_date DESC LIMIT ${LAST_ROWS}
         ) AS last
-      ) AS recent`,
+      ) AS recent
+      ORDER BY portfolio.id`,
       [after, [...found.keys()]],
     );
     // Of two looks at once the one that ends last counts.
     const next = rows.filter(({ is_next }) => is_next);
-    this.after =
-      next.length < PORTFOLIOS_A_LOOK
-        ? BEFORE_ALL
-        : next.reduce((last, { id }) => (id > last ? id : last), BEFORE_ALL);
-    this.found = new Map(
-      rows
-        .flatMap((row) => judge(row) ?? [])
-        .slice(0, MAX_KNOWN)
-        .map((each) => [each.id, each]),
-    );
+    this.after = next.length < PORTFOLIOS_A_LOOK ? BEFORE_ALL : next.at(-1)!.id;
+    const wrong = rows.flatMap((row) => judge(row) ?? []);
+    this.found = new Map(inTurns(wrong, this.maxKnown).map((each) => [each.id, each]));
   }
+}
+
+/** So many, the first of each tenant before the second of any: no tenant crowds out another. */
+function inTurns(all: readonly Found[], count: number): readonly Found[] {
+  const counts = new Map<string, number>();
+  const turns = all.map((each) => {
+    const turn = counts.get(each.tenant) ?? 0;
+    counts.set(each.tenant, turn + 1);
+    return { each, turn };
+  });
+  turns.sort((a, b) => a.turn - b.turn);
+  return turns.slice(0, count).map(({ each }) => each);
 }
 
 /** What is to be said of a portfolio; null where nothing is. */

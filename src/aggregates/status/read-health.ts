@@ -2,7 +2,6 @@ import type { Database } from '../../database/database.js';
 import { POSITION, toPosition, type PositionJson } from '../../database/position.js';
 import { AGGREGATE_NAMES } from '../registry.js';
 import { readAggregateStatuses } from './aggregate-status.js';
-import { boundsWarnings } from './bounds-check.js';
 import {
   serviceHealth,
   type AggregateHealth,
@@ -33,11 +32,7 @@ export async function readHealth(
   if (missing !== null) return withoutTimescale(missing);
   const statuses = await readAggregateStatuses(database, runner);
   await database.replicas.check(toPosition(engine!.position));
-  const warnings = [
-    ...database.replicas.warnings,
-    ...(await boundsWarnings(database)),
-    ...(await readRowWarnings()),
-  ];
+  const warnings = [...database.replicas.warnings, ...(await readRowWarnings())];
   return serviceHealth(statuses, now, thresholds, warnings);
 }
 

@@ -8,6 +8,7 @@ import { setRefreshPolicy } from '../refresh/refresh-policy.js';
 import type { AggregateName } from '../registry.js';
 import { readAggregatePerformance } from './aggregate-performance.js';
 import { readAggregateStatuses } from './aggregate-status.js';
+import { boundsWarnings } from './bounds-check.js';
 import { freshnessReport } from './freshness-report.js';
 import type { HealthThresholds } from './health.js';
 import type { PeriodsCheck } from './periods-check.js';
@@ -106,7 +107,10 @@ export class StatusResolver {
       policyRunner,
       now(),
       thresholds,
-      () => periodsCheck.warnings(database, caller.tenant),
+      async () => [
+        ...(await boundsWarnings(database, caller.tenant)),
+        ...(await periodsCheck.warnings(database, caller.tenant)),
+      ],
     );
     const types = aggregates.map((health) => new AggregateHealthType(health));
     return { status, checkedAt: now(), issues, warnings, aggregates: types };

@@ -8,7 +8,7 @@ import { PeriodsCheck } from '../../../src/aggregates/status/periods-check.js';
 import { readHealth } from '../../../src/aggregates/status/read-health.js';
 import type { Database } from '../../../src/database/database.js';
 import { InterceptedDatabase } from '../../helpers/intercepted-database.js';
-import { insertPortfolio, insertRows, portfolioId } from '../../helpers/test-data.js';
+import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { addDays, daysOf } from '../../helpers/test-days.js';
 
@@ -102,6 +102,31 @@ describe('after a run of every policy', () => {
     await refreshes.close();
   });
 
+  test('the portfolios of one tenant do not crowd out those of another', async () => {
+    const monthly = [1, 2, 3, 4, 5, 6].map((month) => ({ day: `2024-0${month}-28`, return: 0.01 }));
+    const owners = ['many', 'many', 'many', 'one', 'none'].map(
+      (tenant, n) => [portfolioId(70 + n), tenant] as const,
+    );
+    for (const [id, tenant] of owners) {
+      await insertPortfolio(db.database, id, tenant === 'none' ? [] : monthly);
+      await db.database.write('UPDATE portfolios SET tenant = $2 WHERE id = $1', [id, tenant]);
+    }
+    const check = new PeriodsCheck(2);
+    for (const tenant of ['many', 'one']) {
+      // Also at later looks, at which what is known comes first.
+      for (let looks = 0; looks < 2; looks++) {
+        expect(await check.warnings(db.database, tenant)).toEqual([
+          expect.stringContaining('has about 12 rows a year'),
+        ]);
+      }
+    }
+    expect(await check.warnings(db.database, 'none')).toEqual([]);
+    const ids = owners.map(([id]) => id);
+    await db.database.write('DELETE FROM portfolio_metrics WHERE portfolio_id = ANY($1)', [ids]);
+    await db.database.write('DELETE FROM portfolios WHERE id = ANY($1)', [ids]);
+    await refreshAll(db.database, '2024-01-28', '2024-06-28');
+  });
+
   test('each aggregate gets late by its own schedule', async () => {
     expect(statusesOf(await read(5.9))).toEqual(['HEALTHY', 'HEALTHY', 'HEALTHY', 'HEALTHY']);
     // Every hour, every six hours, and twice every day: 1.25 schedules are 7.5 and 30 hours.
@@ -111,6 +136,15 @@ describe('after a run of every policy', () => {
     expect(statusesOf(await read(31))).toEqual(['DEGRADED', 'DEGRADED', 'WARNING', 'WARNING']);
     expect(statusesOf(await read(49))).toEqual(Array(4).fill('DEGRADED'));
     expect((await read(25)).status).toBe('DEGRADED');
+  });
+
+  test('a feed that stopped is named, once, whatever the aggregates are', async () => {
+    const isNamed = async (days: number): Promise<number> => {
+      const { warnings } = await read(24 * days);
+      return warnings.filter((warning) => warning.startsWith('The newest day of')).length;
+    };
+    // The newest is of two days ago.
+    expect([await isNamed(3), await isNamed(4)]).toEqual([0, 1]);
   });
 
   test('thresholds can be others', async () => {

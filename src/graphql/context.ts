@@ -19,7 +19,8 @@ export type RequestContext = AccessContext &
   RollingContext &
   StatusContext &
   CostContext &
-  Pick<RequestInfo, 'dependencies'>;
+  Pick<RequestInfo, 'dependencies'> &
+  Pick<Services, 'costGate'>;
 
 /** What a request brings with it. */
 export interface RequestInfo extends CostContext {

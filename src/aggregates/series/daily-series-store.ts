@@ -48,8 +48,6 @@ export interface Reader {
   readonly signal?: AbortSignal;
   /** Where what was loaded is recorded. */
   readonly dependencies?: Dependencies;
-  /** Whether what it loads is not worth caching. */
-  readonly once?: boolean;
 }
 
 /** A read that is under way, with others in one statement. */
@@ -72,7 +70,6 @@ interface Key extends DailySeriesRange {
   readonly name: AggregateName;
   readonly columns: readonly DailyColumn[];
   readonly signal: AbortSignal | undefined;
-  readonly once: boolean;
 }
 
 /** How often series are read between two readings that have to agree, before states are read along. */
@@ -117,7 +114,7 @@ export class DailySeriesStore {
     name: AggregateName,
     range: DailySeriesRange,
     wanted: readonly DailyColumn[],
-    { signal, dependencies, once = false }: Reader = {},
+    { signal, dependencies }: Reader = {},
   ): MaybePromise<LoadedSeries> {
     const columns = columnsToRead(name, wanted);
     const { portfolioId } = range;
@@ -129,7 +126,7 @@ export class DailySeriesStore {
       const { state } = reading.snapshot.aggregates[name];
       return this.turns.with({ series: known.series, state });
     }
-    const loading = this.batches.load({ name, columns, signal, once, ...range });
+    const loading = this.batches.load({ name, columns, signal, ...range });
     const recorded = loading.then(async (loaded) => {
       if (loaded.revision === null) dependencies?.unknown();
       else dependencies?.series(name, portfolioId, loaded.revision);
@@ -367,8 +364,7 @@ export class DailySeriesStore {
       AggregateName,
       { ranges: Map<string, DailySeriesRange>; columns: Set<DailyColumn> }
     >();
-    const once = keys.every((key) => key.once);
-    for (const { name, columns, signal: _signal, once: _once, ...range } of keys) {
+    for (const { name, columns, signal: _signal, ...range } of keys) {
       const of = together.get(name) ?? { ranges: new Map(), columns: new Set() };
       together.set(name, of);
       const other = of.ranges.get(range.portfolioId);
@@ -383,7 +379,6 @@ export class DailySeriesStore {
         name,
         ranges: [...of.ranges.values()],
         columns: columnsToRead(name, [...of.columns]),
-        once,
       };
     });
     const { loaded, revisions } = await this.loadConsistently(wanted, whenAllAborted(keys));

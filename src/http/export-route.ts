@@ -76,8 +76,15 @@ export async function addExportRoutes(
   ): Promise<Export> => {
     const request = parseExportRequest(kind, query as ExportParameters);
     const signal = requestSignal(reply.raw, 0);
+    const format = request.format ?? acceptedFormat(headers.accept);
     const dependencies = new Dependencies();
-    const context = createContext({ caller: caller!, requestId: id, signal, dependencies });
+    const context = createContext({
+      caller: caller!,
+      requestId: id,
+      signal,
+      // Only files are kept.
+      ...(format === 'parquet' ? { dependencies } : {}),
+    });
     const filter = await findChosen(context.portfolioStore, request.portfolios);
     const count = filter.ids?.length ?? (await context.portfolioStore.count(filter));
     const requests = requestsOf(exportCost(request, count), maxCost);
@@ -85,7 +92,7 @@ export async function addExportRoutes(
     if (requests > 1) await rateLimit.count(caller!, socket.remoteAddress ?? '', requests - 1);
     return {
       request,
-      format: request.format ?? acceptedFormat(headers.accept),
+      format,
       context,
       table: () => exportTable(context, request, filter),
       dependencies,

@@ -28,7 +28,7 @@ export async function snippetsOf(document: string): Promise<Snippet[]> {
   const block = /^#+ (.+)$|^```(\w+)\n([^]*?)^```(?:\n+```text\n([^]*?)^```)?/gm;
   for (const [, heading, language, code, output] of markdown.matchAll(block)) {
     if (heading !== undefined) title = heading;
-    else
+    else if (language !== 'text')
       snippets.push({ document, title, language: language!, code: code!, output: output ?? null });
   }
   return snippets;

@@ -307,6 +307,24 @@ describe('a Parquet file', () => {
   });
 });
 
+test('a server that closes while an export is sent waits for its end, and not for the next request', async () => {
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const server = await start({
+    // Longer than a test may take.
+    limits: { lingerMs: 0, drainMs: 600_000 },
+    intercept: async ({ sql }, next) => {
+      if (sql.includes('packed.series')) await released;
+      return next();
+    },
+  });
+  const response = await server.get('windows?window=ONE_YEAR&metrics=BETA');
+  const closed = server.close();
+  release();
+  expect(linesOf(await response.text()).length).toBeGreaterThan(1);
+  await closed;
+});
+
 test('a file that takes long to write is no idle client', async () => {
   const { get } = await start({
     idleMs: 20,

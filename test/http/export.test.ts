@@ -495,6 +495,8 @@ describe('an export that ends early', () => {
       end();
     };
     const operation = operate();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(reads).toEqual(['page']);
     release();
     expect((await (await response).text()).split('\n')[0]).toBe(
       'portfolio_id,day,observations,BETA',

@@ -226,8 +226,8 @@ function inTurn<Loaded>(
   request: ExportRequest,
   load: (page: readonly Portfolio[]) => Promise<Loaded>,
 ): (page: readonly Portfolio[]) => Promise<Loaded> {
-  let first: Promise<() => void> | undefined;
-  const enter = async (cost: number): Promise<() => void> => {
+  let first: ReturnType<CostGate['enter']> | undefined;
+  const enter = async (cost: number): ReturnType<CostGate['enter']> => {
     if (!first) return (first = costGate.enter(cost, signal));
     // A page that is refused after the first would leave the file incomplete.
     await first;
@@ -238,7 +238,7 @@ function inTurn<Loaded>(
     try {
       return await load(page);
     } finally {
-      leave();
+      leave?.();
     }
   };
 }

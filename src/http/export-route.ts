@@ -83,7 +83,7 @@ export async function addExportRoutes(
       requestId: id,
       signal,
       // Only files are kept.
-      ...(format === 'parquet' ? { dependencies } : {}),
+      dependencies: format === 'parquet' ? dependencies : undefined,
     });
     const filter = await findChosen(context.portfolioStore, request.portfolios);
     const count = filter.ids?.length ?? (await context.portfolioStore.count(filter));

@@ -13,8 +13,8 @@ interface Waiting {
 
 /**
  * Bounds what all operations and pages of exports that are computed at the same time cost together,
- * and so the memory they take.
- * A costly one waits until there is room for it, in the order in which they came.
+ * and so the memory they take. A costly one waits until there is room for it, in the order in which
+ * they came.
  */
 export class CostGate {
   private running = 0;
@@ -28,20 +28,23 @@ export class CostGate {
   ) {}
 
   /**
-   * Waits for room, or until the signal aborts. Gives what is called when the operation has ended;
-   * throws OVERLOADED where too many wait, or it waited too long. What has begun, such as a
-   * response that is being sent, waits as long as it takes.
+   * Waits for room, or until the signal aborts. Gives what is called when the operation has ended,
+   * for a cheap one undefined; throws OVERLOADED where too many wait, or it waited too long. What
+   * has begun, such as a response that is being sent, waits as long as it takes.
    */
   async enter(
     cost: number,
     signal: AbortSignal | undefined,
     { hasBegun = false }: { readonly hasBegun?: boolean } = {},
-  ): Promise<() => void> {
-    if (cost <= CHEAP_COST) return () => undefined;
+  ): Promise<(() => void) | undefined> {
+    if (cost <= CHEAP_COST) return undefined;
     const share = Math.min(cost, this.room);
     if (this.line.length > 0 || !this.fits(share)) await this.wait(share, signal, hasBegun);
     else this.running += share;
+    let hasLeft = false;
     return () => {
+      if (hasLeft) return;
+      hasLeft = true;
       this.running -= share;
       this.admit();
     };

@@ -35,8 +35,11 @@ test.each(['light', 'dark'] as const)(
     expect(await page.getByRole('tab').allTextContents()).toEqual(
       names.map((name) => expect.stringMatching(`^${name}`) as unknown),
     );
+    const editor = page.locator('.graphiql-query-editor');
+    // A tab that is chosen before the editor is there is not shown in it.
+    await editor.getByText('portfolios').first().waitFor();
     await page.getByRole('tab', { name: 'LeagueTable' }).click();
-    await page.locator('.graphiql-query-editor').getByText('ranking').first().waitFor();
+    await editor.getByText('ranking').first().waitFor();
     await page.getByRole('button', { name: /Execute query/ }).click();
     await page.locator('.result-window').getByText('"entries"').first().waitFor();
     expect(await seriousFindings(page, OF_GRAPHIQL)).toEqual([]);

@@ -79,11 +79,21 @@ async function start(
     exports: { files, turns: new Turns(), maxCost, idleMs },
     ...others,
   });
+  // A response that a test does not read keeps its connection, and the server waits for it.
+  const ended = new AbortController();
   closing.push(
     () => files.close(),
     () => server.close(),
+    async () => ended.abort(),
   );
-  return { ...server, get: (path, init) => fetch(`${server.url}/export/${path}`, init) };
+  return {
+    ...server,
+    get: (path, { signal, ...init } = {}) =>
+      fetch(`${server.url}/export/${path}`, {
+        ...init,
+        signal: signal ? AbortSignal.any([signal, ended.signal]) : ended.signal,
+      }),
+  };
 }
 
 /** The rows of a CSV without quoted fields, the first line apart. */
@@ -486,13 +496,13 @@ describe('an export that ends early', () => {
     });
     expect(cheap.status).toBe(200);
     expect(reads).toEqual([]);
-    leave();
+    leave!();
     while (reads.length === 0) await new Promise((resolve) => setImmediate(resolve));
     // An operation that comes then waits for the page that is read ahead, not for the rest.
     const operate = async (): Promise<void> => {
       const end = await costGate.enter(2_000_000, undefined);
       reads.push('operation');
-      end();
+      end!();
     };
     const operation = operate();
     await new Promise((resolve) => setImmediate(resolve));

@@ -12,7 +12,6 @@ import { createHttpServer } from './http/http-server.js';
 import { cacheableOperations } from './http/response-cache/cacheable-operations.js';
 import { ResponseCache } from './http/response-cache/response-cache.js';
 import type { Lifecycle } from './lifecycle.js';
-import { CostGate } from './limits/cost-gate.js';
 import { createRateLimit } from './limits/rate-limit.js';
 import { connectRedis } from './limits/redis.js';
 import type { Services } from './services.js';
@@ -47,7 +46,7 @@ export async function startApi(
     explore,
     log,
     limits: config.limits.operation,
-    costGate: new CostGate(config.limits.maxConcurrentCost),
+    costGate: services.costGate,
     maxResponseBytes: config.limits.maxResponseBytes,
     turns: services.turns,
   });

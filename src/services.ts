@@ -14,6 +14,7 @@ import type { Database } from './database/database.js';
 import { openDatabase, type WaitOptions } from './database/open-database.js';
 import type { Failure } from './errors.js';
 import type { Lifecycle } from './lifecycle.js';
+import { CostGate } from './limits/cost-gate.js';
 import { PortfolioCache } from './portfolios/portfolio-cache.js';
 import { checkTimescale } from './timescale/check-timescale.js';
 
@@ -31,6 +32,8 @@ export interface Services {
   readonly audit: Audit;
   /** Of the event loop, for all that takes long. */
   readonly turns: Turns;
+  /** Of operations and exports. */
+  readonly costGate: CostGate;
 }
 
 export interface ServicesOptions {
@@ -88,6 +91,7 @@ export async function openServices(
     now,
     audit,
     turns,
+    costGate: new CostGate(limits.maxConcurrentCost),
     migrated,
     directory,
   };

@@ -93,6 +93,14 @@ export function columnsToRead(
   return dailyColumns(name).filter((column) => !isSeldomAsked(column) || wanted.includes(column));
 }
 
+/** These columns alone, in the order in which the aggregate has them. */
+export function columnsInOrder(
+  name: AggregateName,
+  wanted: readonly DailyColumn[],
+): readonly DailyColumn[] {
+  return dailyColumns(name).filter((column) => wanted.includes(column));
+}
+
 /** The metrics a window serves, in the order of their table. */
 export function metricsOf(window: RollingWindow): MetricName[] {
   const columns = dailyColumns(AGGREGATE_OF_WINDOW[window]);

@@ -1,8 +1,8 @@
+import { AGGREGATE_OF_WINDOW, AGGREGATES, type RollingWindow } from '../aggregates/registry.js';
 import { ServiceError } from '../errors.js';
 import { DELIVERED } from '../limits/cost-model.js';
 import { DAILY_COLUMNS } from './daily-rows.js';
 import type { ExportRequest } from './export-request.js';
-import { windowDays } from './export-table.js';
 
 /** What daily rows are taken to reach over, where no day bounds them. */
 const UNBOUNDED_DAYS = 3650;
@@ -39,4 +39,10 @@ export function requestsOf(cost: number, maxCost: number): number {
     );
   }
   return Math.max(1, Math.ceil(cost / maxCost));
+}
+
+/** About how many days a window has. */
+export function windowDays(window: RollingWindow): number {
+  const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
+  return 'days' in length ? length.days : 366 * length.years;
 }

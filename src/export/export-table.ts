@@ -1,14 +1,23 @@
-import { AGGREGATE_OF_WINDOW, AGGREGATES } from '../aggregates/registry.js';
+import { AGGREGATE_OF_WINDOW, columnsInOrder } from '../aggregates/registry.js';
+import type { DailySeriesRange } from '../aggregates/series/daily-series-reader.js';
+import type { LoadedSeries } from '../aggregates/series/daily-series-store.js';
 import type { Database } from '../database/database.js';
 import { badUserInput } from '../errors.js';
+import type { CostGate } from '../limits/cost-gate.js';
 import { formatDay } from '../metrics/calendar.js';
-import { BASES, columnsOf, METRICS, type MetricName } from '../metrics/metrics.js';
+import { columnsOfMetrics, METRICS, type MetricName } from '../metrics/metrics.js';
 import type { PortfolioFilter, PortfolioStore } from '../portfolios/portfolio-store.js';
 import type { Portfolio } from '../portfolios/portfolio.js';
-import { findWindow, type RollingContext } from '../rolling/rolling-resolver.js';
-import { loadSeries, type RollingSeries } from '../rolling/series-resolver.js';
+import {
+  rangeOfWindow,
+  windowIn,
+  type RollingContext,
+  type WindowRequest,
+} from '../rolling/rolling-resolver.js';
+import { rangeOfSeries, seriesIn, type RollingSeries } from '../rolling/series-resolver.js';
 import { MAX_SERIES_DAYS } from '../series-range.js';
 import { DAILY_COLUMNS, readOfficialRows } from './daily-rows.js';
+import { exportCost, windowDays } from './export-cost.js';
 import type {
   ChosenPortfolios,
   DailyExport,
@@ -22,6 +31,7 @@ import type { Cell, Column, Row, Table } from './table.js';
 export interface ExportContext extends RollingContext {
   readonly portfolioStore: PortfolioStore;
   readonly database: Database;
+  readonly costGate: CostGate;
 }
 
 /** Bounds what a page of portfolios has in memory, as days of a portfolio. */
@@ -33,11 +43,10 @@ const ROWS_AT_ONCE = 1000;
 
 /** The table that an export requests, of the portfolios that fulfil the filter. */
 export function exportTable(
-  given: ExportContext,
+  context: ExportContext,
   request: ExportRequest,
   filter: PortfolioFilter,
 ): Table {
-  const context = { ...given, reader: { ...given.reader, once: true } };
   if (request.kind === 'series') return seriesTable(context, request, filter);
   if (request.kind === 'windows') return windowsTable(context, request, filter);
   return dailyTable(context, request, filter);
@@ -64,28 +73,30 @@ export async function findChosen(
 
 function seriesTable(
   context: ExportContext,
-  { series: request }: SeriesExport,
+  request: SeriesExport,
   filter: PortfolioFilter,
 ): Table {
-  const { window, metrics, from, to } = request;
+  const { series } = request;
+  const { window, metrics, from, to } = series;
   const daysEach = windowDays(window) + to - from + 1;
+  const rangeOf = ({ id }: Portfolio): DailySeriesRange => rangeOfSeries(id, series);
+  const seriesOf = (
+    portfolio: Portfolio,
+    loaded: LoadedSeries,
+  ): readonly [string, RollingSeries] => [
+    portfolio.id,
+    seriesIn(context, loaded, portfolio, series),
+  ];
+  const load = (page: readonly Portfolio[]) =>
+    fromSeries(context, request, page, rangeOf, seriesOf);
   async function* rows(): AsyncGenerator<readonly Row[]> {
-    const loadPage = (portfolios: readonly Portfolio[]): Promise<[string, RollingSeries][]> =>
-      Promise.all(
-        portfolios.map(async (portfolio) => [
-          portfolio.id,
-          await loadSeries(context, portfolio, request),
-        ]),
-      );
     const portfolios = pages(context.portfolioStore, filter, daysEach);
-    for await (const page of readAhead(portfolios, loadPage)) {
+    for await (const page of readAhead(portfolios, inTurn(context, request, load))) {
       for (const [id, { days, observations, columns }] of page) {
-        for (let start = 0; start < days.length; start += ROWS_AT_ONCE) {
-          yield days.slice(start, start + ROWS_AT_ONCE).map((day, offset): Row => {
-            const at = start + offset;
-            return [id, day, observations[at]!, ...columns.map(({ values }) => values[at]!)];
-          });
-        }
+        // Columns take a fraction of the memory of rows.
+        yield* parts(days.length, (at): Row => {
+          return [id, days[at]!, observations[at]!, ...columns.map(({ values }) => values[at]!)];
+        });
       }
     }
   }
@@ -100,19 +111,15 @@ function seriesTable(
 
 function windowsTable(
   context: ExportContext,
-  { window, metrics, asOf, riskFreeDaily }: WindowsExport,
+  request: WindowsExport,
   filter: PortfolioFilter,
 ): Table {
-  const wanted = [
-    ...new Set([
-      ...BASES.returns.columns,
-      ...metrics.flatMap((metric) => columnsOf(METRICS[metric])),
-    ]),
-  ];
-  const rowOf = async (portfolio: Portfolio): Promise<Row> => {
-    const request = { window, portfolio, asOf };
+  const { window, metrics, asOf, riskFreeDaily } = request;
+  const fields = metrics.map((metric) => METRICS[metric].field);
+  const requestOf = (portfolio: Portfolio): WindowRequest => ({ window, portfolio, asOf });
+  const rowOf = (portfolio: Portfolio, loaded: LoadedSeries): Row => {
     const { id, code, name } = portfolio;
-    const found = await findWindow(context, wanted, request, riskFreeDaily);
+    const found = windowIn(context, loaded, requestOf(portfolio), riskFreeDaily);
     const values = found.metrics as Readonly<Record<string, Cell>> | null;
     return [
       id,
@@ -121,11 +128,12 @@ function windowsTable(
       found.metrics?.asOf ?? (asOf === null ? null : formatDay(asOf)),
       found.metrics?.observations ?? 0,
       found.freshness().isStale,
-      ...metrics.map((metric) => values?.[METRICS[metric].field] ?? null),
+      ...fields.map((field) => values?.[field] ?? null),
     ];
   };
+  const load = (page: readonly Portfolio[]): Promise<readonly Row[]> =>
+    fromSeries(context, request, page, (of) => rangeOfWindow(requestOf(of)), rowOf);
   const portfolios = pages(context.portfolioStore, filter, windowDays(window));
-  const rows = readAhead(portfolios, (page) => Promise.all(page.map(rowOf)));
   const columns: Column[] = [
     { name: 'portfolio_id', type: 'text' },
     { name: 'code', type: 'text' },
@@ -135,14 +143,36 @@ function windowsTable(
     { name: 'is_stale', type: 'boolean' },
     ...metrics.map(metricColumn),
   ];
-  return { columns, rows };
+  return { columns, rows: readAhead(portfolios, inTurn(context, request, load)) };
 }
 
-function dailyTable(
-  { database, portfolioStore, reader }: ExportContext,
-  request: DailyExport,
-  filter: PortfolioFilter,
-): Table {
+/**
+ * What is made of the daily series of each portfolio of a page, which are read at once and not
+ * cached: an export of everything would evict what is read often.
+ */
+async function fromSeries<Made>(
+  { dailySeries, reader, turns }: ExportContext,
+  request: SeriesExport | WindowsExport,
+  page: readonly Portfolio[],
+  rangeOf: (portfolio: Portfolio) => DailySeriesRange,
+  make: (portfolio: Portfolio, loaded: LoadedSeries) => Made,
+): Promise<Made[]> {
+  const { window, metrics } = request.kind === 'series' ? request.series : request;
+  const name = AGGREGATE_OF_WINDOW[window];
+  const columns = columnsInOrder(name, columnsOfMetrics(metrics));
+  const ranges = page.map(rangeOf);
+  const [batch] = await dailySeries.loadAll([{ name, ranges, columns, once: true }], reader);
+  const { series, state } = batch!;
+  const made: Made[] = [];
+  for (const [index, portfolio] of page.entries()) {
+    await turns.next();
+    made.push(make(portfolio, { series: series[index]!, state }));
+  }
+  return made;
+}
+
+function dailyTable(context: ExportContext, request: DailyExport, filter: PortfolioFilter): Table {
+  const { database, portfolioStore, reader } = context;
   // No snapshot has the rows of the source itself.
   reader.dependencies?.unknown();
   const { from, to } = request;
@@ -155,13 +185,19 @@ function dailyTable(
         page.map(({ id }) => id),
         request,
       );
-    for await (const all of readAhead(portfolios, load)) {
-      for (let start = 0; start < all.length; start += ROWS_AT_ONCE) {
-        yield all.slice(start, start + ROWS_AT_ONCE);
-      }
+    for await (const all of readAhead(portfolios, inTurn(context, request, load))) {
+      yield* parts(all.length, (at) => all[at]!);
     }
   }
   return { columns: DAILY_COLUMNS, rows: rows() };
+}
+
+/** Rows made by their index, so many at a time as are written in one go. */
+function* parts(count: number, rowAt: (index: number) => Row): Generator<readonly Row[]> {
+  for (let start = 0; start < count; start += ROWS_AT_ONCE) {
+    const length = Math.min(ROWS_AT_ONCE, count - start);
+    yield Array.from({ length }, (_, offset) => rowAt(start + offset));
+  }
 }
 
 /** Portfolios by name and id, as many at a time as their days allow. */
@@ -179,6 +215,32 @@ async function* pages(
     const { name, id } = page.at(-1)!;
     after = [name, id];
   }
+}
+
+/**
+ * Loads each page once there is room for its cost among operations and other exports. It counts
+ * while it is computed, not while it is sent: operations never wait for a whole export.
+ */
+function inTurn<Loaded>(
+  { costGate, reader: { signal } }: ExportContext,
+  request: ExportRequest,
+  load: (page: readonly Portfolio[]) => Promise<Loaded>,
+): (page: readonly Portfolio[]) => Promise<Loaded> {
+  let first: ReturnType<CostGate['enter']> | undefined;
+  const enter = async (cost: number): ReturnType<CostGate['enter']> => {
+    if (!first) return (first = costGate.enter(cost, signal));
+    // A page that is refused after the first would leave the file incomplete.
+    await first;
+    return costGate.enter(cost, signal, { hasBegun: true });
+  };
+  return async (page) => {
+    const leave = await enter(exportCost(request, page.length));
+    try {
+      return await load(page);
+    } finally {
+      leave?.();
+    }
+  };
 }
 
 /** What `load` makes of each page; the next is loaded while one is used. */
@@ -199,10 +261,4 @@ async function* readAhead<Page, Loaded>(
 
 function metricColumn(name: MetricName): Column {
   return { name, type: 'number' };
-}
-
-/** About how many days a window has. */
-export function windowDays(window: keyof typeof AGGREGATE_OF_WINDOW): number {
-  const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
-  return 'days' in length ? length.days : 366 * length.years;
 }

@@ -19,7 +19,8 @@ export type RequestContext = AccessContext &
   RollingContext &
   StatusContext &
   CostContext &
-  Pick<RequestInfo, 'dependencies'>;
+  Pick<RequestInfo, 'dependencies'> &
+  Pick<Services, 'costGate'>;
 
 /** What a request brings with it. */
 export interface RequestInfo extends CostContext {
@@ -37,7 +38,7 @@ export function createContext(
   { caller, requestId, signal, whenEnded, dependencies }: RequestInfo,
 ): RequestContext {
   const { dailySeries, portfolioCache, refreshes, policyRunner, thresholds } = services;
-  const { periodsCheck, now, audit, turns } = services;
+  const { periodsCheck, now, audit, turns, costGate } = services;
   const { revisions } = dailySeries;
   const database = signal ? services.database.withSignal(signal) : services.database;
   const reader = { signal, dependencies };
@@ -55,6 +56,7 @@ export function createContext(
     now,
     audit,
     turns,
+    costGate,
     reader,
     signal,
     dependencies,

@@ -16,6 +16,8 @@ const FIRST_QUERY = `query Portfolios {
 /** What stands on the page until its scripts, which come from another host, have replaced it. */
 const NOT_LOADED = 'Apollo Sandbox cannot be loaded; it appears that you might be offline.';
 const EXPLORER_LINK = 'The <a href="graphiql/">explorer of this server</a> needs no other host.';
+/** Where the Sandbox is missing, the place for it covers the link. */
+const CLICKABLE = '#embeddableSandbox:empty { pointer-events: none; }';
 
 /** The page of Apollo Sandbox at the address of the API, with a link to the explorer where it cannot be loaded. */
 export function sandboxPage(): ApolloServerPlugin {
@@ -34,7 +36,10 @@ export function sandboxPage(): ApolloServerPlugin {
         ...listener,
         renderLandingPage: async () => ({
           // A page has a new nonce each time it is rendered.
-          html: async () => (await text()).replace(NOT_LOADED, `${NOT_LOADED} ${EXPLORER_LINK}`),
+          html: async () =>
+            (await text())
+              .replace(NOT_LOADED, `${NOT_LOADED} ${EXPLORER_LINK}`)
+              .replace('.fallback {', `${CLICKABLE} .fallback {`),
         }),
       };
     },

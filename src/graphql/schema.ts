@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { createPubSub } from '@graphql-yoga/subscription';
 import { isScalarType, type GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
+import { CallerResolver } from '../access/caller-resolver.js';
 import { guardSchema } from '../access/guard-schema.js';
 import { RefreshResolver } from '../aggregates/refresh/refresh-resolver.js';
 import { StatusResolver } from '../aggregates/status/status-resolver.js';
@@ -34,6 +35,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       ...ROLLING_RESOLVERS,
       SeriesResolver,
       RankingResolver,
+      CallerResolver,
       StatusResolver,
       RefreshResolver,
       UpsertPortfolioResolver,

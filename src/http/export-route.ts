@@ -33,7 +33,7 @@ import { CACHE_CONTROL, hasTag } from './response-cache/etag.js';
 /** Each has a page of portfolios in memory. */
 const MAX_EXPORTS = 4;
 const MAX_EXPORTS_PER_CALLER = 2;
-/** How long a client may take nothing before it counts as gone. */
+/** How long a client may take nothing of what is sent before it counts as gone. */
 const IDLE_MS = 60_000;
 /** Whether days in a series are pending, known before its first row. */
 const STALE_HEADER = 'x-stale';
@@ -47,6 +47,7 @@ export interface ExportServices {
   readonly maxCost: number;
   /** Whose pages may send requests, besides those of this host. */
   readonly origins: readonly string[];
+  readonly idleMs?: number;
 }
 
 /** An export that a client has requested, with all that its response needs. */
@@ -62,7 +63,7 @@ interface Export {
 /** GET and HEAD /export/series, /export/windows and /export/daily. */
 export async function addExportRoutes(
   scope: FastifyInstance,
-  { createContext, files, turns, rateLimit, maxCost, origins }: ExportServices,
+  { createContext, files, turns, rateLimit, maxCost, origins, idleMs = IDLE_MS }: ExportServices,
 ): Promise<void> {
   const running = new Map<string, number>();
   scope.setErrorHandler(respondLikeGraphql);
@@ -75,8 +76,15 @@ export async function addExportRoutes(
   ): Promise<Export> => {
     const request = parseExportRequest(kind, query as ExportParameters);
     const signal = requestSignal(reply.raw, 0);
+    const format = request.format ?? acceptedFormat(headers.accept);
     const dependencies = new Dependencies();
-    const context = createContext({ caller: caller!, requestId: id, signal, dependencies });
+    const context = createContext({
+      caller: caller!,
+      requestId: id,
+      signal,
+      // Only files are kept.
+      dependencies: format === 'parquet' ? dependencies : undefined,
+    });
     const filter = await findChosen(context.portfolioStore, request.portfolios);
     const count = filter.ids?.length ?? (await context.portfolioStore.count(filter));
     const requests = requestsOf(exportCost(request, count), maxCost);
@@ -84,7 +92,7 @@ export async function addExportRoutes(
     if (requests > 1) await rateLimit.count(caller!, socket.remoteAddress ?? '', requests - 1);
     return {
       request,
-      format: request.format ?? acceptedFormat(headers.accept),
+      format,
       context,
       table: () => exportTable(context, request, filter),
       dependencies,
@@ -120,7 +128,10 @@ export async function addExportRoutes(
         checkPage(request, origins);
         const release = place(request.caller!, request.socket.remoteAddress ?? '');
         reply.raw.once('close', release);
-        reply.raw.setTimeout(IDLE_MS, () => reply.raw.destroy());
+        // A Parquet file, or room for a page, may take as long as it takes.
+        reply.raw.setTimeout(idleMs, () => {
+          if (reply.raw.writableLength > 0) reply.raw.destroy();
+        });
         const wanted = await prepare(kind, request, reply);
         const { format } = wanted;
         reply

@@ -45,6 +45,8 @@ const DRAIN_MS = 10_000;
 /** How long clients may still send requests on open connections; the response closes the connection. */
 const LINGER_MS = 500;
 const POLL_MS = 10;
+/** How often a server that closes looks for connections that have become idle. */
+const SWEEP_MS = 50;
 
 export interface HttpServerOptions {
   /** Started. */
@@ -201,6 +203,7 @@ export async function createHttpServer({
     socket.once('close', () => connections.delete(socket));
   });
   let drained: NodeJS.Timeout | undefined;
+  let sweeping: NodeJS.Timeout | undefined;
   server.addHook('preClose', async () => {
     webSockets.close();
     drained = setTimeout(() => {
@@ -209,8 +212,13 @@ export async function createHttpServer({
     }, drainMs);
     await lingered(server.server, Math.min(lingerMs, drainMs));
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    // A connection whose response began before is kept by its client for the next request.
+    sweeping = setInterval(() => server.server.closeIdleConnections(), SWEEP_MS);
   });
-  server.addHook('onClose', async () => clearTimeout(drained));
+  server.addHook('onClose', async () => {
+    clearTimeout(drained);
+    clearInterval(sweeping);
+  });
   return server;
 }
 

@@ -12,8 +12,9 @@ interface Waiting {
 }
 
 /**
- * Bounds what all operations that run at the same time cost together, and so the memory they take.
- * A costly one waits until there is room for it, in the order in which they came.
+ * Bounds what all operations and pages of exports that are computed at the same time cost together,
+ * and so the memory they take. A costly one waits until there is room for it, in the order in which
+ * they came.
  */
 export class CostGate {
   private running = 0;
@@ -28,12 +29,17 @@ export class CostGate {
 
   /**
    * Waits for room, or until the signal aborts. Gives what is called when the operation has ended,
-   * for a cheap one undefined; throws OVERLOADED where too many wait, or it waited too long.
+   * for a cheap one undefined; throws OVERLOADED where too many wait, or it waited too long. What
+   * has begun, such as a response that is being sent, waits as long as it takes.
    */
-  async enter(cost: number, signal: AbortSignal | undefined): Promise<(() => void) | undefined> {
+  async enter(
+    cost: number,
+    signal: AbortSignal | undefined,
+    { hasBegun = false }: { readonly hasBegun?: boolean } = {},
+  ): Promise<(() => void) | undefined> {
     if (cost <= CHEAP_COST) return undefined;
     const share = Math.min(cost, this.room);
-    if (this.line.length > 0 || !this.fits(share)) await this.wait(share, signal);
+    if (this.line.length > 0 || !this.fits(share)) await this.wait(share, signal, hasBegun);
     else this.running += share;
     let hasLeft = false;
     return () => {
@@ -48,15 +54,19 @@ export class CostGate {
     return this.running + share <= this.room;
   }
 
-  private async wait(share: number, signal: AbortSignal | undefined): Promise<void> {
-    if (this.line.length >= this.maxWaiting) throw overloaded();
+  private async wait(
+    share: number,
+    signal: AbortSignal | undefined,
+    hasBegun: boolean,
+  ): Promise<void> {
+    if (!hasBegun && this.line.length >= this.maxWaiting) throw overloaded();
     let timer: NodeJS.Timeout | undefined;
     let forget: (() => void) | undefined;
     let waiting: Waiting | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
         this.line.push((waiting = { share, admit: resolve }));
-        timer = setTimeout(() => reject(overloaded()), this.maxWaitMs);
+        if (!hasBegun) timer = setTimeout(() => reject(overloaded()), this.maxWaitMs);
         forget = signal && onAbort(signal, () => reject(signal.reason as Error));
       });
     } catch (error) {

@@ -79,7 +79,7 @@ export const LIMITS_ENVIRONMENT = {
   OPERATIONS_MAX_COST: count
     .positive()
     .default(DEFAULT_LIMITS.maxConcurrentCost)
-    .describe('The cost of all operations that run at the same time.'),
+    .describe('The cost of all operations and exports that run at the same time.'),
   RESPONSE_MAX_BYTES: count
     .min(1000)
     .default(DEFAULT_LIMITS.maxResponseBytes)

@@ -383,6 +383,12 @@ export function columnsOf({ basis }: Metric): readonly DailyColumn[] {
   return BASES[basis].columns;
 }
 
+/** The columns that these metrics are computed from, and the count of returns beside them. */
+export function columnsOfMetrics(names: readonly MetricName[]): readonly DailyColumn[] {
+  const columns = names.flatMap((name) => columnsOf(METRICS[name]));
+  return [...new Set([...BASES.returns.columns, ...columns])];
+}
+
 /** Whether a window whose daily series has these columns serves the metric. */
 export function isServedBy(metricOf: Metric, columns: readonly DailyColumn[]): boolean {
   return columnsOf(metricOf).every((column) => columns.includes(column));

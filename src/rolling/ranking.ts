@@ -8,7 +8,7 @@ import type {
 import type { Turns } from '../async/turns.js';
 import { badUserInput } from '../errors.js';
 import { windowStart, type DayNumber } from '../metrics/calendar.js';
-import { BASES, columnsOf, METRICS, type MetricName } from '../metrics/metrics.js';
+import { BASES, columnsOfMetrics, METRICS, type MetricName } from '../metrics/metrics.js';
 import { SingleWindow } from '../metrics/single-window.js';
 import type { PortfolioStore, RankingCandidate } from '../portfolios/portfolio-store.js';
 
@@ -88,11 +88,11 @@ async function loadWindow(
   ids: readonly string[],
 ): Promise<LoadedBatch & Pick<RankingResult, 'asOf'>> {
   const name = AGGREGATE_OF_WINDOW[window];
-  const columns = new Set([...BASES.returns.columns, ...columnsOf(METRICS[metric])]);
+  const columns = columnsOfMetrics([metric]);
   const load = async (last: DayNumber | null, to: DayNumber): Promise<LoadedBatch> => {
     const from = last === null ? Infinity : windowStart(last, AGGREGATES[name].length);
     const ranges = ids.map((portfolioId) => ({ portfolioId, from, to, latest: false }));
-    const wanted = [{ name, ranges, columns: [...columns] }];
+    const wanted = [{ name, ranges, columns }];
     const [batch] = await dailySeries.loadAll(wanted, reader);
     return batch!;
   };

@@ -7,6 +7,7 @@ import {
   ROLLING_WINDOWS,
   type RollingWindow,
 } from '../aggregates/registry.js';
+import type { DailySeriesRange } from '../aggregates/series/daily-series-reader.js';
 import type {
   DailySeriesStore,
   LoadedSeries,
@@ -115,39 +116,47 @@ export interface FoundWindow {
 }
 
 /** Loads the columns behind one window; its metrics are computed when they are read. */
-export function findWindow(
+function findWindow(
   context: RollingContext,
   columns: readonly DailyColumn[],
   request: WindowRequest,
   riskFreeDaily: number,
 ): MaybePromise<FoundWindow> {
+  const { dailySeries, reader } = context;
+  const name = AGGREGATE_OF_WINDOW[request.window];
+  const loaded = dailySeries.load(name, rangeOfWindow(request), columns, reader);
+  return whenLoaded(loaded, (series) => windowIn(context, series, request, riskFreeDaily));
+}
+
+/** The days behind one window. */
+export function rangeOfWindow({
+  window,
+  portfolio: { id: portfolioId },
+  asOf,
+}: WindowRequest): DailySeriesRange {
+  if (asOf === null) return { portfolioId, from: Infinity, to: -Infinity, latest: true };
+  const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
+  return { portfolioId, from: windowStart(asOf, length), to: asOf, latest: false };
+}
+
+/** A window of a series that has been loaded; its metrics are computed when they are read. */
+export function windowIn(
+  context: Pick<RollingContext, 'reader'>,
+  loaded: LoadedSeries,
+  request: WindowRequest,
+  riskFreeDaily: number,
+): FoundWindow {
   const {
     window,
     portfolio: { periodsPerYear },
   } = request;
   const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
-  return whenLoaded(loadWindow(context, columns, request), (loaded) => {
-    const asOf = lastDayOf(request, loaded);
-    const terms = { riskFreeDaily, periodsPerYear };
-    const days = asOf === undefined ? null : SingleWindow.find(loaded.series, asOf, length, terms);
-    const freshnessOfDays = (): WindowFreshness => freshness(context, request, loaded);
-    const Type = ROLLING_TYPES[window];
-    return { metrics: days && new Type(window, days, freshnessOfDays), freshness: freshnessOfDays };
-  });
-}
-
-/** The days behind one window. */
-function loadWindow(
-  { dailySeries, reader }: RollingContext,
-  columns: readonly DailyColumn[],
-  { window, portfolio: { id: portfolioId }, asOf }: WindowRequest,
-): MaybePromise<LoadedSeries> {
-  const name = AGGREGATE_OF_WINDOW[window];
-  const range =
-    asOf === null
-      ? { portfolioId, from: Infinity, to: -Infinity, latest: true }
-      : { portfolioId, from: windowStart(asOf, AGGREGATES[name].length), to: asOf, latest: false };
-  return dailySeries.load(name, range, columns, reader);
+  const asOf = lastDayOf(request, loaded);
+  const terms = { riskFreeDaily, periodsPerYear };
+  const days = asOf === undefined ? null : SingleWindow.find(loaded.series, asOf, length, terms);
+  const freshnessOfDays = (): WindowFreshness => freshness(context, request, loaded);
+  const Type = ROLLING_TYPES[window];
+  return { metrics: days && new Type(window, days, freshnessOfDays), freshness: freshnessOfDays };
 }
 
 /** The day a window ends on; undefined where none was given and there is no row. */
@@ -156,7 +165,7 @@ function lastDayOf({ asOf }: WindowRequest, { series }: LoadedSeries): DayNumber
 }
 
 function freshness(
-  { reader }: RollingContext,
+  { reader }: Pick<RollingContext, 'reader'>,
   request: WindowRequest,
   loaded: LoadedSeries,
 ): WindowFreshness {

@@ -11,10 +11,12 @@ import {
 } from 'type-graphql';
 import { RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
 import { AGGREGATE_OF_WINDOW, AGGREGATES, type RollingWindow } from '../aggregates/registry.js';
+import type { DailySeriesRange } from '../aggregates/series/daily-series-reader.js';
+import type { LoadedSeries } from '../aggregates/series/daily-series-store.js';
 import { whenLoaded, type MaybePromise } from '../async/maybe-promise.js';
 import { badUserInput } from '../errors.js';
 import { formatDay, windowStart, type DayNumber } from '../metrics/calendar.js';
-import { columnsOf, METRICS, type MetricName } from '../metrics/metrics.js';
+import { columnsOfMetrics, METRICS, type MetricName } from '../metrics/metrics.js';
 import { rollingSeries } from '../metrics/rolling-series.js';
 import { Portfolio } from '../portfolios/portfolio.js';
 import { LocalDate } from '../scalars.js';
@@ -125,33 +127,54 @@ export function checkSeriesRequest(request: SeriesRequest): CheckedSeriesRequest
 }
 
 /** A series of one portfolio. */
-export function loadSeries(
-  { dailySeries, reader }: RollingContext,
-  { id: portfolioId, periodsPerYear }: Pick<Portfolio, 'id' | 'periodsPerYear'>,
-  { window, metrics, from, to, riskFreeDaily, minObservations }: CheckedSeriesRequest,
+function loadSeries(
+  context: RollingContext,
+  portfolio: SeriesPortfolio,
+  request: CheckedSeriesRequest,
 ): MaybePromise<RollingSeries> {
+  const { dailySeries, reader } = context;
+  const name = AGGREGATE_OF_WINDOW[request.window];
+  const range = rangeOfSeries(portfolio.id, request);
+  const loaded = dailySeries.load(name, range, columnsOfMetrics(request.metrics), reader);
+  return whenLoaded(loaded, (daily) => seriesIn(context, daily, portfolio, request));
+}
+
+/** What a series takes of its portfolio. */
+export type SeriesPortfolio = Pick<Portfolio, 'id' | 'periodsPerYear'>;
+
+/** The days behind a series: also those that its first windows reach back to. */
+export function rangeOfSeries(
+  portfolioId: string,
+  { window, from, to }: CheckedSeriesRequest,
+): DailySeriesRange {
+  const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
+  return { portfolioId, from: windowStart(from, length), to, latest: false };
+}
+
+/** A series of days that have been loaded. */
+export function seriesIn(
+  { reader }: Pick<RollingContext, 'reader'>,
+  { series, state }: LoadedSeries,
+  { id, periodsPerYear }: SeriesPortfolio,
+  request: CheckedSeriesRequest,
+): RollingSeries {
+  const { window, metrics, from, to, riskFreeDaily, minObservations } = request;
   const name = AGGREGATE_OF_WINDOW[window];
-  const { length } = AGGREGATES[name];
-  const needed = { from: windowStart(from, length), to };
-  const wanted = metrics.flatMap((metric) => columnsOf(METRICS[metric]));
-  const loaded = dailySeries.load(name, { portfolioId, ...needed, latest: false }, wanted, reader);
-  return whenLoaded(loaded, ({ series, state }) => {
-    const { days, observations, columns } = rollingSeries(series, {
-      metrics: metrics.map((metric) => METRICS[metric]),
-      window: length,
-      from,
-      to,
-      terms: { riskFreeDaily, periodsPerYear },
-      minObservations,
-    });
-    return {
-      window,
-      riskFreeDaily,
-      periodsPerYear,
-      freshness: new WindowFreshness(name, state, needed, reader.dependencies),
-      days: Array.from(days, formatDay),
-      observations,
-      columns: metrics.map((metric, index) => ({ metric, values: columns[index]! })),
-    };
+  const { days, observations, columns } = rollingSeries(series, {
+    metrics: metrics.map((metric) => METRICS[metric]),
+    window: AGGREGATES[name].length,
+    from,
+    to,
+    terms: { riskFreeDaily, periodsPerYear },
+    minObservations,
   });
+  return {
+    window,
+    riskFreeDaily,
+    periodsPerYear,
+    freshness: new WindowFreshness(name, state, rangeOfSeries(id, request), reader.dependencies),
+    days: Array.from(days, formatDay),
+    observations,
+    columns: metrics.map((metric, index) => ({ metric, values: columns[index]! })),
+  };
 }

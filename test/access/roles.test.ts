@@ -29,6 +29,7 @@ const FIELDS: Readonly<Record<Role, readonly string[]>> = {
     'Query.aggregatePerformance',
     'Query.aggregateRefresh',
     'Query.aggregateRefreshes',
+    'Query.caller',
     'Query.freshnessReport',
     'Query.health',
     'Subscription.aggregateRefreshed',
@@ -111,6 +112,19 @@ describe('over HTTP', () => {
       }
     }
     expect(wrong).toEqual([]);
+  });
+
+  test('a caller learns who it is', async () => {
+    const acme = await bearerFor(db.database, 'operator', 'acme');
+    for (const [bearer, role, tenant] of [
+      [keys.reader, 'READER', '*'],
+      [acme, 'OPERATOR', 'acme'],
+    ] as const) {
+      const { data } = await server.ask('{ caller { name role tenant } }', bearer);
+      expect(data).toEqual({
+        caller: { name: expect.stringMatching(/^key:test-\d+$/) as unknown, role, tenant },
+      });
+    }
   });
 
   test('what concerns all tenants needs a caller of all', async () => {

@@ -1,6 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { parquetReadObjects } from 'hyparquet';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import {
   DAILY_HEADER,
@@ -88,6 +89,18 @@ async function recordStates(page: Page): Promise<() => Promise<string[]>> {
 /** Prints what was measured; how fast a machine is, is no matter of right and wrong. */
 function report(what: string, values: readonly number[]): void {
   process.stdout.write(`${what}: ${values.map((value) => Math.round(value)).join(', ')}\n`);
+}
+
+/** What a link downloads, and the name it has. */
+async function download(
+  page: Page,
+  link: string,
+): Promise<{ readonly name: string; readonly bytes: Buffer }> {
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: link, exact: true }).click(),
+  ]);
+  return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
 }
 
 const text = (page: Page, selector: string): Promise<string | null> =>
@@ -196,6 +209,42 @@ describe('a portfolio', () => {
     expect(faults).toEqual([]);
   });
 
+  test('is downloaded as CSV and as Parquet with the numbers of its charts', async () => {
+    const { page, faults } = await show(`#/portfolio/${APPLE}?period=6M`);
+    await page.locator('.panel canvas >> nth=4').waitFor();
+    const [csv, parquet] = [await download(page, 'CSV'), await download(page, 'Parquet')];
+    expect(csv.name).toBe('series-ONE_YEAR-2017-11-11-2018-05-11.csv');
+    const [header, ...written] = csv.bytes.toString().trimEnd().split('\n');
+    const names = header!.split(',');
+    const { portfolio } = await server.data(
+      `{ portfolio(id: "${APPLE}") { rollingSeries(window: ONE_YEAR, metrics: [${names.slice(3).join(', ')}], from: "2017-11-11", to: "2018-05-11") { days observations columns { values } } } }`,
+    );
+    const { days, observations, columns } = portfolio.rollingSeries as {
+      days: string[];
+      observations: number[];
+      columns: { values: number[] }[];
+    };
+    const rows = days.map((day, index) => [
+      APPLE,
+      day,
+      observations[index],
+      ...columns.map(({ values }) => values[index]),
+    ]);
+    expect(rows.length).toBeGreaterThan(100);
+    expect(written).toEqual(rows.map((row) => row.join(',')));
+    const { buffer, byteOffset, byteLength } = parquet.bytes;
+    const file = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+    const objects = await parquetReadObjects({ file });
+    expect(
+      objects.map((row) => [
+        APPLE,
+        (row['day'] as Date).toISOString().slice(0, 10),
+        ...names.slice(2).map((name) => row[name] as number),
+      ]),
+    ).toEqual(rows);
+    expect(faults).toEqual([]);
+  });
+
   test('that is unknown is said to be', async () => {
     const { page, faults } = await show(`#/portfolio/${portfolioId(999)}`);
     await page.getByRole('heading', { name: 'No such portfolio' }).waitFor();
@@ -292,6 +341,48 @@ describe('freshness', () => {
   });
 });
 
+describe('a refresh policy', () => {
+  test('is edited by the keyboard, and what TimescaleDB refuses is said', async () => {
+    const { page, faults } = await show('#/aggregates');
+    const card = page
+      .locator('.card')
+      .filter({ has: page.getByRole('heading', { name: '30 days' }) });
+    await card.getByText('Edit the policy').focus();
+    await press(page, 'Enter');
+    const save = card.getByRole('button', { name: 'Save policy' });
+    expect(await save.isDisabled()).toBe(true);
+    const amount = card.getByLabel('Runs every: how many');
+    await tabTo(page, amount);
+    await page.keyboard.type('2');
+    await press(page, 'Enter');
+    await card.getByText('Every 2 hours, from 1 month before to 1 hour before.').waitFor();
+    expect(await card.getByRole('status').filter({ hasText: 'Saved.' }).count()).toBe(1);
+    const stored = async (): Promise<unknown> =>
+      (
+        await server.data(
+          '{ aggregateStatus(viewName: PORTFOLIO_METRICS_30D_ROLLING) { scheduleInterval startOffset endOffset } }',
+        )
+      ).aggregateStatus[0];
+    expect(await stored()).toEqual({
+      scheduleInterval: 'PT2H',
+      startOffset: 'P1M',
+      endOffset: 'PT1H',
+    });
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(faults).toEqual([]);
+
+    // One day and an hour are no two days.
+    await card.getByLabel('First day, before the run: unit').selectOption('day');
+    await save.click();
+    await card.getByRole('alert').filter({ hasText: 'cannot be so' }).waitFor();
+    expect(await stored()).toMatchObject({ startOffset: 'P1M' });
+    await card.getByLabel('First day, before the run: unit').selectOption('the oldest day');
+    await save.click();
+    await card.getByText('Every 2 hours, from the oldest day to 1 hour before.').waitFor();
+    expect(await stored()).toMatchObject({ startOffset: null });
+  });
+});
+
 test('a server that does not respond makes all numbers old', async () => {
   const other = await processes.server(`${await processes.directory()}/data`, {
     SAMPLE_DATA: 'off',
@@ -307,25 +398,20 @@ describe('where a key is required', () => {
   test('it is entered once, stored in the session alone, and forgotten', async () => {
     const dataDir = `${await processes.directory()}/data`;
     const closed = await processes.server(dataDir, { SAMPLE_DATA: 'off', ACCESS: 'required' });
-    const made = await processes.cli(
-      dataDir,
-      'keys',
-      'create',
-      '--name',
-      'me',
-      '--role',
-      'operator',
-      '--tenant',
-      '*',
-    );
+    const keyFor = async (name: string, role: string, tenant: string): Promise<string> => {
+      const options = ['--name', name, '--role', role, '--tenant', tenant];
+      return (await processes.cli(dataDir, 'keys', 'create', ...options)).stdout.trim();
+    };
     const { page } = await show('#/aggregates', {}, closed);
     await page.getByText('This server requires an access key').waitFor();
     expect(await seriousFindings(page)).toEqual([]);
-    await page.getByLabel('Key').fill('wrong');
-    await page.getByLabel('Key').press('Enter');
+    const enter = async (key: string): Promise<void> => {
+      await page.getByLabel('Key').fill(key);
+      await page.getByLabel('Key').press('Enter');
+    };
+    await enter('wrong');
     await page.getByText('does not accept the key').waitFor();
-    await page.getByLabel('Key').fill(made.stdout.trim());
-    await page.getByLabel('Key').press('Enter');
+    await enter(await keyFor('me', 'operator', '*'));
     await page.getByRole('heading', { name: 'Recent refreshes' }).waitFor();
     await page.reload();
     await page.getByRole('heading', { name: 'Recent refreshes' }).waitFor();
@@ -335,6 +421,28 @@ describe('where a key is required', () => {
     await page.getByRole('button', { name: 'Forget key' }).click();
     await page.getByText('This server requires an access key').waitFor();
     expect(await page.evaluate('sessionStorage.length')).toBe(0);
+
+    // What a key may not do is disabled, and a sentence says why.
+    const policy = page.locator('details.policy').first();
+    const refresh = page.getByRole('button', { name: 'Refresh all days' }).first();
+    for (const [role, tenant, reason, mayRefresh] of [
+      [
+        'reader',
+        '*',
+        'Changing policies needs the role operator; this key has the role reader.',
+        false,
+      ],
+      ['operator', 'acme', 'this one has the tenant acme.', true],
+    ] as const) {
+      await enter(await keyFor(role, role, tenant));
+      await policy.getByText('the policy').click();
+      await policy.getByText(reason).waitFor();
+      expect(await policy.getByLabel('Runs every: how many').isDisabled()).toBe(true);
+      expect(await refresh.isEnabled()).toBe(mayRefresh);
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Forget key' }).click();
+      await page.getByText('This server requires an access key').waitFor();
+    }
     await closed.stop();
   });
 });

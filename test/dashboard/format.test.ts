@@ -1,8 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
+import { editedPolicy, policyInput } from '../../dashboard/src/aggregates/policy.js';
 import { formatRange, monthsBefore } from '../../dashboard/src/format/days.js';
+import {
+  formatDuration,
+  isoDuration,
+  parseDuration,
+} from '../../dashboard/src/format/durations.js';
 import { METRICS, windowServes } from '../../dashboard/src/format/metrics.js';
 import { formatNumber, formatTick } from '../../dashboard/src/format/numbers.js';
-import { formatDuration, formatSeconds } from '../../dashboard/src/format/times.js';
+import { formatSeconds } from '../../dashboard/src/format/times.js';
 import { METRIC_FACTS } from '../../dashboard/src/generated/metrics.js';
 import { periodOf } from '../../dashboard/src/portfolio/period.js';
 
@@ -71,6 +77,25 @@ test('durations are words', () => {
     '2 hours',
     '2 days',
   ]);
+});
+
+test('durations of one unit are edited, and others stay as they are', () => {
+  for (const duration of ['PT30M', 'PT1H', 'P7D', 'P1M', 'P1Y']) {
+    expect(isoDuration(parseDuration(duration)!)).toBe(duration);
+  }
+  expect(['P1DT6H', 'P1W', 'PT0S', 'odd'].map(parseDuration)).toEqual([null, null, null, null]);
+});
+
+test('a policy is sent as what differs, and a new one whole', () => {
+  const stored = { enabled: true, scheduleInterval: 'PT1H', startOffset: 'P1M', endOffset: 'PT1H' };
+  expect(policyInput(stored, { ...stored, startOffset: null })).toEqual({ startOffset: null });
+  expect(policyInput(stored, stored)).toEqual({});
+  expect(policyInput(null, editedPolicy(null))).toEqual({
+    enabled: true,
+    scheduleInterval: 'PT1H',
+    startOffset: null,
+    endOffset: 'PT1H',
+  });
 });
 
 test('every metric has a name, a formula and a window', () => {

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { auditServer } from 'graphql-http';
 import { Processes, type RunningServer } from '../helpers/processes.js';
-import { SnippetFolder, snippetsOf } from '../helpers/snippets.js';
+import { NEED_MORE, SnippetFolder, snippetsOf } from '../helpers/snippets.js';
 
 jest.setTimeout(120_000);
 
-const RUN = new Set(['js', 'sh']);
 const processes = new Processes();
 let server: RunningServer;
 let folder: SnippetFolder | undefined;
@@ -22,8 +21,7 @@ afterAll(async () => {
 const documents = ['client/README.md', 'docs/recipes.md'];
 const snippets = (await Promise.all(documents.map(snippetsOf))).flat();
 
-// The others need programs that npm does not have: npm run test:recipes.
-test.each(snippets.filter(({ language, output }) => output !== null && RUN.has(language)))(
+test.each(snippets.filter(({ title, output }) => output !== null && !NEED_MORE.has(title)))(
   '$document, $title: what a snippet prints is what follows it',
   async (snippet) => {
     const printed = await folder!.run(snippet);

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -28,7 +28,7 @@ export async function snippetsOf(document: string): Promise<Snippet[]> {
   const block = /^#+ (.+)$|^```(\w+)\n([^]*?)^```(?:\n+```text\n([^]*?)^```)?/gm;
   for (const [, heading, language, code, output] of markdown.matchAll(block)) {
     if (heading !== undefined) title = heading;
-    else
+    else if (language !== 'text')
       snippets.push({ document, title, language: language!, code: code!, output: output ?? null });
   }
   return snippets;
@@ -41,7 +41,8 @@ export class SnippetFolder {
     private readonly origin: string,
   ) {}
 
-  static async open(serverUrl: string): Promise<SnippetFolder> {
+  /** `packages` are folders of more that snippets may import, relative to the repository. */
+  static async open(serverUrl: string, packages: readonly string[] = []): Promise<SnippetFolder> {
     const folder = await mkdtemp(join(tmpdir(), 'snippets-'));
     const { stdout } = await promisify(execFile)(
       'npm',
@@ -57,6 +58,7 @@ export class SnippetFolder {
       await mkdir(join(modules, name, '..'), { recursive: true });
       await symlink(join(ROOT, 'node_modules', name), join(modules, name));
     }
+    for (const path of packages) await symlink(join(ROOT, path), join(modules, basename(path)));
     return new SnippetFolder(folder, new URL(serverUrl).origin);
   }
 
@@ -82,6 +84,16 @@ export class SnippetFolder {
   }
 }
 
+/** The recipes that need more than this repository installs: npm run test:recipes. */
+export const NEED_MORE: ReadonlySet<string> = new Set([
+  'pandas',
+  'polars',
+  'R',
+  'DuckDB',
+  'Excel and Power Query',
+  'Grafana',
+]);
+
 /** What snippets may import. */
 const PACKAGES = [
   '@apollo/client',
@@ -102,4 +114,6 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['python', ['/usr/bin/python3']],
   ['r', ['Rscript']],
   ['sql', [process.execPath, join(ROOT, 'test/recipes/duckdb.mjs')]],
+  ['powerquery', [process.execPath, join(ROOT, 'test/recipes/power-query.mjs')]],
+  ['json', [process.execPath, join(ROOT, 'test/recipes/infinity.mjs')]],
 ]);

@@ -6,6 +6,8 @@ import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
 import { PeriodsCheck } from '../../src/aggregates/status/periods-check.js';
 import { Turns } from '../../src/async/turns.js';
 import type { Database } from '../../src/database/database.js';
+import { CostGate } from '../../src/limits/cost-gate.js';
+import { DEFAULT_LIMITS } from '../../src/limits/limits-config.js';
 import { PortfolioCache } from '../../src/portfolios/portfolio-cache.js';
 import type { Services } from '../../src/services.js';
 
@@ -14,12 +16,18 @@ export interface TestServicesOptions {
   /** Milliseconds; by default a snapshot is read for every request. */
   readonly snapshotMaxAge?: number;
   readonly maxBytes?: number;
+  readonly costGate?: CostGate;
 }
 
 /** What all requests share, over a test's database. */
 export function createTestServices(
   database: Database,
-  { now = () => new Date(), snapshotMaxAge = 0, maxBytes = 10_000_000 }: TestServicesOptions = {},
+  {
+    now = () => new Date(),
+    snapshotMaxAge = 0,
+    maxBytes = 10_000_000,
+    costGate = new CostGate(DEFAULT_LIMITS.maxConcurrentCost),
+  }: TestServicesOptions = {},
 ): Services {
   const revisions = new Revisions(database, snapshotMaxAge);
   const refreshes = new RefreshService(database, undefined, revisions);
@@ -29,6 +37,7 @@ export function createTestServices(
     database,
     dailySeries: new DailySeriesStore(database, revisions, options, turns),
     turns,
+    costGate,
     portfolioCache: new PortfolioCache(database, revisions, options),
     refreshes,
     policyRunner: 'application',

@@ -9,6 +9,7 @@ import { ServiceError } from '../../src/errors.js';
 import { ParquetFiles } from '../../src/export/parquet-files.js';
 import { createContext } from '../../src/graphql/context.js';
 import { createSchema } from '../../src/graphql/schema.js';
+import { CostGate } from '../../src/limits/cost-gate.js';
 import { METRICS } from '../../src/metrics/metrics.js';
 import { InterceptedDatabase, type Interceptor } from '../helpers/intercepted-database.js';
 import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';
@@ -58,19 +59,24 @@ interface ExportServer extends TestServer {
 }
 
 async function start(
-  options: Partial<TestServerOptions> & { readonly intercept?: Interceptor; maxCost?: number } = {},
+  options: Partial<TestServerOptions> & {
+    readonly intercept?: Interceptor;
+    readonly maxCost?: number;
+    readonly idleMs?: number;
+  } = {},
 ): Promise<ExportServer> {
-  const { intercept, maxCost = 10_000_000, ...others } = options;
+  const { intercept, maxCost = 10_000_000, idleMs = 60_000, ...others } = options;
   const database: Database = intercept
     ? new InterceptedDatabase(db.database, intercept)
     : db.database;
-  const services = createTestServices(database);
+  const { costGate } = others;
+  const services = createTestServices(database, costGate ? { costGate } : {});
   const files = new ParquetFiles(services.dailySeries.revisions);
   const server = await startTestServer({
     schema,
     database,
     createContext: (info) => createContext(services, info),
-    exports: { files, turns: new Turns(), maxCost },
+    exports: { files, turns: new Turns(), maxCost, idleMs },
     ...others,
   });
   // A response that a test does not read keeps its connection, and the server waits for it.
@@ -311,6 +317,39 @@ describe('a Parquet file', () => {
   });
 });
 
+test('a server that closes while an export is sent waits for its end, and not for the next request', async () => {
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const server = await start({
+    // Longer than a test may take.
+    limits: { lingerMs: 0, drainMs: 600_000 },
+    intercept: async ({ sql }, next) => {
+      if (sql.includes('packed.series')) await released;
+      return next();
+    },
+  });
+  const response = await server.get('windows?window=ONE_YEAR&metrics=BETA');
+  const closed = server.close();
+  release();
+  expect(linesOf(await response.text()).length).toBeGreaterThan(1);
+  await closed;
+});
+
+test('a file that takes long to write is no idle client', async () => {
+  const { get } = await start({
+    idleMs: 20,
+    intercept: async ({ sql }, next) => {
+      if (sql.includes('packed.series')) await new Promise((resolve) => setTimeout(resolve, 100));
+      return next();
+    },
+  });
+  const path = 'windows?window=ONE_YEAR&metrics=BETA';
+  for (const format of ['parquet', 'csv']) {
+    const response = await get(`${path}&format=${format}`);
+    expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(0);
+  }
+});
+
 describe('what is refused', () => {
   test.each([
     ['windows', 'window must be one of'],
@@ -430,10 +469,52 @@ describe('an export that ends early', () => {
   const PATH = 'series?window=ONE_YEAR&metrics=BETA&from=1980-01-02&to=2020-01-01';
 
   beforeAll(async () => {
-    for (let n = 10; n < 30; n++)
+    for (let n = 10; n < 50; n++)
       await insertPortfolio(db.database, portfolioId(n), [], { name: `D${n}` });
   });
   afterAll(() => db.database.write(`DELETE FROM portfolios WHERE name LIKE 'D%'`));
+
+  test('shares the room of costly operations page by page, and never holds up cheap ones', async () => {
+    const costGate = new CostGate(2_000_000);
+    const reads: string[] = [];
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const server = await start({
+      costGate,
+      intercept: async ({ sql }, next) => {
+        if (!sql.includes('packed.series')) return next();
+        reads.push('page');
+        if (reads.length === 1) await released;
+        return next();
+      },
+    });
+    const leave = await costGate.enter(2_000_000, undefined);
+    // The first page, of 13 portfolios, costs 2.5 million: all of the room.
+    const response = server.get(PATH);
+    const cheap = await server.post({
+      query: `{ portfolios { totalCount } portfolio(id: "${portfolioId(9)}") { name } }`,
+    });
+    expect(cheap.status).toBe(200);
+    expect(reads).toEqual([]);
+    leave!();
+    while (reads.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    // An operation that comes then waits for the page that is read ahead, not for the rest.
+    const operate = async (): Promise<void> => {
+      const end = await costGate.enter(2_000_000, undefined);
+      reads.push('operation');
+      end!();
+    };
+    const operation = operate();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(reads).toEqual(['page']);
+    release();
+    expect((await (await response).text()).split('\n')[0]).toBe(
+      'portfolio_id,day,observations,BETA',
+    );
+    await operation;
+    expect(reads.filter((read) => read === 'page')).toHaveLength(4);
+    expect(reads.indexOf('operation')).toBeLessThan(3);
+  });
 
   test('is cut off: no client takes it for the whole', async () => {
     const { get } = await page(() => Promise.reject(new Error('the database is gone')));

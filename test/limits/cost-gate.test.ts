@@ -66,3 +66,13 @@ test('waiting ends with OVERLOADED, at once where too many wait', async () => {
   leave!();
   (await gate.enter(200_000, never))!();
 });
+
+test('what has begun waits as long as it takes', async () => {
+  const gate = new CostGate(200_000, 2, 1);
+  const leave = await gate.enter(200_000, never);
+  const begun = gate.enter(150_000, never, { hasBegun: true });
+  // This one came later, and has waited too long.
+  await expect(gate.enter(150_000, never)).rejects.toMatchObject({ code: 'OVERLOADED' });
+  leave!();
+  (await begun)!();
+});

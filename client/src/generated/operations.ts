@@ -32,6 +32,18 @@ export type RankingLeftOutReason =
   /** The metric is not defined, such as a Sharpe ratio of constant returns. */
   | 'UNDEFINED';
 
+/** Changes to a refresh policy: what is absent stays as it is. */
+export type RefreshPolicyInput = {
+  /** Whether it is scheduled. */
+  enabled?: boolean | null | undefined;
+  /** How long before a run its days end; null: to the newest day. */
+  endOffset?: string | null | undefined;
+  /** How often it runs. */
+  scheduleInterval?: string | null | undefined;
+  /** How far back before a run its days begin; null: from the oldest day. */
+  startOffset?: string | null | undefined;
+};
+
 /** Where a refresh stands. */
 export type RefreshState =
   /** Was cancelled; what it had done is kept. */
@@ -44,6 +56,15 @@ export type RefreshState =
   | 'RUNNING'
   /** Everything committed before it started is materialized. */
   | 'SUCCEEDED';
+
+/** What a caller may do: each role includes those before it. */
+export type Role =
+  /** Does all that a writer does, and refreshes. */
+  | 'OPERATOR'
+  /** Reads. */
+  | 'READER'
+  /** Reads, and changes portfolios and rows. */
+  | 'WRITER';
 
 /** The metrics of a rolling window. Each names the windows that serve it. r are the daily returns in the window, b those of the benchmark, v the values, n the count of r, rf the risk-free rate per day, A the periodsPerYear of the portfolio. */
 export type RollingMetric =
@@ -122,12 +143,26 @@ export type AggregateStatusQueryVariables = Exact<{
 
 export type AggregateStatusQuery = { aggregateStatus: Array<{ viewName: AggregateName, lastRefresh: string | null, refreshLagSeconds: number | null, refreshPolicyEnabled: boolean, scheduleInterval: string | null, startOffset: string | null, endOffset: string | null, nextRefresh: string | null, lastRunStatus: string | null, lastError: string | null, materializedThrough: string | null, newestSourceDay: string | null, pendingInvalidations: Array<{ from: string, to: string, coveredByPolicy: boolean }>, health: { status: HealthStatus, issues: Array<string>, warnings: Array<string> } }> };
 
+export type SetRefreshPolicyMutationVariables = Exact<{
+  viewName: AggregateName;
+  input: RefreshPolicyInput;
+}>;
+
+
+export type SetRefreshPolicyMutation = { setRefreshPolicy: { viewName: AggregateName, refreshPolicyEnabled: boolean, scheduleInterval: string | null, startOffset: string | null, endOffset: string | null, nextRefresh: string | null } };
+
 export type PendingFragment = { from: string, to: string, coveredByPolicy: boolean };
+
+export type CallerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CallerQuery = { caller: { name: string, role: Role, tenant: string } };
 
 export type FreshnessFragment = { aggregate: AggregateName, materializedThrough: string | null, lastRefresh: string | null, isStale: boolean, staleReason: string | null };
 
 export type PortfoliosQueryVariables = Exact<{
   ids?: Array<string> | string | null | undefined;
+  codes?: Array<string> | string | null | undefined;
   search?: string | null | undefined;
   first?: number;
   after?: string | null | undefined;
@@ -149,7 +184,7 @@ export type RankingQueryVariables = Exact<{
 }>;
 
 
-export type RankingQuery = { ranking: { metric: RollingMetric, window: RollingWindow, asOf: string | null, minObservations: number, total: number, leftOut: Array<{ reason: RankingLeftOutReason, count: number }>, freshness: { aggregate: AggregateName, materializedThrough: string | null, lastRefresh: string | null, isStale: boolean, staleReason: string | null }, entries: Array<{ rank: number, value: number, observations: number, portfolio: { id: string, name: string, baseCurrency: string, benchmarkId: string | null } }> } };
+export type RankingQuery = { ranking: { metric: RollingMetric, window: RollingWindow, asOf: string | null, minObservations: number, total: number, leftOut: Array<{ reason: RankingLeftOutReason, count: number }>, freshness: { aggregate: AggregateName, materializedThrough: string | null, lastRefresh: string | null, isStale: boolean, staleReason: string | null }, entries: Array<{ rank: number, value: number, observations: number, portfolio: { id: string, name: string, code: string | null, baseCurrency: string, benchmarkId: string | null } }> } };
 
 export type RefreshAggregateMutationVariables = Exact<{
   viewName: AggregateName;
@@ -225,8 +260,10 @@ export type WindowFragment =
 
 export const HealthDocument = "query Health{health{status checkedAt issues warnings aggregates{viewName status issues warnings}}}" as TypedDocument<HealthQuery, HealthQueryVariables>;
 export const AggregateStatusDocument = "query AggregateStatus($viewName:AggregateName){aggregateStatus(viewName:$viewName){viewName lastRefresh refreshLagSeconds refreshPolicyEnabled scheduleInterval startOffset endOffset nextRefresh lastRunStatus lastError materializedThrough newestSourceDay pendingInvalidations{...Pending}health{status issues warnings}}}fragment Pending on PendingInvalidation{from to coveredByPolicy}" as TypedDocument<AggregateStatusQuery, AggregateStatusQueryVariables>;
-export const PortfoliosDocument = "query Portfolios($ids:[UUID!]$search:String$first:Int!=50$after:String){portfolios(ids:$ids search:$search first:$first after:$after){totalCount edges{node{id name code baseCurrency benchmarkId firstDay lastDay}}pageInfo{hasNextPage endCursor}}}" as TypedDocument<PortfoliosQuery, PortfoliosQueryVariables>;
-export const RankingDocument = "query Ranking($metric:RollingMetric!$window:RollingWindow!$asOf:LocalDate$direction:SortDirection!=DESC$first:Int!=20$minObservations:Int$baseCurrency:String$benchmarkId:String$riskFreeDaily:Float!=0.0001){ranking(metric:$metric window:$window asOf:$asOf direction:$direction first:$first minObservations:$minObservations baseCurrency:$baseCurrency benchmarkId:$benchmarkId riskFreeDaily:$riskFreeDaily){metric window asOf minObservations total leftOut{reason count}freshness{...Freshness}entries{rank value observations portfolio{id name baseCurrency benchmarkId}}}}fragment Freshness on WindowFreshness{aggregate materializedThrough lastRefresh isStale staleReason}" as TypedDocument<RankingQuery, RankingQueryVariables>;
+export const SetRefreshPolicyDocument = "mutation SetRefreshPolicy($viewName:AggregateName!$input:RefreshPolicyInput!){setRefreshPolicy(viewName:$viewName input:$input){viewName refreshPolicyEnabled scheduleInterval startOffset endOffset nextRefresh}}" as TypedDocument<SetRefreshPolicyMutation, SetRefreshPolicyMutationVariables>;
+export const CallerDocument = "query Caller{caller{name role tenant}}" as TypedDocument<CallerQuery, CallerQueryVariables>;
+export const PortfoliosDocument = "query Portfolios($ids:[UUID!]$codes:[String!]$search:String$first:Int!=50$after:String){portfolios(ids:$ids codes:$codes search:$search first:$first after:$after){totalCount edges{node{id name code baseCurrency benchmarkId firstDay lastDay}}pageInfo{hasNextPage endCursor}}}" as TypedDocument<PortfoliosQuery, PortfoliosQueryVariables>;
+export const RankingDocument = "query Ranking($metric:RollingMetric!$window:RollingWindow!$asOf:LocalDate$direction:SortDirection!=DESC$first:Int!=20$minObservations:Int$baseCurrency:String$benchmarkId:String$riskFreeDaily:Float!=0.0001){ranking(metric:$metric window:$window asOf:$asOf direction:$direction first:$first minObservations:$minObservations baseCurrency:$baseCurrency benchmarkId:$benchmarkId riskFreeDaily:$riskFreeDaily){metric window asOf minObservations total leftOut{reason count}freshness{...Freshness}entries{rank value observations portfolio{id name code baseCurrency benchmarkId}}}}fragment Freshness on WindowFreshness{aggregate materializedThrough lastRefresh isStale staleReason}" as TypedDocument<RankingQuery, RankingQueryVariables>;
 export const RefreshAggregateDocument = "mutation RefreshAggregate($viewName:AggregateName!$from:LocalDate$to:LocalDate$wait:Boolean!=false){refreshAggregate(viewName:$viewName from:$from to:$to wait:$wait){...Refresh}}fragment Refresh on AggregateRefresh{id viewName state from to progress pendingAfter{...Pending}requestedAt startedAt finishedAt error}fragment Pending on PendingInvalidation{from to coveredByPolicy}" as TypedDocument<RefreshAggregateMutation, RefreshAggregateMutationVariables>;
 export const CancelRefreshDocument = "mutation CancelRefresh($id:ID!){cancelRefresh(id:$id){...Refresh}}fragment Refresh on AggregateRefresh{id viewName state from to progress pendingAfter{...Pending}requestedAt startedAt finishedAt error}fragment Pending on PendingInvalidation{from to coveredByPolicy}" as TypedDocument<CancelRefreshMutation, CancelRefreshMutationVariables>;
 export const AggregateRefreshesDocument = "query AggregateRefreshes($viewName:AggregateName$first:Int!=20$after:String){aggregateRefreshes(viewName:$viewName first:$first after:$after){totalCount edges{node{...Refresh}}pageInfo{hasNextPage endCursor}}}fragment Refresh on AggregateRefresh{id viewName state from to progress pendingAfter{...Pending}requestedAt startedAt finishedAt error}fragment Pending on PendingInvalidation{from to coveredByPolicy}" as TypedDocument<AggregateRefreshesQuery, AggregateRefreshesQueryVariables>;

@@ -5,11 +5,19 @@ import { StaleMark } from '../freshness/stale-mark.js';
 import { AGGREGATES } from './aggregate-names.js';
 import type { AggregateStatus } from './aggregate-status.js';
 import { PendingDays } from './pending-days.js';
+import { policyRefusal, refreshRefusal, type Caller } from './permissions.js';
+import { PolicyEditor } from './policy-editor.js';
 import { policySentence } from './policy-sentence.js';
 import { RefreshControl } from './refresh-control.js';
 
 /** One aggregate: what it holds, what is pending, its policy, and a refresh. */
-export function AggregateCard({ status }: { readonly status: AggregateStatus }): JSX.Element {
+export function AggregateCard({
+  status,
+  caller,
+}: {
+  readonly status: AggregateStatus;
+  readonly caller: Caller;
+}): JSX.Element {
   const { viewName, materializedThrough, newestSourceDay, lastRefresh, refreshLagSeconds } = status;
   const { pendingInvalidations, lastRunStatus, lastError, health } = status;
   const isPending = pendingInvalidations.length > 0;
@@ -45,7 +53,12 @@ export function AggregateCard({ status }: { readonly status: AggregateStatus }):
         )}
       </dl>
       <PendingDays status={status} />
-      <RefreshControl viewName={viewName} pending={pendingInvalidations} />
+      <PolicyEditor status={status} refusal={policyRefusal(caller)} />
+      <RefreshControl
+        viewName={viewName}
+        pending={pendingInvalidations}
+        refusal={refreshRefusal(caller)}
+      />
     </section>
   );
 }

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import {
   AggregateRefreshesDocument,
   AggregateStatusDocument,
+  CallerDocument,
   HealthDocument,
 } from '../../../client/src/index.js';
 import { catchUp } from '../api/refresh-events.js';
@@ -17,14 +18,16 @@ const RECENT = 12;
 export function AggregatesPage(): JSX.Element {
   const load = useLoad(
     async (client, { first }, signal) => {
-      const [{ health }, { aggregateStatus }, { aggregateRefreshes }] = await Promise.all([
-        client.execute(HealthDocument, {}, { signal }),
-        client.execute(AggregateStatusDocument, {}, { signal }),
-        client.execute(AggregateRefreshesDocument, { first }, { signal }),
-      ]);
+      const [{ health }, { aggregateStatus }, { aggregateRefreshes }, { caller }] =
+        await Promise.all([
+          client.execute(HealthDocument, {}, { signal }),
+          client.execute(AggregateStatusDocument, {}, { signal }),
+          client.execute(AggregateRefreshesDocument, { first }, { signal }),
+          client.execute(CallerDocument, {}, { signal }),
+        ]);
       const refreshes = aggregateRefreshes.edges.map(({ node }) => node);
       catchUp(refreshes);
-      return { health, aggregateStatus, refreshes };
+      return { health, aggregateStatus, refreshes, caller };
     },
     { first: RECENT },
   ).value;
@@ -32,12 +35,12 @@ export function AggregatesPage(): JSX.Element {
     <>
       <Title>Aggregates</Title>
       <LoadState load={load}>
-        {({ health, aggregateStatus, refreshes }) => (
+        {({ health, aggregateStatus, refreshes, caller }) => (
           <>
             <HealthSummary health={health} />
             <div class="cards">
               {aggregateStatus.map((status) => (
-                <AggregateCard key={status.viewName} status={status} />
+                <AggregateCard key={status.viewName} status={status} caller={caller} />
               ))}
             </div>
             <RecentRefreshes refreshes={refreshes} />

@@ -1,4 +1,5 @@
-import { formatDuration, formatInstant } from '../format/times.js';
+import { formatDuration } from '../format/durations.js';
+import { formatInstant } from '../format/times.js';
 import type { AggregateStatus } from './aggregate-status.js';
 
 /** When the policy runs and which days it takes. */

@@ -16,13 +16,17 @@ import { isOver } from './refresh-state.js';
 export function RefreshControl({
   viewName,
   pending,
+  refusal,
 }: {
   readonly viewName: AggregateName;
   readonly pending: AggregateStatus['pendingInvalidations'];
+  /** Why the caller may not; undefined where it may. */
+  readonly refusal: string | undefined;
 }): JSX.Element {
   const error = useSignal<Error | undefined>(undefined);
   const refresh = refreshEvents.value[viewName];
   const isRunning = refresh !== undefined && !isOver(refresh);
+  const isDisabled = isRunning || refusal !== undefined;
 
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     error.value = undefined;
@@ -50,21 +54,22 @@ export function RefreshControl({
           <button
             type="button"
             class="primary"
-            disabled={isRunning}
+            disabled={isDisabled}
             onClick={() => void start(pending[0]!.from, pending.at(-1)!.to)}
           >
             Refresh pending days
           </button>
         )}
-        <button type="button" disabled={isRunning} onClick={() => void start(null, null)}>
+        <button type="button" disabled={isDisabled} onClick={() => void start(null, null)}>
           Refresh all days
         </button>
-        {isRunning && (
+        {isRunning && refusal === undefined && (
           <button type="button" onClick={() => void cancel(refresh.id)}>
             Cancel
           </button>
         )}
       </div>
+      {refusal !== undefined && <p class="quiet">{refusal}</p>}
       {refresh && <RefreshProgress refresh={refresh} />}
       {error.value && <ErrorNotice error={error.value} />}
     </div>

@@ -51,7 +51,8 @@ function longestDistance(seconds: readonly number[]): number {
 
 /** All days of several charts, in order. */
 export function unionOfDays(charts: readonly ChartData[]): readonly string[] {
-  const [first] = charts;
-  if (first && charts.every(({ days }) => days === first.days)) return first.days;
-  return [...new Set(charts.flatMap(({ days }) => days))].toSorted();
+  const lists = [...new Set(charts.map(({ days }) => days))];
+  const [first = [], ...others] = lists;
+  if (others.every((days) => days.join() === first.join())) return first;
+  return [...new Set(lists.flat())].toSorted();
 }

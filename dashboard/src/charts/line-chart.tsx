@@ -1,6 +1,6 @@
 import { useSignalEffect } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { isDark } from '../controls/media.js';
 import { formatDay } from '../format/days.js';
@@ -31,7 +31,8 @@ export function LineChart(props: LineChartProps): JSX.Element {
   const drawn = useRef<uPlot>(undefined);
   const theme = isDark.value;
 
-  useEffect(() => {
+  // In the frame that shows the data: an effect would wait for the next one.
+  useLayoutEffect(() => {
     const element = place.current!;
     const plot = createPlot(element, {
       data,

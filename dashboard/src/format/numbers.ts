@@ -25,9 +25,21 @@ export function formatNumber(value: number | null | undefined, unit: Unit): stri
 export function formatTick(value: number, step: number, unit: Unit): string {
   const shown = unit === 'percent' ? step * 100 : step;
   const digits = Math.max(0, Math.min(6, Math.ceil(-Math.log10(shown) - ROUNDING)));
-  const style = unit === 'percent' ? ({ style: 'percent' } as const) : {};
-  const format = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return withMinus(new Intl.NumberFormat('en', { ...style, ...format }).format(value));
+  const style = unit === 'percent' ? 'percent' : 'decimal';
+  return withMinus(tickFormat(style, digits).format(value));
+}
+
+const tickFormats = new Map<string, Intl.NumberFormat>();
+
+/** Making one takes longer than a hundred uses of it. */
+function tickFormat(style: 'percent' | 'decimal', digits: number): Intl.NumberFormat {
+  const key = `${style} ${digits}`;
+  let format = tickFormats.get(key);
+  if (!format) {
+    const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    tickFormats.set(key, (format = new Intl.NumberFormat('en', { style, ...fraction })));
+  }
+  return format;
 }
 
 /** What the logarithm of a power of ten may be off by. */

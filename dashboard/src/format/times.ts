@@ -5,15 +5,6 @@ const STEPS = [
   ['hour', 3600],
   ['minute', 60],
 ] as const;
-const PARTS = [
-  ['year', 'Y'],
-  ['month', 'M'],
-  ['week', 'W'],
-  ['day', 'D'],
-  ['hour', 'H'],
-  ['minute', 'M'],
-  ['second', 'S'],
-] as const;
 
 /** The time of day, as 14:03:12. */
 export function formatClock(instant: Date): string {
@@ -30,19 +21,6 @@ export function formatSeconds(seconds: number): string {
     if (seconds >= length) return counted(Math.floor(seconds / length), unit);
   }
   return counted(Math.max(0, Math.round(seconds)), 'second');
-}
-
-/** An ISO 8601 duration in words: PT1H is "1 hour". */
-export function formatDuration(duration: string): string {
-  const [, ...amounts] =
-    /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$/.exec(
-      duration,
-    ) ?? [];
-  const words = PARTS.flatMap(([unit], index) => {
-    const amount = Number(amounts[index] ?? 0);
-    return amount > 0 ? [counted(amount, unit)] : [];
-  });
-  return words.join(' ') || duration;
 }
 
 export function counted(count: number, unit: string): string {

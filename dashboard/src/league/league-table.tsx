@@ -55,7 +55,10 @@ export function LeagueTable({ ranking }: { readonly ranking: Ranking }): JSX.Ele
                   <td class="rank">{formatCount(rank)}</td>
                   <th scope="row">
                     <a href={link(`portfolio/${portfolio.id}`, { window })}>{portfolio.name}</a>{' '}
-                    <span class="quiet">{portfolio.baseCurrency}</span>
+                    <span class="quiet">
+                      {portfolio.code && `${portfolio.code} · `}
+                      {portfolio.baseCurrency}
+                    </span>
                   </th>
                   <td>{formatNumber(value, unit)}</td>
                   <td class="bar-cell" aria-hidden="true">

@@ -8,10 +8,6 @@ import { ErrorNotice } from '../shell/load-state.js';
 import { download } from './download.js';
 import type { Days } from './period.js';
 
-const FORMATS = [
-  { format: 'csv', name: 'CSV' },
-  { format: 'parquet', name: 'Parquet' },
-] as const;
 const METRICS = 'VOLATILITY,SHARPE_RATIO,CURRENT_DRAWDOWN';
 
 /** The numbers of the charts as files, and the query that they come from. */
@@ -25,10 +21,15 @@ export function ExportLinks({
   readonly period: Days;
 }): JSX.Element {
   const error = useSignal<Error | undefined>(undefined);
-  const address = (format: string): string => {
-    const metrics = window === 'ONE_YEAR' ? `${METRICS},BETA` : METRICS;
-    const query = new URLSearchParams({ portfolios: id, window, metrics, from, to, format });
-    return new URL(`export/series?${query.toString()}`, SERVER_URL).href;
+  const metrics = window === 'ONE_YEAR' ? `${METRICS},BETA` : METRICS;
+  const file = (name: string, kind: string, parameters: Record<string, string>): JSX.Element => {
+    const query = new URLSearchParams({ portfolios: id, from, to, ...parameters });
+    const { href } = new URL(`export/${kind}?${query.toString()}`, SERVER_URL);
+    return (
+      <a href={href} download onClick={(event) => withKey(event, href)}>
+        {name}
+      </a>
+    );
   };
   // A link cannot carry the key.
   const withKey = (event: Event, href: string): void => {
@@ -40,15 +41,10 @@ export function ExportLinks({
   return (
     <>
       <p class="links">
-        The same numbers as <a href={explorerAddress(id, window, from, to)}>GraphQL</a>
-        {FORMATS.map(({ format, name }) => (
-          <span key={format}>
-            ,{' '}
-            <a href={address(format)} download onClick={(event) => withKey(event, address(format))}>
-              {name}
-            </a>
-          </span>
-        ))}
+        The same numbers as <a href={explorerAddress(id, window, from, to)}>GraphQL</a>,{' '}
+        {file('CSV', 'series', { window, metrics, format: 'csv' })},{' '}
+        {file('Parquet', 'series', { window, metrics, format: 'parquet' })}; their{' '}
+        {file('recorded rows', 'daily', { format: 'csv' })} as CSV.
       </p>
       {error.value && <ErrorNotice error={error.value} />}
     </>

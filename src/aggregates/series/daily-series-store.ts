@@ -48,8 +48,6 @@ export interface Reader {
   readonly signal?: AbortSignal | undefined;
   /** Where what was loaded is recorded. */
   readonly dependencies?: Dependencies | undefined;
-  /** Whether what it loads is not worth caching. */
-  readonly once?: boolean;
 }
 
 /** A read that is under way, with others in one statement. */
@@ -72,7 +70,6 @@ interface Key extends DailySeriesRange {
   readonly name: AggregateName;
   readonly columns: readonly DailyColumn[];
   readonly signal: AbortSignal | undefined;
-  readonly once: boolean;
 }
 
 /** How often series are read between two snapshots that have to agree, before states are read along. */
@@ -124,7 +121,7 @@ export class DailySeriesStore {
     name: AggregateName,
     range: DailySeriesRange,
     wanted: readonly DailyColumn[],
-    { signal, dependencies, once = false }: Reader = {},
+    { signal, dependencies }: Reader = {},
   ): MaybePromise<LoadedSeries> {
     const columns = columnsToRead(name, wanted);
     const { portfolioId } = range;
@@ -137,7 +134,7 @@ export class DailySeriesStore {
       const { state } = latest.snapshot.aggregates[name];
       return this.turns.with({ series: known.series, state });
     }
-    const loading = this.batches.load({ name, columns, signal, once, ...range });
+    const loading = this.batches.load({ name, columns, signal, ...range });
     const recorded = loading.then(async (loaded) => {
       if (loaded.revision === null) dependencies?.unknown();
       else dependencies?.series(name, portfolioId, loaded.revision);
@@ -377,8 +374,7 @@ export class DailySeriesStore {
       AggregateName,
       { ranges: Map<string, DailySeriesRange>; columns: Set<DailyColumn> }
     >();
-    const once = keys.every((key) => key.once);
-    for (const { name, columns, signal: _signal, once: _once, ...range } of keys) {
+    for (const { name, columns, signal: _signal, ...range } of keys) {
       const of = together.get(name) ?? { ranges: new Map(), columns: new Set() };
       together.set(name, of);
       const other = of.ranges.get(range.portfolioId);
@@ -393,7 +389,6 @@ export class DailySeriesStore {
         name,
         ranges: [...of.ranges.values()],
         columns: columnsToRead(name, [...of.columns]),
-        once,
       };
     });
     const { loaded, revisions } = await this.loadConsistently(wanted, whenAllAborted(keys));

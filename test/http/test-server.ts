@@ -53,6 +53,7 @@ export interface TestServerOptions {
   readonly trustedProxies?: readonly string[];
   readonly corsOrigins?: readonly string[];
   readonly exports?: HttpServerOptions['exports'];
+  readonly imports?: HttpServerOptions['imports'];
   readonly log?: Logger;
 }
 
@@ -89,6 +90,7 @@ export async function startTestServer({
   trustedProxies = [],
   corsOrigins = [],
   exports,
+  imports,
   log = pino({ level: 'silent' }),
 }: TestServerOptions): Promise<TestServer> {
   const metrics = createMetrics({
@@ -138,6 +140,7 @@ export async function startTestServer({
     metrics,
     database,
     ...(exports ? { exports } : {}),
+    ...(imports ? { imports } : {}),
     isClosing,
     rateLimit,
     allowedHosts,

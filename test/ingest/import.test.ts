@@ -8,31 +8,25 @@ import {
   lines,
   PORTFOLIO_HEADER,
 } from '../helpers/import-files.js';
-import { createTestApi, type TestApi } from '../helpers/test-api.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
-import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import {
-  createImportFolder,
   everythingStored,
+  openImportDatabase,
   TODAY,
-  type ImportFolder,
+  type ImportDatabase,
   type ImportTexts,
 } from './import-folder.js';
 
-let db: TestDatabase;
-let api: TestApi;
-let folder: ImportFolder;
+let setup: ImportDatabase;
+let db: ImportDatabase['db'];
+let api: ImportDatabase['api'];
+let folder: ImportDatabase['folder'];
 
 beforeAll(async () => {
-  db = await openTestDatabase();
-  api = await createTestApi(db.database);
-  folder = await createImportFolder(db.database);
+  setup = await openImportDatabase();
+  ({ db, api, folder } = setup);
 });
-afterAll(async () => {
-  await folder.remove();
-  await api.close();
-  await db.close();
-});
+afterAll(() => setup.close());
 
 let made = 0;
 

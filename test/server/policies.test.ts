@@ -10,7 +10,7 @@ import { readAggregatePerformance } from '../../src/aggregates/status/aggregate-
 import { readAggregateStatuses } from '../../src/aggregates/status/aggregate-status.js';
 import { connect, type OpenDatabase } from '../../src/database/open-database.js';
 import { deleteDays, deletePortfolios } from '../../src/ingest/delete-rows.js';
-import { refreshImported } from '../../src/ingest/refresh-imported.js';
+import { refreshRows } from '../../src/ingest/refresh-rows.js';
 import { importSampleData } from '../../src/ingest/sample-data.js';
 import { WRITE_LOCK } from '../../src/ingest/staging.js';
 import { toDay } from '../../src/metrics/calendar.js';
@@ -33,7 +33,8 @@ describe('on a server', () => {
     opened = await connect('server', connection, { check: checkTimescale });
     refreshes = new RefreshService(opened.database);
     const options = { today: TODAY, progress: () => undefined };
-    await refreshImported(refreshes, await importSampleData(opened.database, options), options);
+    const { daily } = await importSampleData(opened.database, options);
+    await refreshRows(refreshes, daily, options);
   });
   afterAll(async () => {
     await refreshes.close();
@@ -89,7 +90,8 @@ describe('on a server', () => {
     expect(gone).toEqual({ deleted: 1239, from: '2013-05-13', to: '2018-05-11' });
     expect(await changesOf()).toBe('{[2013-05-13,2018-05-12)}');
     const options2 = { today: TODAY, progress: () => undefined };
-    await refreshImported(refreshes, await importSampleData(database, options2), options2);
+    const { daily } = await importSampleData(database, options2);
+    await refreshRows(refreshes, daily, options2);
   });
 
   test('rows that are copied into the table are pending until they are refreshed', async () => {

@@ -11,7 +11,7 @@ import { Scheduler } from '../../src/aggregates/refresh/scheduler.js';
 import { AGGREGATE_NAMES } from '../../src/aggregates/registry.js';
 import { adoptRestoredDatabase } from '../../src/aggregates/revisions/restored-database.js';
 import { connect, type OpenDatabase } from '../../src/database/open-database.js';
-import { refreshImported } from '../../src/ingest/refresh-imported.js';
+import { refreshRows } from '../../src/ingest/refresh-rows.js';
 import { importSampleData } from '../../src/ingest/sample-data.js';
 import { toDay } from '../../src/metrics/calendar.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
@@ -81,7 +81,8 @@ test('the serving role imports, refreshes, runs policies and prunes', async () =
   await adoptRestoredDatabase(database);
   const refreshes = new RefreshService(database);
   const options = { today: TODAY, progress: () => undefined };
-  await refreshImported(refreshes, await importSampleData(database, options), options);
+  const { daily } = await importSampleData(database, options);
+  await refreshRows(refreshes, daily, options);
   const errors: unknown[] = [];
   const scheduler = new Scheduler(
     database,

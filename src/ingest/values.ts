@@ -1,6 +1,22 @@
 /** A value for the database, or the rule that the text breaks. */
 export type Parsed = { readonly value: string } | { readonly rule: string };
 
+/** A file has each of its portfolios and days many times. */
+const MAX_REMEMBERED = 50_000;
+
+/** The same parser, which remembers texts. */
+export function remembering(parse: (text: string) => Parsed): (text: string) => Parsed {
+  const known = new Map<string, Parsed>();
+  return (text) => {
+    let parsed = known.get(text);
+    if (!parsed) {
+      if (known.size >= MAX_REMEMBERED) known.clear();
+      known.set(text, (parsed = parse(text)));
+    }
+    return parsed;
+  };
+}
+
 /** A return greater than this in size is rare for a day. */
 export const LARGE_RETURN = 0.05;
 /** Quotients of two prices between them are doubles by far. */
@@ -19,11 +35,15 @@ const MAX_DECIMALS = 16_383;
 
 /** A number as it is written, with all its decimals. */
 export function parseMoney(text: string): Parsed {
-  const [digits = '', exponent = '0'] = text.toLowerCase().split('e');
-  const decimals = (digits.split('.')[1]?.length ?? 0) - Number(exponent);
-  return decimals > MAX_DECIMALS
+  return decimalsOf(text) > MAX_DECIMALS
     ? { rule: `has more than ${MAX_DECIMALS} decimals` }
     : parseNumber(text);
+}
+
+function decimalsOf(text: string): number {
+  const [digits = '', exponent = '0'] = text.split(/e/i);
+  const point = digits.indexOf('.');
+  return (point < 0 ? 0 : digits.length - point - 1) - Number(exponent);
 }
 
 export function aboveTotalLoss(parsed: Parsed, rule: string): Parsed {

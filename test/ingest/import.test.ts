@@ -10,6 +10,7 @@ import {
 } from '../helpers/import-files.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
 import {
+  createImportFolder,
   everythingStored,
   openImportDatabase,
   TODAY,

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import type { ClientBase } from 'pg';
 import { EVERY_TENANT } from '../../src/access/tenant.js';
 import { metricsOf, type RollingWindow } from '../../src/aggregates/registry.js';
 import { openImportFiles } from '../../src/commands/import-sources.js';
@@ -17,8 +16,8 @@ import { readSettings } from '../../src/ingest/read-settings.js';
 import { dayInBounds } from '../../src/ingest/refresh-rows.js';
 import { printImport } from '../../src/ingest/run-import.js';
 import { formatDay, toDay } from '../../src/metrics/calendar.js';
-import { copyIn } from '../helpers/copy-in.js';
 import { lines } from '../helpers/import-files.js';
+import { statementsOf } from '../helpers/snippets.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
 import { createTestServices } from '../helpers/test-services.js';
 import { startTestServer, type TestServer } from '../http/test-server.js';
@@ -397,7 +396,8 @@ describe('prices', () => {
   });
 
   test('of a pack that would be official again with an old return are not deleted into', async () => {
-    const packs = (...rows: readonly string[]): string => lines('fund,date,price,pack', ...rows);
+    const packs = (...rows: readonly string[]): string =>
+      lines('fund,date,price,pricing_pack', ...rows);
     const files = [
       packs('P7,2024-01-02,100,a', 'P7,2024-01-03,110,a'),
       packs('P7,2024-01-03,120,b'),
@@ -452,54 +452,22 @@ describe('prices', () => {
   });
 });
 
-describe('of the SQL in the documentation', () => {
-  const text = readFileSync(
-    fileURLToPath(new URL('../../docs/importing.md', import.meta.url)),
-    'utf8',
-  );
-  const [, insert, copy] = /```sql\n(INSERT[^;]*;)\n\n(COPY[^;]*;)\n```/.exec(text)!;
-
-  async function rowsOn(day: string): Promise<unknown> {
-    const stored = await db.database.read(
+test('the INSERT of the documentation records the official row, and its day is pending', async () => {
+  const [insert] = await statementsOf('docs/importing.md');
+  await db.database.write(insert!);
+  await db.database.write(insert!.replace('0.01,', '0.02,'));
+  expect(
+    await db.database.read(
       `SELECT twr_1d, benchmark_twr_1d FROM portfolio_metrics
-      WHERE portfolio_id = $1 AND asof_date = $2 ORDER BY recorded_no DESC`,
-      [OWN, day],
-    );
-    const { portfolio } = await api.data(
-      `query ($id: UUID!, $day: LocalDate!) {
-        portfolio(id: $id) { freshness(window: THIRTY_DAYS, asOf: $day) { isStale } } }`,
-      { id: OWN, day },
-    );
-    return { stored, ...portfolio.freshness };
-  }
-
-  test('INSERT records the official row, and its day is pending', async () => {
-    await db.database.write(insert!);
-    await db.database.write(insert!.replace('0.01,', '0.02,'));
-    expect(await rowsOn('2024-01-02')).toEqual({
-      stored: [{ twr_1d: 0.02, benchmark_twr_1d: 0.008 }],
-      isStale: true,
-    });
-  });
-
-  test('COPY records rows, and their days are pending', async () => {
-    const runner = db.database.dataSource.createQueryRunner('master');
-    const client = (await runner.connect()) as ClientBase;
-    try {
-      await copyIn(client, copy!, `${OWN},2024-02-05,0.03\n${OWN},2024-02-06,\n`);
-    } finally {
-      await runner.release();
-    }
-    for (const [day, value] of [
-      ['2024-02-05', 0.03],
-      ['2024-02-06', null],
-    ] as const) {
-      expect(await rowsOn(day)).toEqual({
-        stored: [{ twr_1d: value, benchmark_twr_1d: null }],
-        isStale: true,
-      });
-    }
-  });
+      WHERE portfolio_id = $1 AND asof_date = '2024-01-02' ORDER BY recorded_no DESC`,
+      [OWN],
+    ),
+  ).toEqual([{ twr_1d: 0.02, benchmark_twr_1d: 0.008 }]);
+  const { portfolio } = await api.data(
+    `query ($id: UUID!) { portfolio(id: $id) { freshness(window: THIRTY_DAYS, asOf: "2024-01-02") { isStale } } }`,
+    { id: OWN },
+  );
+  expect(portfolio).toEqual({ freshness: { isStale: true } });
 });
 
 describe('a dry run', () => {

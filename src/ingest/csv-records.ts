@@ -21,8 +21,8 @@ export interface CsvRecordsOptions {
 const MAX_RECORD_BYTES = 100_000;
 
 /**
- * Keeps records as they are parsed: as a stream it would take twice as long, and with `on_record`
- * half as long again.
+ * Keeps records as they are parsed: as a stream it would take twice as long, and for `on_record` the
+ * parser makes another object of each.
  */
 class RecordParser extends Parser {
   header: readonly string[] = [];

@@ -47,8 +47,8 @@ const OFFICIAL = {
 };
 /** What the comparison with stored rows may take for each of its sorts before it uses the disk. */
 const SORT_MEMORY = '64MB';
-/** About how many rows one statement writes: they fit into that memory, wherever the file ends. */
-const SLICE_ROWS = 100_000;
+/** About how many rows one statement writes: they fit into that memory, whatever the file holds. */
+const SLICE_ROWS = 50_000;
 const NOTHING: WriteCounts = { inserted: 0, updated: 0, unchanged: 0 };
 
 const CHANGES_CURRENCY = 'staged.base_currency <> stored.base_currency';

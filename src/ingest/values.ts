@@ -35,15 +35,11 @@ const MAX_DECIMALS = 16_383;
 
 /** A number as it is written, with all its decimals. */
 export function parseMoney(text: string): Parsed {
-  return decimalsOf(text) > MAX_DECIMALS
+  const [digits = '', exponent = '0'] = text.toLowerCase().split('e');
+  const decimals = (digits.split('.')[1]?.length ?? 0) - Number(exponent);
+  return decimals > MAX_DECIMALS
     ? { rule: `has more than ${MAX_DECIMALS} decimals` }
     : parseNumber(text);
-}
-
-function decimalsOf(text: string): number {
-  const [digits = '', exponent = '0'] = text.split(/e/i);
-  const point = digits.indexOf('.');
-  return (point < 0 ? 0 : digits.length - point - 1) - Number(exponent);
 }
 
 export function aboveTotalLoss(parsed: Parsed, rule: string): Parsed {

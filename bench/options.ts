@@ -16,7 +16,12 @@ export function readOptions(parameters: readonly string[]): BenchOptions {
     .description('Measures this server, the bare server and PostGraphile side by side.')
     .option('--portfolios <count>', 'portfolios of the data set', atLeast(101), 2000)
     .option('--years <count>', 'years of business days of each', atLeast(1), 5)
-    .option('--connections <count>', 'connections that ask at the same time', atLeast(1), 8)
+    .option(
+      '--connections <count>',
+      'connections that send requests at the same time',
+      atLeast(1),
+      8,
+    )
     .option('--seconds <count>', 'for each competitor in each workload', atLeast(2), 10)
     .addOption(
       new Option('--only <workloads>', `some of ${WORKLOAD_NAMES.join(',')}`)
@@ -28,17 +33,17 @@ export function readOptions(parameters: readonly string[]): BenchOptions {
 }
 
 /** A parser of whole numbers that are not less. */
-export function atLeast(least: number): (text: string) => number {
+export function atLeast(min: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (Number.isInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`It must be a whole number, at least ${least}.`);
+    if (Number.isInteger(value) && value >= min) return value;
+    throw new InvalidArgumentError(`It must be a whole number, at least ${min}.`);
   };
 }
 
 function workloadNames(list: string): WorkloadName[] {
-  const asked = list.split(',');
-  const unknown = asked.filter((name) => !WORKLOAD_NAMES.some((known) => known === name));
+  const requested = list.split(',');
+  const unknown = requested.filter((name) => !WORKLOAD_NAMES.some((known) => known === name));
   if (unknown.length > 0) throw new InvalidArgumentError(`There is no ${unknown.join(', ')}.`);
-  return WORKLOAD_NAMES.filter((name) => asked.includes(name));
+  return WORKLOAD_NAMES.filter((name) => requested.includes(name));
 }

@@ -53,15 +53,15 @@ function createMeasurement(
   series: DailySeries,
   window: WindowLength,
   metrics: readonly Metric[],
-): (leastMs: number) => number {
+): (minMs: number) => number {
   const days = series.days.length;
   const range = { from: series.days[0]!, to: series.days[days - 1]! };
   const options = { metrics, window, ...range, terms: TERMS, minObservations: 0 };
-  return (leastMs) => {
+  return (minMs) => {
     const start = performance.now();
     let calls = 0;
     let elapsedMs = 0;
-    while (elapsedMs < leastMs) {
+    while (elapsedMs < minMs) {
       rollingSeries(series, options);
       calls += 1;
       elapsedMs = performance.now() - start;
@@ -74,7 +74,7 @@ function createMeasurement(
  * The median of each measurement's samples. They take turns, so that what else the machine does
  * falls on all alike and leaves their ratios.
  */
-function medians(measurements: readonly ((leastMs: number) => number)[]): number[] {
+function medians(measurements: readonly ((minMs: number) => number)[]): number[] {
   for (const measure of measurements) measure(WARM_UP_MS);
   const rounds = Array.from({ length: SAMPLES }, () =>
     measurements.map((measure) => measure(SAMPLE_MS)),

@@ -11,9 +11,9 @@ export interface Workload {
   readonly isRecording: boolean;
   /** Whether its requests name the portfolio that is recorded, and no other. */
   readonly readsRecorded: boolean;
-  /** The status of every answer. */
+  /** The status of every response. */
   readonly status: 200 | 304;
-  /** Whether its answers are figures, which must be the same whoever gives them. */
+  /** Whether its responses are figures, which must be the same from every competitor. */
   readonly isCompared: boolean;
 }
 

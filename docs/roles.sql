@@ -4,7 +4,7 @@
 --   psql -X -v ON_ERROR_STOP=1 -f docs/roles.sql postgres://postgres@localhost/metrics
 --
 -- metrics_server serves: it reads, records rows, refreshes, and changes refresh policies.
--- metrics_aggregates owns the continuous aggregates, because TimescaleDB lets nobody but their owner
+-- metrics_aggregates owns the continuous aggregates, because TimescaleDB lets no role but their owner
 -- refresh them; metrics_server is a member of it. Tables, triggers and keys stay with the role that
 -- migrates. Other names: -v server=… -v aggregates=…
 \if :{?server}
@@ -19,7 +19,7 @@ BEGIN;
 
 SELECT format('CREATE ROLE %I LOGIN', :'server')
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'server') \gexec
--- LOGIN, because TimescaleDB runs its policies as their owner; without a password nobody else can.
+-- LOGIN, because TimescaleDB runs its policies as their owner; without a password no client can.
 SELECT format('CREATE ROLE %I LOGIN', :'aggregates')
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'aggregates') \gexec
 SELECT tableowner AS migrator FROM pg_tables

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 
-/** What is built, from which files and folders, and by which command of node_modules/.bin. */
+/** What is built, from which files and folders, and with which command of node_modules/.bin. */
 const PARTS = [
   {
     name: 'server',

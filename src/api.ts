@@ -24,7 +24,7 @@ import { traceOperations } from './telemetry/tracing.js';
 const DASHBOARD = fileURLToPath(new URL('../dashboard/', import.meta.url));
 const EXPLORER = fileURLToPath(new URL('../explorer/', import.meta.url));
 
-/** Starts the API and gives its address. */
+/** Starts the API and returns its address. */
 export async function startApi(
   config: Config,
   lifecycle: Lifecycle,

@@ -32,7 +32,7 @@ export interface App {
   readonly url: string;
   /** What the operator should know at the start. */
   readonly notices: readonly string[];
-  /** Stops taking requests, answers those that came, and closes everything. */
+  /** Stops taking requests, responds to those that came, and closes everything. */
   close(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export async function startApp({ config, now, progress, onFailure }: AppOptions)
   const lifecycle = new Lifecycle();
   try {
     const log = createLog(config.logLevel);
-    // Before anything that takes long, and whose work would be in vain.
+    // Before anything that takes long, whose work would be lost.
     await checkPort(config.host, config.port);
     const onError = (err: unknown): void => log.error({ err }, 'work in the background failed');
     const audit = createAudit(log);
@@ -67,7 +67,7 @@ export async function startApp({ config, now, progress, onFailure }: AppOptions)
     const access = createAccess({ config: config.access, keys, now, log });
     if (config.database.engine === 'server') {
       const { url } = config.database;
-      const listener = listen(url, REFRESH_CHANNEL, (payload) => hearRefresh(services, payload));
+      const listener = listen(url, REFRESH_CHANNEL, (payload) => receiveRefresh(services, payload));
       lifecycle.onClose(() => listener.close());
     } else if (config.sampleData) {
       await loadSampleData(services, progress);
@@ -87,8 +87,8 @@ export async function startApp({ config, now, progress, onFailure }: AppOptions)
   }
 }
 
-/** Passes on what another instance announced of a refresh. Anybody may send a notification. */
-function hearRefresh({ refreshes }: Services, payload: string): void {
+/** Passes on a refresh that another instance announced. Any session may send a notification. */
+function receiveRefresh({ refreshes }: Services, payload: string): void {
   let refresh: Refresh | undefined;
   try {
     refresh = toRefresh(JSON.parse(payload) as RefreshJson);

@@ -92,11 +92,11 @@ const GENERAL = {
     .describe(
       'How long `serve` waits at its start for a server that cannot be reached, in seconds. Commands do not wait.',
     ),
-  // What pg goes by where an address does not say it.
+  // The mode that pg uses where an address has none.
   PGSSLMODE: z
     .string()
     .refine((mode) => mode !== 'no-verify', {
-      error: 'must not ask for TLS with a server that is not verified',
+      error: 'must not request TLS with a server that is not verified',
     })
     .optional()
     .describe('TLS to the database where its address has no `sslmode`; `no-verify` is refused.'),
@@ -132,7 +132,7 @@ const GENERAL = {
   ),
   REDIS_URL: redisUrl
     .optional()
-    .describe('A Redis or Valkey server, `redis://…`, by which all instances share RATE_LIMIT.'),
+    .describe('A Redis or Valkey server, `redis://…`, with which all instances share RATE_LIMIT.'),
   CORS_ORIGINS: listOf(origin).describe(
     'Origins whose pages may send requests from a browser, separated by commas.',
   ),
@@ -238,7 +238,7 @@ export interface Config {
   readonly limits: LimitsConfig;
   /** Proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
-  /** The server by which instances share counts; null: each counts for itself. */
+  /** The server with which instances share counts; null: each counts for itself. */
   readonly redisUrl: string | null;
   /** Whose pages may send requests from a browser. */
   readonly corsOrigins: readonly string[];
@@ -247,7 +247,7 @@ export interface Config {
   readonly logLevel: string;
 }
 
-/** How much is kept in memory, and for how long. */
+/** How much is cached in memory, and for how long. */
 interface CacheConfig {
   readonly series: CacheOptions;
   readonly responses: CacheOptions;

@@ -2,15 +2,15 @@ import { GraphQLError } from 'graphql';
 
 interface ErrorKind {
   readonly meaning: string;
-  /** The HTTP status of an answer with such an error, where it is not that of GraphQL's own rules. */
+  /** The HTTP status of a response with such an error, where it is not that of GraphQL's own rules. */
   readonly status?: number;
   readonly headers?: ReadonlyMap<string, string>;
 }
 
-/** What to answer with where the same request may succeed in a moment. */
+/** The headers of a response where the same request may succeed in a moment. */
 const SOON = new Map([['retry-after', '1']]);
 
-/** Every error code a client can get, beside those of GraphQL itself. */
+/** Every error code a client can get, besides those of GraphQL itself. */
 export const ERROR_CODES = {
   BAD_USER_INPUT: {
     meaning: 'An argument is wrong; the message names it, its value and the rule.',
@@ -29,7 +29,7 @@ export const ERROR_CODES = {
   FORBIDDEN: { meaning: 'The caller is known, but may not do this.', status: 403 },
   OPERATION_TOO_COSTLY: {
     meaning:
-      'The operation asks for too much at once; the message says how much and what of it. Nothing ran, unless it is the response that is too long.',
+      'The operation requests too much at once; the message says how much and what of it. Nothing ran, unless it is the response that is too long.',
     status: 400,
   },
   RATE_LIMITED: {
@@ -67,7 +67,7 @@ export const ERROR_CODES = {
 } as const satisfies Record<string, ErrorKind>;
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Codes of what is wrong with a request before any field of it is asked for, as Apollo names them. */
+/** Codes of what is wrong with a request before any of its fields is resolved, as Apollo names them. */
 export const GRAPHQL_ERROR_CODES = {
   BAD_REQUEST: 'The HTTP request is not one of GraphQL; nothing was done.',
   GRAPHQL_PARSE_FAILED: 'The document is not GraphQL.',
@@ -76,7 +76,7 @@ export const GRAPHQL_ERROR_CODES = {
   PERSISTED_QUERY_NOT_FOUND: 'The hash is of no document known here: send the document with it.',
 } as const;
 
-/** An error whose message is meant for the person who asked: subject, rule, value. */
+/** An error whose message is meant for the caller: subject, rule, value. */
 export class ServiceError extends GraphQLError {
   override readonly name = 'ServiceError';
   /** The HTTP status of a response with this error; undefined where GraphQL decides. */

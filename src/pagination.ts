@@ -1,7 +1,7 @@
 import { Field, ObjectType } from 'type-graphql';
 import { badUserInput } from './errors.js';
 
-/** The most a page may hold. */
+/** The maximum number of rows of a page. */
 export const MAX_FIRST = 200;
 
 @ObjectType({
@@ -12,7 +12,7 @@ export class PageInfo {
   @Field(() => Boolean, { description: 'Whether more follow after endCursor.' })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether the page was asked for with `after`.' })
+  @Field(() => Boolean, { description: 'Whether the page was requested with `after`.' })
   hasPreviousPage!: boolean;
 
   @Field(() => String, {
@@ -28,7 +28,7 @@ export class PageInfo {
   endCursor!: string | null;
 }
 
-/** A row of a page, and its place, which is made when it is asked for. */
+/** A row of a page, and its place, which is made when it is selected. */
 export class Edge<Node> {
   constructor(
     readonly node: Node,
@@ -84,7 +84,7 @@ export function decodeCursor(
       if (key.every((part, index) => typeof part === 'string' && checks[index]!(part))) return key;
     }
   } catch {
-    // Falls through: whatever does not decode is no cursor.
+    // Falls through: text that does not decode is no cursor.
   }
   throw badUserInput(`after must be a cursor that this list gave, but got "${after}"`);
 }

@@ -33,7 +33,7 @@ export function createReplyOutput(reply: (message: Reply) => void): Output {
 }
 
 /**
- * Prints replies, writes their bytes, and gives the exit code of the one that ends them; undefined
+ * Prints replies, writes their bytes, and returns the exit code of the one that ends them; undefined
  * without one.
  */
 export async function printReplies(

@@ -215,7 +215,7 @@ describe('a server with TLS', () => {
   };
 
   test.each(['?sslmode=verify-full', '?sslmode=disable', '?sslrootcert=/ca.pem', ''])(
-    'is asked for as it is said: %s',
+    'is requested as the address says: %s',
     (query) => expect(urlOf(query)).toBe(URL_OF_SERVER + query),
   );
 
@@ -226,10 +226,10 @@ describe('a server with TLS', () => {
   });
 
   test.each(['?sslmode=no-verify', '?ssl=no-verify', '?uselibpqcompat=true&sslmode=require'])(
-    'is refused where anybody could be at the other end: %s',
+    'is refused where the server is not verified: %s',
     (query) => {
       const DATABASE_URL = `${URL_OF_SERVER}${query}`;
-      expect(failureOf({ DATABASE_URL })).toContain('must not ask for TLS with a server');
+      expect(failureOf({ DATABASE_URL })).toContain('must not request TLS with a server');
       expect(
         failureOf({ DATABASE_URL: URL_OF_SERVER, DATABASE_REPLICA_URLS: DATABASE_URL }),
       ).toContain('DATABASE_REPLICA_URLS must');

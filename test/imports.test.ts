@@ -18,7 +18,7 @@ const LAYERS = [
   ['database'],
   ['async', 'metrics'],
 ];
-/** Single files that anybody may import. */
+/** Single files that any layer may import. */
 const SHARED = new Set([
   'errors.ts',
   'scalars.ts',

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chart, dashboard, ranking, tiles, type NamedPortfolio } from './answers.js';
 import { createDatabaseSource } from './database-source.js';
 import { createMemorySource } from './memory-source.js';
 import { openStatements } from './open-statements.js';
+import { chart, dashboard, ranking, tiles, type NamedPortfolio } from './responses.js';
 import type { SeriesSource } from './series-source.js';
 
 /** Everything is as it was when the server started: one tag for all. */
@@ -39,7 +39,7 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
     return;
   }
   try {
-    const body = JSON.stringify(await answer(request, source));
+    const body = JSON.stringify(await compute(request, source));
     const headers = { 'content-type': 'application/json', etag: ETAG };
     response.writeHead(200, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
   } catch (error) {
@@ -47,7 +47,7 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
   }
 }
 
-async function answer({ url }: IncomingMessage, from: SeriesSource): Promise<unknown> {
+async function compute({ url }: IncomingMessage, from: SeriesSource): Promise<unknown> {
   const { pathname, searchParams } = new URL(url!, 'http://localhost');
   const ids = searchParams.get('ids')?.split(',') ?? [];
   const range = { from: searchParams.get('from') ?? '', to: searchParams.get('to') ?? '' };

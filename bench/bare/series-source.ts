@@ -10,7 +10,7 @@ export interface Wanted {
   readonly range: { readonly from: DayNumber; readonly to: DayNumber } | null;
 }
 
-/** Gives daily series by portfolio, at least the days that are wanted: an answer for each wish. */
+/** Gives daily series by portfolio, at least the days that are wanted: a result for each wish. */
 export type SeriesSource = (
   wanted: readonly Wanted[],
 ) => Promise<readonly ReadonlyMap<string, DailySeries>[]>;

@@ -32,6 +32,6 @@ export function createBare(title: string, cache: 'on' | 'off'): Competitor {
       const { from, to } = workloadOf(workload).range;
       return { method: 'GET', path: `${path}?${query}&from=${from}&to=${to}` };
     },
-    read: (_workload, answer) => answer,
+    read: (_workload, response) => response,
   };
 }

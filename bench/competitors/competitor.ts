@@ -10,21 +10,21 @@ export interface RecordedRow {
   readonly dailyReturn: number;
 }
 
-/** One of those who are measured side by side. */
+/** One of the servers that are measured side by side. */
 export interface Competitor {
   readonly title: string;
   /** @param environment where its database is */
   start(environment: Readonly<Record<string, string>>): Promise<Service>;
   /** The request for some portfolios; null for a workload it does not offer. */
   request(workload: WorkloadName, portfolioIds: readonly string[]): HttpRequest | null;
-  /** The figures of an answer, in the shape that all share. */
-  read(workload: WorkloadName, answer: unknown): unknown;
+  /** The figures of a response, in the shape that all share. */
+  read(workload: WorkloadName, response: unknown): unknown;
   /** Records a row and refreshes the aggregates over its day, where it does that itself. */
   readonly record?: (origin: string, row: RecordedRow) => Promise<void>;
-  /** Whether it answers every request of a round before that begins. */
+  /** Whether it serves every request of a round before that begins. */
   readonly isWarmedUp?: boolean;
-  /** Asks each time in other words, so that no answer is known by heart. */
+  /** Changes the text of each request, so that no response is cached. */
   readonly reword?: Reword;
-  /** Whether it never asks the database once it runs. */
+  /** Whether it never queries the database once it runs. */
   readonly isInMemory?: boolean;
 }

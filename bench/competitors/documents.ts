@@ -1,6 +1,6 @@
 import { AGGREGATE_NAMES, AGGREGATES, type Aggregate } from '../../src/aggregates/registry.js';
 import { METRICS } from '../../src/metrics/metrics.js';
-import { CHART_METRICS, DASHBOARD_METRICS, RANKING, TILE } from '../questions.js';
+import { CHART_METRICS, DASHBOARD_METRICS, RANKING, TILE } from '../requests.js';
 import type { WorkloadName } from '../workloads.js';
 
 const WINDOWS = TILE.map(
@@ -32,7 +32,7 @@ const DASHBOARD_DOCUMENT = `query Dashboard($id: UUID!, $from: LocalDate!, $to: 
 
 const rankingWindow: Aggregate = AGGREGATES[RANKING.aggregate];
 
-/** What is asked of this server. */
+/** The operations that are sent to this server. */
 export const DOCUMENTS: Readonly<Record<WorkloadName, string>> = {
   tile: TILE_DOCUMENT,
   conditional: TILE_DOCUMENT,

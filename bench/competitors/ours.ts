@@ -6,7 +6,7 @@ import { workloadOf, type WorkloadName } from '../workloads.js';
 import type { Competitor, RecordedRow } from './competitor.js';
 import { DOCUMENTS, RECORD } from './documents.js';
 
-type Answer = { readonly data?: Record<string, unknown>; readonly errors?: unknown };
+type GraphqlResponse = { readonly data?: Record<string, unknown>; readonly errors?: unknown };
 
 /**
  * This server.
@@ -30,7 +30,7 @@ export function createOurs(title: string, settings: Readonly<Record<string, stri
       }),
     request: (workload, portfolioIds) =>
       workload === 'conditional' ? get(portfolioIds) : post(workload, portfolioIds),
-    read: (workload, answer) => readFigures(workload, answer as Answer),
+    read: (workload, response) => readFigures(workload, response as GraphqlResponse),
     record,
   };
 }
@@ -50,7 +50,7 @@ function post(workload: WorkloadName, ids: readonly string[]): HttpRequest {
   };
 }
 
-/** Puts a number beside each question, another one each time, which the server does not look at. */
+/** Puts a number into each request, another one each time, which the server does not look at. */
 export function createReword(): Reword {
   let n = 0;
   return (body) => body.replace('{', `{"n":${n++},`);
@@ -61,12 +61,12 @@ function get(ids: readonly string[]): HttpRequest {
     query: DOCUMENTS.conditional,
     variables: JSON.stringify({ id: ids[0] }),
   });
-  // What the server asks of a GET as a guard against forged requests.
+  // What the server requires of a GET as a guard against forged requests.
   const headers = { 'apollo-require-preflight': 'true' };
   return { method: 'GET', path: `/graphql?${query.toString()}`, headers };
 }
 
-function readFigures(workload: WorkloadName, { data, errors }: Answer): unknown {
+function readFigures(workload: WorkloadName, { data, errors }: GraphqlResponse): unknown {
   if (errors !== undefined || !data) throw new Error(`${workload}: ${JSON.stringify(errors)}`);
   const { portfolio, portfolios, ranking } = data as {
     portfolio?: Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { AGGREGATES } from '../../src/aggregates/registry.js';
 import { METRICS } from '../../src/metrics/metrics.js';
-import { RANKING, TILE } from '../questions.js';
+import { RANKING, TILE } from '../requests.js';
 import { chartSelect, dashboardSelect, framedPoints, summedPoints } from './sql-charts.js';
 import { AGGREGATED, intervalOf } from './sql-metrics.js';
 

@@ -16,13 +16,13 @@ const POOL_SIZE = '10';
 
 type Documents = Readonly<Partial<Record<WorkloadName, string>>>;
 
-const CHART = `query ($id: UUID!, $from: Date!, $to: Date!) { answer: chart(id: $id, first: $from, last: $to) }`;
+const CHART = `query ($id: UUID!, $from: Date!, $to: Date!) { result: chart(id: $id, first: $from, last: $to) }`;
 const CHARTS: Documents = {
   chart1y: CHART,
   chart4y: CHART,
   dashboard: CHART.replace('chart(', 'dashboard('),
 };
-const TILE = 'query ($id: UUID!) { answer: tile(id: $id) }';
+const TILE = 'query ($id: UUID!) { result: tile(id: $id) }';
 
 /** PostGraphile over the fastest functions in SQL. */
 export const postgraphile = createPostgraphile('PostGraphile', 'bench_summed', {
@@ -30,8 +30,8 @@ export const postgraphile = createPostgraphile('PostGraphile', 'bench_summed', {
   tile: TILE,
   recording: TILE,
   recordingSame: TILE,
-  blotter: 'query ($ids: [UUID]!) { answer: blotter(ids: $ids) }',
-  ranking: '{ answer: ranking }',
+  blotter: 'query ($ids: [UUID]!) { result: blotter(ids: $ids) }',
+  ranking: '{ result: ranking }',
 });
 
 /** The same for charts, with functions that are right for any returns. */
@@ -70,12 +70,12 @@ function createPostgraphile(title: string, schema: PeerSchema, documents: Docume
         body: JSON.stringify({ query, variables }),
       };
     },
-    read(workload, answer) {
-      const { data, errors } = answer as { data?: { answer?: unknown }; errors?: unknown };
-      if (errors !== undefined || !data?.answer) {
+    read(workload, response) {
+      const { data, errors } = response as { data?: { result?: unknown }; errors?: unknown };
+      if (errors !== undefined || !data?.result) {
         throw new Error(`${title}, ${workload}: ${JSON.stringify(errors)}`);
       }
-      return data.answer;
+      return data.result;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { AGGREGATE_NAMES, AGGREGATES, type AggregateName } from '../../src/aggregates/registry.js';
 import type { MetricName } from '../../src/metrics/metrics.js';
-import { CHART_METRICS, DASHBOARD_METRICS } from '../questions.js';
+import { CHART_METRICS, DASHBOARD_METRICS } from '../requests.js';
 import { AGGREGATED, intervalOf, SUMMED } from './sql-metrics.js';
 
 /** A SELECT that gives a row a day with the metrics over the window that ends on it. */

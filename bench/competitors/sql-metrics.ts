@@ -1,6 +1,6 @@
 import { AGGREGATES, type Aggregate, type AggregateName } from '../../src/aggregates/registry.js';
 import type { MetricName } from '../../src/metrics/metrics.js';
-import { RISK_FREE_DAILY } from '../questions.js';
+import { RISK_FREE_DAILY } from '../requests.js';
 
 const RF = String(RISK_FREE_DAILY);
 const ANNUAL = 'sqrt(252)';

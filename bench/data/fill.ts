@@ -5,7 +5,7 @@ import { LAST_DAY, type DataSet } from './data-set.js';
 /** Portfolios an INSERT writes. */
 const BATCH = 50;
 
-/** Raised when other rows come out of the same parameters: what was built before is built anew. */
+/** Raised when other rows come out of the same parameters: what was built before is built again. */
 const GENERATION = 1;
 
 /** Numbers in [-0.5, 0.5) that look random and are the same on every machine. */

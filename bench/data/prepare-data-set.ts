@@ -10,13 +10,13 @@ import { nameOf, type DataSet } from './data-set.js';
 import { environmentOf, type Engine } from './engine.js';
 import { fill, isFilled } from './fill.js';
 
-/** The versions of what answers statements. */
+/** The versions of the engine that runs the statements. */
 export interface DatabaseVersions {
   readonly postgresql: string;
   readonly timescaledb: string;
 }
 
-/** Makes sure that the data set is there: what an earlier run has built is kept. */
+/** Makes sure that the data set is there: what an earlier run has built is reused. */
 export async function prepareDataSet(
   engine: Engine,
   dataSet: DataSet,

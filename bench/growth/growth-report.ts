@@ -21,7 +21,7 @@ export function toMarkdown(result: GrowthResult): string {
     Object.entries(environment)
       .map(([name, value]) => `- ${name}: ${value}`)
       .join('\n'),
-    '## Milliseconds an answer takes, over one connection',
+    '## Milliseconds a response takes, over one connection',
     table(['', 'size', 'ms', 'exponent'], growths.map(growthRow)),
     '## Tiles a second, by connections',
     throughputTable(throughputs),
@@ -29,9 +29,9 @@ export function toMarkdown(result: GrowthResult): string {
   ].join('\n\n');
 }
 
-function growthRow({ question, mode, points }: Growth): string[] {
+function growthRow({ request, mode, points }: Growth): string[] {
   return [
-    `${question}, ${mode}`,
+    `${request}, ${mode}`,
     points.map(({ size }) => size).join(' / '),
     points.map(({ milliseconds }) => milliseconds.toFixed(2)).join(' / '),
     fittedExponent(points).toFixed(2),

@@ -3,17 +3,17 @@ import type { Engine } from '../data/engine.js';
 import type { DatabaseVersions } from '../data/prepare-data-set.js';
 import type { Point } from './exponent.js';
 import {
-  blotterQuestion,
-  rankingQuestion,
-  seriesQuestion,
+  blotterRequests,
+  rankingRequests,
+  seriesRequests,
   tileRequest,
-  type Question,
-} from './questions.js';
+  type NthRequest,
+} from './requests.js';
 import { withServer, type Mode } from './with-server.js';
 
-/** What answers took as something grew. */
+/** The time that responses took as something grew. */
 export interface Growth {
-  readonly question: string;
+  readonly request: string;
   readonly mode: Mode;
   readonly points: readonly Point[];
 }
@@ -26,8 +26,8 @@ export interface Throughput {
 
 /** Portfolios of the data sets. */
 const PORTFOLIOS = [100, 1000, 10_000];
-/** Of this data set the connections ask. */
-const ASKED_BY_MANY = 1000;
+/** The data set over which the connections are measured. */
+const LOADED_BY_MANY = 1000;
 /** A year of business days and some. */
 const DAYS_OF_MANY = 275;
 const DAYS = [250, 500, 1000, 2500, 5000];
@@ -42,22 +42,22 @@ export async function growthOfPortfolios(engine: Engine, mode: Mode, largest: nu
   const blotters: Point[] = [];
   const throughputs: Throughput[] = [];
   for (const portfolios of PORTFOLIOS.filter((size) => size <= largest)) {
-    await withServer(engine, mode, { portfolios, days: DAYS_OF_MANY }, async (asking) => {
+    await withServer(engine, mode, { portfolios, days: DAYS_OF_MANY }, async (server) => {
       const ids = Array.from({ length: 100 }, (_, n) => portfolioId((n * portfolios) / 100));
-      const add = async (points: Point[], question: Question) =>
-        points.push({ size: portfolios, milliseconds: await asking.time(question) });
-      await add(rankings, rankingQuestion());
-      await add(blotters, blotterQuestion(ids));
-      if (portfolios !== ASKED_BY_MANY) return;
+      const add = async (points: Point[], request: NthRequest) =>
+        points.push({ size: portfolios, milliseconds: await server.time(request) });
+      await add(rankings, rankingRequests());
+      await add(blotters, blotterRequests(ids));
+      if (portfolios !== LOADED_BY_MANY) return;
       for (const connections of CONNECTIONS) {
-        const requestsPerSecond = await asking.throughput(ids.map(tileRequest), connections);
+        const requestsPerSecond = await server.throughput(ids.map(tileRequest), connections);
         throughputs.push({ mode, connections, requestsPerSecond });
       }
     });
   }
   const growths: Growth[] = [
-    { question: 'ranking, by portfolios', mode, points: rankings },
-    { question: 'blotter of 100, by portfolios', mode, points: blotters },
+    { request: 'ranking, by portfolios', mode, points: rankings },
+    { request: 'blotter of 100, by portfolios', mode, points: blotters },
   ];
   return { growths, throughputs };
 }
@@ -66,16 +66,16 @@ export async function growthOfPortfolios(engine: Engine, mode: Mode, largest: nu
 export async function growthOfDays(engine: Engine, mode: Mode) {
   const growths: Growth[] = [];
   let versions: DatabaseVersions | undefined;
-  await withServer(engine, mode, { portfolios: FEW, days: DAYS_OF_FEW }, async (asking, found) => {
+  await withServer(engine, mode, { portfolios: FEW, days: DAYS_OF_FEW }, async (server, found) => {
     versions = found;
     const ids = Array.from({ length: FEW }, (_, n) => portfolioId(n));
     for (const window of ['ONE_YEAR', 'THIRTY_DAYS'] as const) {
       const points: Point[] = [];
       for (const size of DAYS) {
-        const milliseconds = await asking.time(seriesQuestion(ids, window, size));
+        const milliseconds = await server.time(seriesRequests(ids, window, size));
         points.push({ size, milliseconds });
       }
-      growths.push({ question: `series of ${window}, by days`, mode, points });
+      growths.push({ request: `series of ${window}, by days`, mode, points });
     }
   });
   return { growths, versions: versions! };

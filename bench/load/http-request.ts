@@ -6,7 +6,7 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
-/** What every client asks for: an answer in another form is another one to a server that keeps them. */
+/** What every client accepts: a response in another form is another entry of a cache. */
 const FORM = { accept: 'application/json', 'accept-encoding': 'identity' };
 
 /** The heads that a request is sent with. */
@@ -14,7 +14,7 @@ export function headersOf({ headers }: HttpRequest): Record<string, string> {
   return { ...FORM, ...headers };
 }
 
-/** Sends one request. Throws where the answer has another status than 200 or 304. */
+/** Sends one request. Throws where the response has another status than 200 or 304. */
 export async function send(origin: string, request: HttpRequest): Promise<Response> {
   const { method, path, body = null } = request;
   const headers = headersOf(request);
@@ -22,7 +22,7 @@ export async function send(origin: string, request: HttpRequest): Promise<Respon
   if (response.status !== 200 && response.status !== 304) {
     const text = (await response.text()).slice(0, 500);
     throw new Error(
-      `${method} ${origin}${path.slice(0, 200)} answered ${response.status}: ${text}`,
+      `${method} ${origin}${path.slice(0, 200)} responded with ${response.status}: ${text}`,
     );
   }
   return response;

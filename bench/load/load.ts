@@ -1,12 +1,12 @@
 import autocannon from 'autocannon';
 import { headersOf, send, type HttpRequest } from './http-request.js';
 
-/** How hard a server is asked. */
+/** The load that a server gets. */
 export interface LoadOptions {
-  /** Kept open; each sends its next request when it has the answer to the last. */
+  /** Kept open; each sends its next request when it has the response to the last. */
   readonly connections: number;
   readonly seconds: number;
-  /** Of every answer. */
+  /** Of every response. */
   readonly status: number;
   /** The requests of one connection, sent in turn. */
   readonly requestsOf: (connection: number) => readonly HttpRequest[];
@@ -14,24 +14,24 @@ export interface LoadOptions {
   readonly reword?: Reword | undefined;
 }
 
-/** Gives the same question in other words each time. */
+/** Gives the same request with another text each time. */
 export type Reword = (body: string) => string;
 
 /** What one round of load has given. */
 export interface Round {
   readonly requests: number;
-  /** From the start to the last answer. */
+  /** From the start to the last response. */
   readonly seconds: number;
-  /** Milliseconds that each answer took. */
+  /** Milliseconds that each response took. */
   readonly latencies: readonly number[];
-  /** Of all answers, heads included. */
+  /** Of all responses, heads included. */
   readonly bytes: number;
 }
 
-/** A round in which requests failed or were answered otherwise than they should be. */
-export class WrongAnswers extends Error {}
+/** A round in which requests failed or had other responses than they should have. */
+export class WrongResponses extends Error {}
 
-/** The share of answers that may have another status: a refresh gives a 200 where a 304 was due. */
+/** The share of responses that may have another status: a refresh gives a 200 where a 304 was due. */
 const OTHER_STATUS = 0.01;
 
 /** Sends every request once, however many connections have it. Throws where one fails. */
@@ -52,12 +52,12 @@ export async function sendAll(
   await Promise.all(Array.from({ length: connections }, sendRest));
 }
 
-/** Seconds that an answer may take: a ranking without a cache takes long on the embedded engine. */
-const ANSWER_SECONDS = 60;
-/** By how much a round in which there was no answer at all is too short. */
+/** Seconds that a response may take: a ranking without a cache takes long on the embedded engine. */
+const RESPONSE_SECONDS = 60;
+/** By how much a round without any response is too short. */
 const LONGER = 4;
 
-/** Asks a server for some time, or for longer where that gives no answer. Throws where requests fail. */
+/** Sends a server requests for some time, or for longer where none gets a response. Throws where requests fail. */
 export async function load(origin: string, options: LoadOptions): Promise<Round> {
   const round = await loadOnce(origin, options);
   return round.requests > 0
@@ -79,7 +79,7 @@ async function loadOnce(origin: string, options: LoadOptions): Promise<Round> {
         url: origin,
         connections,
         duration: seconds,
-        timeout: ANSWER_SECONDS,
+        timeout: RESPONSE_SECONDS,
         sampleInt: 50,
         setupClient: (client) => {
           client.setRequests(
@@ -96,9 +96,9 @@ async function loadOnce(origin: string, options: LoadOptions): Promise<Round> {
       },
       (error: Error | null, result) => (error ? reject(error) : resolve(result)),
     );
-    run.on('response', (_client, answered, size, milliseconds) => {
+    run.on('response', (_client, code, size, milliseconds) => {
       latencies.push(milliseconds);
-      statuses.set(answered, (statuses.get(answered) ?? 0) + 1);
+      statuses.set(code, (statuses.get(code) ?? 0) + 1);
       bytes += size;
       last = performance.now();
     });
@@ -106,8 +106,8 @@ async function loadOnce(origin: string, options: LoadOptions): Promise<Round> {
   const expected = statuses.get(status) ?? 0;
   if (errors > 0 || expected < latencies.length * (1 - OTHER_STATUS)) {
     const seen = [...statuses].map(([code, count]) => `${count} × ${code}`).join(', ');
-    throw new WrongAnswers(
-      `${origin}: ${errors} errors, and ${seen || 'no answer'} instead of ${status}`,
+    throw new WrongResponses(
+      `${origin}: ${errors} errors, and ${seen || 'no response'} instead of ${status}`,
     );
   }
   return { requests: latencies.length, seconds: (last - started) / 1000, latencies, bytes };

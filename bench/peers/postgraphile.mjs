@@ -1,6 +1,6 @@
 // Serves the functions of one schema with PostGraphile: node postgraphile.mjs <schema>, with
 // DATABASE_URL and DATABASE_POOL_SIZE. Prints its address. Without anything that costs time and
-// is not asked for: no Ruru, no watching, no sockets, no settings for each request.
+// is not used: no Ruru, no watching, no sockets, no settings for each request.
 import { createServer } from 'node:http';
 import { postgraphile } from 'postgraphile';
 import { makePgService } from 'postgraphile/adaptors/pg';

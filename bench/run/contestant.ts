@@ -55,7 +55,7 @@ export async function createRequests(
   return (connection) => requestsOf(connection, REQUESTS) as HttpRequest[];
 }
 
-/** The request that asks only for news; null where the server gives no tag. */
+/** The conditional request, which gets only what is new; null where the server gives no tag. */
 async function withTag(origin: string, request: HttpRequest): Promise<HttpRequest | null> {
   const response = await send(origin, request);
   await response.arrayBuffer();

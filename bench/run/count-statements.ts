@@ -9,7 +9,7 @@ export interface CountOptions extends MeasureOptions {
   readonly verification: Verification;
 }
 
-/** Long enough for a few answers of the slowest workload. */
+/** Long enough for a few responses of the slowest workload. */
 const ROUND_SECONDS = 1;
 
 /**

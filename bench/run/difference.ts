@@ -1,8 +1,8 @@
 /** Two numbers that differ by less are the same figure. */
 const TOLERANCE = 1e-9;
 
-/** Says where two answers differ, or null where they are the same up to rounding. */
-export function difference(expected: unknown, actual: unknown, path = 'answer'): string | null {
+/** Says where two responses differ, or null where they are the same up to rounding. */
+export function difference(expected: unknown, actual: unknown, path = 'response'): string | null {
   if (typeof expected === 'number' && typeof actual === 'number') {
     const isSame = Math.abs(expected - actual) <= TOLERANCE * Math.max(1, Math.abs(expected));
     return isSame ? null : `${path} is ${expected} and ${actual}`;

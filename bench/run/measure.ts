@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSet } from '../data/data-set.js';
-import { load, sendAll, WrongAnswers, type Round } from '../load/load.js';
+import { load, sendAll, WrongResponses, type Round } from '../load/load.js';
 import { workloadOf, type WorkloadName } from '../workloads.js';
 import { createRequests, type Contestant } from './contestant.js';
 import { summarize, type Measurement } from './measurement.js';
@@ -11,7 +11,7 @@ export interface MeasureOptions {
   readonly connections: number;
   /** How long each competitor is measured in a workload, in rounds. */
   readonly seconds: number;
-  /** Where rows are recorded for those who cannot; absent on the embedded engine. */
+  /** Where rows are recorded for contestants that cannot do so; absent on the embedded engine. */
   readonly databaseUrl: string | undefined;
 }
 
@@ -44,10 +44,10 @@ export async function measure(
   );
 }
 
-/** How often the round's requests are sent before it: what was kept of the first may have ended with the last. */
+/** How often the round's requests are sent before it: the first responses in the cache may have expired with the last. */
 const WARM_UPS = 2;
 
-/** Has the round's requests answered where the contestant is to know them: others' turns took long. */
+/** Sends the round's requests where the contestant is to have them cached: others' turns took long. */
 export async function warmUp(
   workload: WorkloadName,
   contestant: Contestant,
@@ -80,7 +80,7 @@ export async function runRound(
     return await run();
   } catch (error) {
     // Tags that ended within the round; the next ones are new, and last for longer than a round.
-    if (status !== 304 || !isFirstTry || !(error instanceof WrongAnswers)) throw error;
+    if (status !== 304 || !isFirstTry || !(error instanceof WrongResponses)) throw error;
     return runRound(workload, contestant, options, false);
   }
 }

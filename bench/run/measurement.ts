@@ -11,7 +11,7 @@ export interface Measurement {
   readonly rounds: readonly number[];
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Of an answer, its head included. */
+  /** Of a response, its head included. */
   readonly bytes: number;
   /** MiB that its process holds after the workload. */
   readonly memoryMiB: number;
@@ -42,7 +42,7 @@ export function summarize(
   };
 }
 
-/** The least of sorted values that at least a share of them do not exceed. */
+/** The smallest of sorted values that at least a share of them do not exceed. */
 function quantile(sorted: Float64Array, share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
 }

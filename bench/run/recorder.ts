@@ -57,7 +57,7 @@ function start(record: Record): { stop(): Promise<void> } {
   };
 }
 
-/** The same for those who only read: the row is recorded beside them. */
+/** The same for contestants that only read: the row is recorded beside them. */
 async function recordBySql(client: Client, { portfolioId: id, day, dailyReturn }: RecordedRow) {
   await client.query(
     `UPDATE portfolio_metrics SET twr_1d = $3, portfolio_value_base = 1000000,

@@ -21,7 +21,7 @@ export interface GroupResult {
 }
 
 /**
- * Starts some competitors, makes sure that they answer alike, measures them in turn in every
+ * Starts some competitors, makes sure that their responses agree, measures them in turn in every
  * workload, and stops them.
  */
 export async function runGroup(
@@ -45,7 +45,7 @@ export async function runGroup(
     const measurements: Measurement[] = [];
     for (const workload of only) {
       print(`Measuring ${workload} …`);
-      // Only those who record can take part where nobody else can reach the database.
+      // Only contestants that record can take part where no other client can reach the database.
       const able = contestants.filter(
         ({ competitor: { record } }) =>
           !workloadOf(workload).isRecording || record || options.databaseUrl !== undefined,

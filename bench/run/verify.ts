@@ -7,19 +7,19 @@ import { difference } from './difference.js';
 
 const SEED = 4711;
 
-/** An answer that others are held against, and whose it is. */
+/** A response that others are compared with, and the competitor that sent it. */
 interface Reference {
   readonly title: string;
   readonly figures: unknown;
 }
 
-/** Compares the answers of all competitors to the same questions. */
+/** Compares the responses of all competitors to the same requests. */
 export class Verification {
   private readonly references = new Map<WorkloadName, Reference>();
 
   constructor(private readonly dataSet: DataSet) {}
 
-  /** Throws where an answer has other figures than the first one, to that question, had. */
+  /** Throws where a response has other figures than the first one to that request. */
   async verify({ competitor, service }: Contestant, workload: WorkloadName): Promise<void> {
     const ids = randomIds(workload, this.dataSet, createRandom(SEED));
     const request = competitor.request(workload, ids);
@@ -35,7 +35,7 @@ export class Verification {
     const found = difference(reference.figures, figures);
     if (found !== null) {
       throw new Error(
-        `${workload}: ${reference.title} and ${competitor.title} answer differently: ${found}`,
+        `${workload}: ${reference.title} and ${competitor.title} respond differently: ${found}`,
       );
     }
   }

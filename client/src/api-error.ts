@@ -15,7 +15,7 @@ export interface ApiErrorDetails {
   readonly status?: number | undefined;
   /** The id under which the server's log has the request. */
   readonly requestId?: string | undefined;
-  /** How long the server asks to wait, from Retry-After. */
+  /** How long the client should wait, from Retry-After. */
   readonly retryAfterMs?: number | undefined;
   readonly errors?: readonly GraphqlError[] | undefined;
   /** What the response has beside its errors, where fields failed by themselves. */

@@ -67,7 +67,7 @@ export interface Client {
     connectionOf: (result: Result) => Connection<Node>,
     ...args: Arguments<Variables>
   ): AsyncGenerator<Node, void, undefined>;
-  /** All portfolios, or those asked for, by name. `first` is the size of a page. */
+  /** All portfolios, or the requested ones, by name. `first` is the size of a page. */
   portfolios(
     variables?: PortfoliosQueryVariables,
     options?: ExecuteOptions,

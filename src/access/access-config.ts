@@ -36,7 +36,7 @@ export interface AccessConfig {
   /** Whether the Sandbox and introspection may be offered unasked, if no key is there either. */
   readonly explorable: boolean;
   readonly jwt: JwtConfig | null;
-  /** Names beside those of loopback under which requests without a credential are accepted. */
+  /** Names besides those of loopback under which requests without a credential are accepted. */
   readonly allowedHosts: readonly string[];
 }
 
@@ -90,7 +90,7 @@ export const ACCESS_ENVIRONMENT = {
       ),
     )
     .describe(
-      'Names beside `localhost` under which requests without a credential are accepted, separated by commas.',
+      'Names besides `localhost` under which requests without a credential are accepted, separated by commas.',
     ),
   JWT_CLOCK_SKEW_SECONDS: z.coerce
     .number()

@@ -22,7 +22,7 @@ export interface Access {
   /** Whether there is a key that is not revoked. */
   hasKeys(): Promise<boolean>;
   /**
-   * Who sends this Authorization header; null or undefined: none was sent. Throws
+   * The caller that sends this Authorization header; null or undefined: none was sent. Throws
    * UNAUTHENTICATED where one is required, and for a wrong one always; ISSUER_UNAVAILABLE for a
    * token that cannot be checked.
    */
@@ -40,7 +40,7 @@ export function createAccess({ config, keys, now, clock, log }: AccessOptions): 
       log.warn({ err }, 'the keys of the issuer cannot be fetched'),
     );
   const hasKeys = async (): Promise<boolean> => !(await ring.isEmpty());
-  // The first key that is made changes the answer.
+  // The first key that is made changes the result.
   const isRequired = async (): Promise<boolean> =>
     config.required === 'always' || (config.required === 'keyed' && (await hasKeys()));
 
@@ -81,7 +81,7 @@ export function createAccess({ config, keys, now, clock, log }: AccessOptions): 
 }
 
 /**
- * Throws a Failure when others could reach the server and none of them could get in, and gives a
+ * Throws a Failure when others could reach the server and none of them could get in, and returns a
  * notice when that is so where they could not reach it either.
  */
 export async function checkConfigured(
@@ -90,12 +90,12 @@ export async function checkConfigured(
   keys: Pick<ApiKeyStore, 'valid'>,
 ): Promise<string[]> {
   if (required !== 'always' || jwt !== null || (await keys.valid()).size > 0) return [];
-  const remedy = `Make a key (rolling-metrics keys create --name NAME --role operator --tenant '*'), or set JWT_SECRET or JWT_JWKS_URL, or set ACCESS=open to let in everybody who can reach it.`;
+  const remedy = `Make a key (rolling-metrics keys create --name NAME --role operator --tenant '*'), or set JWT_SECRET or JWT_JWKS_URL, or set ACCESS=open to admit every client that can reach the server.`;
   if (!refuseUnconfigured) {
-    return [`Nobody can get in: a credential is required, and there is none yet. ${remedy}`];
+    return [`No client can get in: a credential is required, and there is none yet. ${remedy}`];
   }
   throw new Failure(
-    `HOST=${host} can be reached from elsewhere, and nothing is configured by which anybody may get in. ${remedy}`,
+    `HOST=${host} can be reached from elsewhere, and no key, JWT_SECRET or JWT_JWKS_URL is configured. ${remedy}`,
   );
 }
 

@@ -1,10 +1,10 @@
 import { Extensions } from 'type-graphql';
 import type { Role } from './roles.js';
 
-/** What the audit tells of a mutation: the range it touched, never the figures in it. */
+/** What the audit records of a mutation: the range it touched, never the figures in it. */
 export type AuditDetails = Readonly<Record<string, unknown>>;
 
-/** Tells what a mutation touched by its arguments, and by its result where it had one. */
+/** Describes what a mutation touched from its arguments, and from its result where it had one. */
 export type DescribeMutation<Arguments = never, Result = never> = (
   args: Arguments,
   result: Result | undefined,
@@ -21,7 +21,7 @@ export interface FieldAccess {
 
 /**
  * Declares the minimum role for a field of Query, Mutation or Subscription, and for a mutation what
- * the audit tells of it. A schema in which a field lacks this cannot be made.
+ * the audit records of it. A schema in which a field lacks this cannot be made.
  */
 export function Allow<Arguments, Result>(
   role: Role,

@@ -20,7 +20,7 @@ export interface StoredApiKey extends ApiKeyGrant {
 export class ApiKeyStore {
   constructor(private readonly database: Database) {}
 
-  /** Makes a key and gives it, for the one time that it can be; null when the name is taken. */
+  /** Makes a key and returns it, for the one time that it can be; null when the name is taken. */
   async create({ name, role, tenant }: ApiKeyGrant): Promise<string | null> {
     const key = createApiKey();
     const made = await this.database.write(

@@ -17,7 +17,7 @@ interface AuditEntry {
   readonly durationMs: number;
 }
 
-/** Writes down who did what. */
+/** Records which caller did what. */
 export interface Audit {
   (entry: AuditEntry): void;
   /** For each mutation that has begun and not ended, what writes that it was interrupted. */
@@ -32,7 +32,7 @@ export function closeAudit({ underWay }: Audit): void {
 
 /**
  * Writes entries to the log, whatever its level; only a silent one stays silent. The default
- * level is `warn`, and who changed what has to be there when somebody asks.
+ * level is `warn`, and operators need a complete record of which caller changed what.
  */
 export function createAudit(log: Logger): Audit {
   const level = log.level === 'silent' ? 'silent' : 'info';

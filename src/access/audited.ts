@@ -7,7 +7,7 @@ import type { Caller } from './caller.js';
 /** What the guard of the schema takes from a request's context. */
 export interface AccessContext {
   readonly caller: Caller;
-  /** In the log and in the answer. */
+  /** In the log and in the response. */
   readonly requestId: string;
   readonly audit: Audit;
 }
@@ -16,7 +16,7 @@ type Resolver = GraphQLFieldResolver<unknown, AccessContext>;
 
 /** The resolver of a mutation that leaves an entry of the audit however it ends. */
 export function audited(resolve: Resolver, describe: DescribeMutation): Resolver {
-  const tell = describe as DescribeMutation<unknown, unknown>;
+  const describeCall = describe as DescribeMutation<unknown, unknown>;
   return async (source, args, context, info) => {
     const started = performance.now();
     const { caller, requestId, audit } = context;
@@ -24,7 +24,7 @@ export function audited(resolve: Resolver, describe: DescribeMutation): Resolver
       audit({
         caller,
         action: info.fieldName,
-        details: tell(args, result),
+        details: describeCall(args, result),
         outcome,
         requestId,
         durationMs: performance.now() - started,

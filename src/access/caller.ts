@@ -10,7 +10,7 @@ export interface Caller {
   readonly tenant: string;
 }
 
-/** The user of commands at the database, who can do everything there. */
+/** The caller of commands at the database, which may do everything there. */
 export const LOCAL_CALLER: Caller = { name: 'local', role: 'operator', tenant: EVERY_TENANT };
 
 /** The name of a caller whose token has no subject. */

@@ -15,7 +15,7 @@ type Resolver = GraphQLFieldResolver<unknown, AccessContext>;
 /**
  * Puts a check of the caller's role in front of every field of Query, Mutation and Subscription,
  * and the audit around every mutation. Once, when the schema is made: fields below cost nothing.
- * Throws when a field does not declare its role, or a mutation what the audit tells of it.
+ * Throws when a field does not declare its role, or a mutation what the audit records of it.
  */
 export function guardSchema(schema: GraphQLSchema): void {
   const mutation = schema.getMutationType();

@@ -9,8 +9,8 @@ const MAX_AGE_OF_MISS_MS = 25;
 
 /**
  * The valid keys, read all at once and at most once a second, or forty times where unknown ones are
- * tried: however many those are, the database is not asked more often, and no more is held than
- * there are keys.
+ * tried: however many those are, the database is not queried more often, and no more is held
+ * than there are keys.
  */
 export class KeyRing {
   private keys: Promise<ReadonlyMap<string, ApiKeyGrant>> | undefined;
@@ -35,12 +35,12 @@ export class KeyRing {
     return grant ? callerOf(grant) : null;
   }
 
-  /** The same without asking the database: false where that would have to be. */
+  /** The same without querying the database: false where that would be needed. */
   isKnownEmpty(): boolean {
     return this.peek()?.size === 0;
   }
 
-  /** The caller that has this key; undefined when it is none, or the database has to be asked. */
+  /** The caller that has this key; undefined when it is none, or a query is needed. */
   findKnown(key: string): Caller | undefined {
     const grant = this.peek()?.get(hashApiKey(key));
     return grant && callerOf(grant);

@@ -15,8 +15,8 @@ const known = new WeakMap<object, RequiredRole>();
 
 /**
  * The highest role that a root field of the operation needs, whether or not a directive skips
- * it. By the operation and not by the field, so that one which may not do all it asks for does
- * nothing: a second mutation that is refused would leave the first one done.
+ * it. By the operation and not by the field, so that an operation which may not do all of its
+ * fields does nothing: a second mutation that is refused would leave the first one done.
  */
 export function requiredRole({
   operation,

@@ -17,5 +17,5 @@ export function roleTable(schema: GraphQLSchema): string {
       )
       .join(', '),
   ]);
-  return markdownTable([['role', 'fields, beside those of the roles above'], ...rows]);
+  return markdownTable([['role', 'fields, besides those of the roles above'], ...rows]);
 }

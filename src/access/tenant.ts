@@ -1,6 +1,6 @@
-/** The tenant of a portfolio unless said otherwise. */
+/** The tenant of a portfolio that is created without one. */
 export const DEFAULT_TENANT = 'default';
-/** What a caller has instead of a tenant who may see the portfolios of all. */
+/** The scope of a caller that may see the portfolios of all tenants. */
 export const EVERY_TENANT = '*';
 
 /** The tenant that gets what a caller makes. */

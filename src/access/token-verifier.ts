@@ -13,7 +13,7 @@ const JWKS_MAX_AGE_MS = 300_000;
 const JWKS_TIMEOUT_MS = 5000;
 const MAX_NAME_LENGTH = 200;
 
-/** Who a token says its bearer is, or the reason why it does not count. */
+/** The caller that a token names, or the reason why the token is not accepted. */
 export type Verified = { readonly caller: Caller } | { readonly reason: string };
 export type TokenVerifier = (token: string) => Promise<Verified>;
 
@@ -85,7 +85,7 @@ function isWrongToken(error: unknown): error is errors.JOSEError {
   return !(
     error instanceof errors.JWKSTimeout ||
     error instanceof errors.JWKSInvalid ||
-    // What the address of the keys answers other than a set of keys.
+    // The address of the keys responds with something other than a set of keys.
     error.code === errors.JOSEError.code
   );
 }

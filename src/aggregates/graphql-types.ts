@@ -76,7 +76,7 @@ export class WindowFreshness {
 
   @Field(() => Boolean, {
     description:
-      'True when pending days (see PendingInvalidation) meet the days asked for: (asOf − W, asOf], or everything after asOf − W where asOf was not given. Of any portfolio: true may be cautious, false is certain.',
+      'True when pending days (see PendingInvalidation) overlap the requested days: (asOf − W, asOf], or everything after asOf − W where asOf was not given. Of any portfolio: true may be cautious, false is certain.',
   })
   get isStale(): boolean {
     const { days } = this;
@@ -100,7 +100,7 @@ export class WindowFreshness {
     return `${this.days.from} ${this.days.to}`;
   }
 
-  /** @param select is kept with the response: it must not refer to this object, and so to its state */
+  /** @param select is cached with the response: it must not refer to this object, and so to its state */
   private dependOn(what: string, select: (state: AggregateState) => unknown): void {
     this.dependencies?.state(this.aggregate, this.state, what, select);
   }

@@ -12,7 +12,7 @@ export interface Aggregate {
   readonly length: WindowLength;
   /** The columns of its daily series, and what they are called in SQL. */
   readonly columns: Readonly<Partial<Record<DailyColumn, string>>>;
-  /** The least count of observations a ranking asks for by default. */
+  /** The minimum count of observations that a ranking requires by default. */
   readonly rankingMinObservations: number;
 }
 
@@ -85,7 +85,7 @@ export function dailyColumns(name: AggregateName): readonly DailyColumn[] {
   return COLUMNS.get(name)!;
 }
 
-/** The columns to read where these are wanted: also all that are asked for often, to be shared. */
+/** The columns to read where these are wanted: also all that are often requested, to be shared. */
 export function columnsToRead(
   name: AggregateName,
   wanted: readonly DailyColumn[],

@@ -3,14 +3,14 @@ export class CheckTimeout extends Error {
   override readonly name = 'CheckTimeout';
 
   constructor(readonly timeoutMs: number) {
-    super(`no answer within ${timeoutMs / 1000} s`);
+    super(`no response within ${timeoutMs / 1000} s`);
   }
 }
 
 /**
- * A check that anybody may ask for as often as they like: those who ask while it runs share its
- * outcome, and after `timeoutMs` it rejects with a CheckTimeout. So callers start at most one
- * piece of work in that time, also when the work hangs.
+ * A check that callers may request as often as they like: all callers while it runs share its
+ * outcome, and after `timeoutMs` it rejects with a CheckTimeout. So at most one piece of work
+ * starts in that time, also when the work hangs.
  */
 export function createCheck<Result>(
   work: () => Promise<Result>,

@@ -2,7 +2,7 @@
 const TURN_MS = 15;
 
 /**
- * Turns of the event loop, shared by all work that takes long: whatever asks for the next one
+ * Turns of the event loop, shared by all work that takes long: work that requests the next one
  * goes on at once while the present turn has time left, and else waits in line until the loop has
  * been round. So nothing else waits longer than a turn and one piece of work, however much is
  * computed and for however many.
@@ -26,7 +26,8 @@ export class Turns {
 
   /**
    * A place in the line, also while there is time: for work that is released together with other
-   * work, as by the end of a read that many wait for. All of it would ask before any of it is done.
+   * work, as by the end of a read that many wait for. All of it would request a turn before any of
+   * it is done.
    */
   inLine(): Promise<void> {
     if (this.startedMs === null) this.start();
@@ -50,7 +51,7 @@ export class Turns {
   /** Lets the line proceed, one after the other, until the turn is over. */
   private proceed(): void {
     this.line.shift()!();
-    // A tick that a microtask asks for comes when all that was set off is done.
+    // A tick that a microtask schedules comes when all that was set off is done.
     queueMicrotask(() =>
       process.nextTick(() => {
         if (this.line.length > 0 && !this.isOver()) this.proceed();

@@ -1,6 +1,6 @@
 import { onAbort } from './on-abort.js';
 
-/** What `work` gives, or as soon as the signal aborts its reason; the work goes on for others. */
+/** The result of `work`, or as soon as the signal aborts its reason; the work goes on for others. */
 export function until<Result>(
   work: Promise<Result>,
   signal: AbortSignal | undefined,
@@ -41,7 +41,7 @@ export class SharedWork<Result> {
     } finally {
       this.waiting -= 1;
       if (this.waiting === 0 && !this.isOver) {
-        this.stop.abort(new Error('nobody waits for this any more'));
+        this.stop.abort(new Error('no caller waits for this any more'));
       }
     }
   }

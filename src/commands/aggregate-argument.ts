@@ -5,7 +5,7 @@ import { Failure } from '../errors.js';
 const PREFIX = 'portfolio_metrics_';
 
 /**
- * The aggregate that somebody names by its GraphQL name, its name in the database, or what the
+ * The aggregate that an operator names by its GraphQL name, its name in the database, or what the
  * table of `status` calls it (`30d_rolling`), in any case. Throws a Failure that lists the names.
  */
 export function aggregateNamed(text: string): AggregateName {

@@ -1,6 +1,6 @@
 import type { DataFaultKind } from '../metrics/data-quality.js';
 import { printJson, type ClientContext } from './client-context.js';
-import { ask, type Executor } from './executor.js';
+import { requestData, type Executor } from './executor.js';
 import { findPortfolio } from './portfolio-argument.js';
 
 /** Portfolios of a page: looking at all rows of each costs. */
@@ -45,7 +45,7 @@ interface CheckData {
   };
 }
 
-/** Prints what looks wrong in the rows of portfolios, all unless some are named; gives 0 when nothing does. */
+/** Prints what looks wrong in the rows of portfolios, all unless some are named; returns 0 when nothing does. */
 export async function checkData(
   { execute, output, colors }: ClientContext,
   named: readonly string[],
@@ -79,7 +79,7 @@ async function* checkedPortfolios(
 ): AsyncGenerator<CheckedPortfolio, void> {
   let after: string | null = null;
   for (;;) {
-    const { portfolios }: CheckData = await ask(execute, CHECK_QUERY, {
+    const { portfolios }: CheckData = await requestData(execute, CHECK_QUERY, {
       ids,
       first: PAGE_SIZE,
       after,

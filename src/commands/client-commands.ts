@@ -122,8 +122,15 @@ function add(program: Command, name: string, description: string): Command {
   return program
     .command(name)
     .description(description)
-    .option('--url <url>', 'ask the server at this address, such as http://127.0.0.1:4000')
-    .addOption(new Option('--token <token>', 'what that server asks for').env('API_TOKEN'));
+    .option(
+      '--url <url>',
+      'send requests to the server at this address, such as http://127.0.0.1:4000',
+    )
+    .addOption(
+      new Option('--token <token>', 'the API key or token that this server requires').env(
+        'API_TOKEN',
+      ),
+    );
 }
 
 function day(text: string): string {

@@ -2,7 +2,7 @@ import type { Colors } from 'picocolors/types.js';
 import type { Output } from '../progress.js';
 import type { Executor } from './executor.js';
 
-/** What a command that asks the API runs with, wherever the API is. */
+/** What a command that sends requests to the API runs with, wherever the API is. */
 export interface ClientContext {
   readonly execute: Executor;
   readonly output: Output;

@@ -36,14 +36,14 @@ export type CommandRequest =
   | ExportCommandRequest
   | ImportRequest;
 
-/** What is written travels beside it. */
+/** What is written is sent separately. */
 interface ExportCommandRequest {
   readonly name: 'export';
   readonly kind: ExportKind;
   readonly parameters: ExportParameters;
 }
 
-/** The files themselves travel beside it. */
+/** The files themselves are sent separately. */
 interface ImportRequest {
   readonly name: 'import';
   /** As they were given, for the audit. */
@@ -51,7 +51,7 @@ interface ImportRequest {
   readonly settings: ImportSettings;
 }
 
-/** Runs a command and gives its exit code. */
+/** Runs a command and returns its exit code. */
 export async function runCommand(
   request: CommandRequest,
   context: CommandContext,

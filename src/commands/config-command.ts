@@ -3,7 +3,7 @@ import type { Output } from '../progress.js';
 import { printJson } from './client-context.js';
 import { plainTable } from './plain-table.js';
 
-/** Prints every setting with its value and its source, secrets masked, and gives the exit code. */
+/** Prints every setting with its value and its source, secrets masked, and returns the exit code. */
 export function showConfig(
   output: Output,
   env: NodeJS.ProcessEnv,

@@ -1,7 +1,7 @@
 import type { RefreshState } from '../aggregates/refresh/refresh.js';
 import { AGGREGATES, type AggregateName } from '../aggregates/registry.js';
 import type { ClientContext } from './client-context.js';
-import { ask } from './executor.js';
+import { requestData } from './executor.js';
 import { findPortfolio } from './portfolio-argument.js';
 
 const RESULT = `{
@@ -55,28 +55,32 @@ export interface DeleteDaysOptions extends DeleteOptions {
   readonly pack?: string;
 }
 
-/** Deletes a portfolio with all its rows; gives 0 when the aggregates are refreshed too. */
+/** Deletes a portfolio with all its rows; returns 0 when the aggregates are refreshed too. */
 export async function deletePortfolio(
   context: ClientContext,
   idOrCode: string,
   { dryRun = false, refresh }: DeleteOptions,
 ): Promise<number> {
   const { id, name } = await findPortfolio(context.execute, idOrCode);
-  const { result } = await ask<DeleteData>(context.execute, deletePortfolioMutation(dryRun), {
-    id,
-    refresh,
-  });
+  const { result } = await requestData<DeleteData>(
+    context.execute,
+    deletePortfolioMutation(dryRun),
+    {
+      id,
+      refresh,
+    },
+  );
   return report(context, result, `portfolio ${name} (${id})`, dryRun);
 }
 
-/** Deletes the rows of days of a portfolio; gives 0 when the aggregates are refreshed too. */
+/** Deletes the rows of days of a portfolio; returns 0 when the aggregates are refreshed too. */
 export async function deleteDays(
   context: ClientContext,
   idOrCode: string,
   { from, to, pack, dryRun = false, refresh }: DeleteDaysOptions,
 ): Promise<number> {
   const { id, name } = await findPortfolio(context.execute, idOrCode);
-  const { result } = await ask<DeleteData>(context.execute, deleteDaysMutation(dryRun), {
+  const { result } = await requestData<DeleteData>(context.execute, deleteDaysMutation(dryRun), {
     id,
     from,
     to,

@@ -1,7 +1,7 @@
 import type { FormattedExecutionResult } from 'graphql';
 import { Failure } from '../errors.js';
 
-/** A GraphQL operation as it travels to whatever runs it. */
+/** A GraphQL operation as it travels to the server that runs it. */
 export interface Operation {
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>>;
@@ -13,8 +13,8 @@ export interface Operation {
  */
 export type Executor = (operation: Operation) => Promise<FormattedExecutionResult>;
 
-/** Runs an operation and gives its data. Throws a Failure that names every error. */
-export async function ask<Data>(
+/** Runs an operation and returns its data. Throws a Failure that names every error. */
+export async function requestData<Data>(
   execute: Executor,
   query: string,
   variables?: Operation['variables'],

@@ -21,7 +21,7 @@ interface Options extends Target {
   readonly output?: string;
 }
 
-/** Prints what `work` prints and sets the exit code to what it gives. */
+/** Prints what `work` prints and sets the exit code to what it returns. */
 type RunCommand = (
   work: (output: Output, runAtDatabase: RunAtDatabase) => Promise<number>,
 ) => Promise<void>;
@@ -79,7 +79,7 @@ async function writing(
 ): Promise<number> {
   if (path === undefined) {
     const { stdout } = process;
-    // Whatever reads it may end first, which the callback says, too.
+    // The reader of the pipe may end first; the callback reports that, too.
     stdout.on('error', () => undefined);
     const write = promisify<Uint8Array, void>(stdout.write.bind(stdout));
     return work(write);

@@ -1,11 +1,11 @@
 import { isFinished } from '../aggregates/refresh/refresh.js';
 import { Failure, messageOf } from '../errors.js';
-import { ask, type Executor } from './executor.js';
+import { requestData, type Executor } from './executor.js';
 import type { RefreshDisplay } from './refresh-display.js';
 import { CANCEL, progressOf, type RefreshRow } from './refresh-query.js';
 
-/** After so many failed looks in a row, the refreshes count as lost from sight. */
-const MOST_FAILED_LOOKS = 20;
+/** After so many failed requests in a row, the refreshes count as lost from sight. */
+const MAX_FAILED_LOOKS = 20;
 
 export interface FollowOptions {
   readonly display: RefreshDisplay;
@@ -16,7 +16,7 @@ export interface FollowOptions {
 }
 
 /**
- * Looks at refreshes again and again until all are over, and gives them as they are then. An
+ * Looks at refreshes again and again until all are over, and returns them as they are then. An
  * interruption cancels those that are not, once, and the end of that is waited for.
  */
 export async function followRefreshes(
@@ -26,14 +26,14 @@ export async function followRefreshes(
 ): Promise<readonly RefreshRow[]> {
   const { query, variables } = progressOf(started.map(({ id }) => id));
   const look = async (): Promise<RefreshRow[]> => {
-    const answers = await ask<Readonly<Record<string, RefreshRow | null>>>(
+    const rows = await requestData<Readonly<Record<string, RefreshRow | null>>>(
       execute,
       query,
       variables,
     );
     return started.map(({ id }, index) => {
-      const row = answers[`r${index}`];
-      if (!row) throw new Failure(`The server knows nothing of the refresh ${id} any more.`);
+      const row = rows[`r${index}`];
+      if (!row) throw new Failure(`The server does not know the refresh ${id} any more.`);
       return row;
     });
   };
@@ -45,7 +45,7 @@ export async function followRefreshes(
       rows
         .filter((row) => !isFinished(row))
         .map(({ id }) =>
-          ask(execute, CANCEL, { id }).catch((error: unknown) =>
+          requestData(execute, CANCEL, { id }).catch((error: unknown) =>
             display.note(`The refresh ${id} could not be cancelled: ${messageOf(error)}`),
           ),
         ),
@@ -64,7 +64,7 @@ export async function followRefreshes(
         failedLooks = 0;
       } catch (error) {
         failedLooks += 1;
-        if (failedLooks === MOST_FAILED_LOOKS) {
+        if (failedLooks === MAX_FAILED_LOOKS) {
           const message = `The refreshes are out of sight; they may still run. ${messageOf(error)}`;
           throw new Failure(message, { cause: error });
         }

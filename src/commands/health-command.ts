@@ -1,6 +1,6 @@
 import type { HealthStatus } from '../aggregates/status/health.js';
 import { printJson, type ClientContext } from './client-context.js';
-import { ask } from './executor.js';
+import { requestData } from './executor.js';
 import { statusColor } from './status-color.js';
 
 export const HEALTH_QUERY = `query Health {
@@ -32,12 +32,12 @@ const EXIT_CODES: Readonly<Record<HealthStatus, number>> = { HEALTHY: 0, WARNING
 /** The exit code where the health could not be found out: Nagios calls it UNKNOWN. */
 export const HEALTH_UNKNOWN = 3;
 
-/** Prints the health of the service and gives the exit code that says it. */
+/** Prints the health of the service and returns the exit code that says it. */
 export async function showHealth(
   { execute, output, colors }: ClientContext,
   { json = false }: { readonly json?: boolean },
 ): Promise<number> {
-  const data = await ask<HealthData>(execute, HEALTH_QUERY);
+  const data = await requestData<HealthData>(execute, HEALTH_QUERY);
   const { status, checkedAt, issues, warnings } = data.health;
   if (json) {
     printJson(output, data);

@@ -2,7 +2,7 @@ import type { FormattedExecutionResult } from 'graphql';
 import { Failure, messageOf } from '../errors.js';
 import type { Executor } from './executor.js';
 
-/** A server that has not answered after so long is taken for unreachable, in milliseconds. */
+/** A server that has not responded after so long counts as unreachable, in milliseconds. */
 const TIMEOUT_MS = 30_000;
 
 export interface HttpTarget {
@@ -34,7 +34,7 @@ export function createHttpExecutor({ url, token, timeoutMs = TIMEOUT_MS }: HttpT
       return resultOf(address, response, await response.text(), Boolean(token));
     } catch (error) {
       if (error instanceof Failure) throw error;
-      throw new Failure(`Nothing answers at ${address}: ${reasonOf(error, timeoutMs)}`);
+      throw new Failure(`No server responds at ${address}: ${reasonOf(error, timeoutMs)}`);
     }
   };
 }
@@ -55,13 +55,13 @@ function resultOf(
   text: string,
   hasToken: boolean,
 ): FormattedExecutionResult {
-  const answered = `${address} answered ${status} ${statusText}`;
+  const responded = `${address} responded with ${status} ${statusText}`;
   const result = parseResult(text);
   if (status === 401 || status === 403) {
     const advice = hasToken
       ? 'The token it was given is not enough.'
       : 'Give a token with --token or API_TOKEN.';
-    throw new Failure([`${answered}.`, advice, ...messagesOf(result)].join(' '));
+    throw new Failure([`${responded}.`, advice, ...messagesOf(result)].join(' '));
   }
   // An operation that is refused comes with its errors, whatever the status.
   if (result && (ok || result.errors)) return result;
@@ -71,12 +71,12 @@ function resultOf(
   }
   throw new Failure(
     ok
-      ? `What answers at ${address} is not a GraphQL API. Check the address.`
-      : `${answered}. Check the address, and the log of the server.`,
+      ? `The server at ${address} is not a GraphQL API. Check the address.`
+      : `${responded}. Check the address, and the log of the server.`,
   );
 }
 
-/** The result in the body of an answer; null when it holds none. */
+/** The result in the body of a response; null when it holds none. */
 function parseResult(text: string): FormattedExecutionResult | null {
   try {
     const body: unknown = JSON.parse(text);
@@ -92,11 +92,11 @@ function messagesOf(result: FormattedExecutionResult | null): string[] {
   return (result?.errors ?? []).map(({ message }) => message);
 }
 
-/** Why there was no answer, as a sentence with what to do. */
+/** Why there was no response, as a sentence with what to do. */
 export function reasonOf(error: unknown, timeoutMs = TIMEOUT_MS): string {
   const { name, cause } = error as { name?: string; cause?: NodeJS.ErrnoException };
   if (name === 'TimeoutError') {
-    return `no answer within ${timeoutMs / 1000} s. Is the server overloaded?`;
+    return `no response within ${timeoutMs / 1000} s. Is the server overloaded?`;
   }
   switch (cause?.code) {
     case 'ECONNREFUSED':

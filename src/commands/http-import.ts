@@ -8,7 +8,7 @@ import { printReplies, type Output } from '../progress.js';
 import { endpointOf, reasonOf, type HttpTarget } from './http-executor.js';
 import { toMultipart } from './import-sources.js';
 
-/** Sends files to a server that imports them, prints what it says and gives the exit code. */
+/** Sends files to a server that imports them, prints what it says and returns the exit code. */
 export async function sendImport(
   { url, token }: Omit<HttpTarget, 'url'> & { readonly url: string },
   files: ImportFiles,

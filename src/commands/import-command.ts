@@ -6,7 +6,7 @@ import type { RunAtDatabase } from './run.js';
 
 type Options = Target & { readonly portfolios?: string } & Readonly<Record<string, unknown>>;
 
-/** Prints what `work` prints and sets the exit code to what it gives. */
+/** Prints what `work` prints and sets the exit code to what it returns. */
 type RunCommand = (
   work: (output: Output, runAtDatabase: RunAtDatabase) => Promise<number>,
 ) => Promise<void>;
@@ -50,7 +50,7 @@ export function addImportCommand(program: Command, run: RunCommand): void {
 }
 
 function commandOption({ name, argument, choices, description }: ImportOption): Option {
-  // What is true unless said otherwise is said otherwise.
+  // The default is true, so the option negates it.
   if (name === 'refresh') return new Option('--no-refresh', 'leave the aggregates as they are');
   const option = new Option(argument ? `--${name} <${argument}>` : `--${name}`, description);
   return choices ? option.choices(choices) : option;

@@ -46,7 +46,7 @@ async function sourceOf(path: string, progress: Progress): Promise<OpenImportFil
   return async () => counted(path, createReadStream(path), size, progress);
 }
 
-/** A file that tells how much of it has been read; `size` is null for a pipe. */
+/** A file that reports how much of it has been read; `size` is null for a pipe. */
 function counted(
   name: string,
   content: Readable,
@@ -58,7 +58,7 @@ function counted(
   const counter = new Transform({
     transform(chunk: Buffer, _encoding, pass) {
       done += chunk.length;
-      // A file may grow meanwhile; its end is said once, below.
+      // A file may grow meanwhile; its end is reported once, below.
       if (size === null || done < size) progress(label, done, size);
       pass(null, chunk);
     },

@@ -13,7 +13,7 @@ export function addKeyCommands(
 
   keys
     .command('create')
-    .description('Make a key. It is printed once, alone on standard output, and kept as a hash.')
+    .description('Make a key. It is printed once, alone on standard output, and stored as a hash.')
     .requiredOption('--name <name>', 'what it is called in the log and in the list', name)
     .addOption(
       new Option('--role <role>', 'what it may do; each role includes those before it')

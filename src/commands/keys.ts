@@ -57,7 +57,7 @@ export async function revokeKey({ database, output }: KeysContext, name: string)
   output.line(`Revoked: ${name}`);
   if ((await store.valid()).size === 0) {
     output.error(
-      'That was the last one. Without any key, and without tokens, a server on a loopback address lets in everybody unless it runs with ACCESS=required or NODE_ENV=production.',
+      'That was the last one. Without any key, and without tokens, a server on a loopback address admits every client unless it runs with ACCESS=required or NODE_ENV=production.',
     );
   }
   return 0;

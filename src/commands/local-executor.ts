@@ -6,7 +6,7 @@ import { createSchema } from '../graphql/schema.js';
 import type { Services } from '../services.js';
 import type { Executor } from './executor.js';
 
-/** Built with the first operation, then kept: it holds no connection and no clock. */
+/** Built with the first operation, then reused: it holds no connection and no clock. */
 let schema: Promise<GraphQLSchema> | undefined;
 
 /** Runs operations in this process, with all rights and with errors as they are. */

@@ -8,8 +8,8 @@ export interface PendingDays {
   readonly coveredByPolicy: boolean;
 }
 
-/** As many ranges are named. */
-const MOST_RANGES = 3;
+/** At most so many ranges are named. */
+const MAX_RANGES = 3;
 
 /** How many days there are in all the ranges. */
 export function countPendingDays(ranges: readonly PendingDays[]): number {
@@ -19,7 +19,7 @@ export function countPendingDays(ranges: readonly PendingDays[]): number {
 /** "2018-05-01 to 2018-05-11, 2018-05-14, and 3 more ranges". */
 export function describeRanges(ranges: readonly PendingDays[]): string {
   const named = ranges
-    .slice(0, MOST_RANGES)
+    .slice(0, MAX_RANGES)
     .map(({ from, to }) => (from === to ? from : `${from} to ${to}`));
   const more = ranges.length - named.length;
   if (more > 0) named.push(`and ${more} more ${more === 1 ? 'range' : 'ranges'}`);

@@ -1,6 +1,6 @@
 import { Failure } from '../errors.js';
 import { parseUuid } from '../scalars.js';
-import { ask, type Executor } from './executor.js';
+import { requestData, type Executor } from './executor.js';
 
 export const PORTFOLIO_QUERY = `query Portfolio($id: UUID, $code: String) {
   portfolio(id: $id, code: $code) {
@@ -19,7 +19,7 @@ export interface NamedPortfolio {
 export async function findPortfolio(execute: Executor, idOrCode: string): Promise<NamedPortfolio> {
   const id = parseUuid(idOrCode);
   const variables = id === null ? { code: idOrCode } : { id };
-  const { portfolio } = await ask<{ readonly portfolio: NamedPortfolio | null }>(
+  const { portfolio } = await requestData<{ readonly portfolio: NamedPortfolio | null }>(
     execute,
     PORTFOLIO_QUERY,
     variables,

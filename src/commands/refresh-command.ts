@@ -1,7 +1,7 @@
 import { AGGREGATES } from '../aggregates/registry.js';
 import { aggregateNamed } from './aggregate-argument.js';
 import { printJson, type ClientContext } from './client-context.js';
-import { ask, type Executor } from './executor.js';
+import { requestData, type Executor } from './executor.js';
 import { followRefreshes, type FollowOptions } from './follow-refreshes.js';
 import { shortDuration } from './human-units.js';
 import { describeRanges } from './pending-days.js';
@@ -23,7 +23,7 @@ export interface RefreshOptions {
   readonly json?: boolean;
 }
 
-/** Refreshes aggregates, shows how far they are, and gives 0 when all of them succeeded. */
+/** Refreshes aggregates, shows how far they are, and returns 0 when all of them succeeded. */
 export async function refreshAggregates(
   { execute, output }: Pick<ClientContext, 'execute' | 'output'>,
   options: RefreshOptions,
@@ -52,7 +52,7 @@ async function startAndFollow(
   }
 }
 
-/** Asks for the refreshes, which run in the background of the process that has the database. */
+/** Requests the refreshes, which run in the background of the process that has the database. */
 async function start(
   execute: Executor,
   { aggregate, from, to }: RefreshOptions,
@@ -62,10 +62,10 @@ async function start(
   const range = { from: from ?? null, to: to ?? null };
   interrupted.throwIfAborted();
   if (viewName === null) {
-    const all = await ask<RefreshAllData>(execute, REFRESH_ALL, range);
+    const all = await requestData<RefreshAllData>(execute, REFRESH_ALL, range);
     return all.refreshAllAggregates;
   }
-  const one = await ask<RefreshOneData>(execute, REFRESH_ONE, { viewName, ...range });
+  const one = await requestData<RefreshOneData>(execute, REFRESH_ONE, { viewName, ...range });
   return [one.refreshAggregate];
 }
 

@@ -66,7 +66,7 @@ export const CANCEL = `mutation Cancel($id: ID!) {
 }
 ${ROW}`;
 
-/** The refreshes with these ids in one operation: the answers are r0, r1 and so on, in order. */
+/** The refreshes with these ids in one operation: the results are r0, r1 and so on, in order. */
 export function progressOf(ids: readonly string[]): Required<Operation> {
   const variables = ids.map((_, index) => `$id${index}: ID!`).join(', ');
   const fields = ids.map(

@@ -1,5 +1,5 @@
 import type { ClientContext } from './client-context.js';
-import { ask } from './executor.js';
+import { requestData } from './executor.js';
 
 export const REPORT_QUERY = `query FreshnessReport {
   freshnessReport
@@ -7,7 +7,7 @@ export const REPORT_QUERY = `query FreshnessReport {
 
 /** Prints the readable report on how fresh the aggregates are. */
 export async function showReport({ execute, output }: ClientContext): Promise<number> {
-  const { freshnessReport } = await ask<{ readonly freshnessReport: string }>(
+  const { freshnessReport } = await requestData<{ readonly freshnessReport: string }>(
     execute,
     REPORT_QUERY,
   );

@@ -124,7 +124,7 @@ async function openHere(
   });
 }
 
-/** Sets the exit code to what `work` gives; a failure is printed and sets it to `failureCode`. */
+/** Sets the exit code to what `work` returns; a failure is printed and sets it to `failureCode`. */
 async function running(
   environment: NodeJS.ProcessEnv,
   failureCode: number,

@@ -9,7 +9,7 @@ import { toMultipart } from './import-sources.js';
 /** A command as it is sent. Files follow it, as multipart/form-data of this type. */
 export type SentCommand = CommandRequest & { readonly contentType?: string };
 
-/** What a command reads and writes beside what it prints. */
+/** What a command reads and writes besides what it prints. */
 export interface CommandFiles {
   /** What an import reads. */
   readonly files?: ImportFiles;
@@ -19,7 +19,7 @@ export interface CommandFiles {
 
 /**
  * Sends a command, and the files that it imports, to the process that has the data directory and
- * gives its exit code.
+ * returns its exit code.
  */
 export async function sendCommand(
   socket: Socket,
@@ -37,7 +37,7 @@ export async function sendCommand(
   socket.write(`${JSON.stringify(command)}\n`);
   sent?.body.pipe(socket, { end: false });
   const lines = createInterface({ input: socket });
-  // A connection that is reset, now or when all is said, ends no line.
+  // A connection that is reset, now or after the last reply, ends no line.
   lines.on('error', () => socket.destroy());
   socket.once('close', () => lines.close());
   const code = await printReplies(lines, output, sink).catch((error: unknown) => {

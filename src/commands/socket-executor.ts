@@ -9,18 +9,18 @@ export function createSocketExecutor(dataDir: string): Executor {
   return async (operation) => {
     const owner = await findOwner(dataDir);
     if (!owner) throw new Failure(`The server that had ${dataDir} has ended.`);
-    const answers: string[] = [];
+    const lines: string[] = [];
     const errors: string[] = [];
     const code = await sendCommand(
       owner.socket,
       { name: 'graphql', operation },
       {
-        line: (text) => answers.push(text),
+        line: (text) => lines.push(text),
         error: (text) => errors.push(text),
         progress: () => undefined,
       },
     );
     if (code !== 0) throw new Failure(errors.join('\n'));
-    return JSON.parse(answers.join('')) as FormattedExecutionResult;
+    return JSON.parse(lines.join('')) as FormattedExecutionResult;
   };
 }

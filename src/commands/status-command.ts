@@ -1,5 +1,5 @@
 import { printJson, type ClientContext } from './client-context.js';
-import { ask } from './executor.js';
+import { requestData } from './executor.js';
 import { STATUS_QUERY, type StatusData } from './status-query.js';
 import { renderStatus } from './status-table.js';
 
@@ -8,7 +8,7 @@ export async function showStatus(
   { execute, output, colors, now }: ClientContext,
   { json = false }: { readonly json?: boolean },
 ): Promise<number> {
-  const data = await ask<StatusData>(execute, STATUS_QUERY);
+  const data = await requestData<StatusData>(execute, STATUS_QUERY);
   if (json) printJson(output, data);
   else output.line(renderStatus(data.aggregateStatus, now(), colors));
   return 0;

@@ -13,7 +13,7 @@ export class AdvisoryLocks {
     private readonly key: number,
   ) {}
 
-  /** Runs `work` with the lock and gives true, or gives false where another session has it. */
+  /** Runs `work` with the lock and returns true, or returns false where another session has it. */
   async tryWith(name: string, work: (session: Session) => Promise<void>): Promise<boolean> {
     if (this.held.has(name)) return false;
     this.held.add(name);

@@ -7,7 +7,7 @@ import { MAX_SOCKET_PATH_BYTES } from './embedded-engine.js';
 import { firstLine } from './first-line.js';
 
 /**
- * The socket by which commands reach the process that has the directory; it is also the lock. Each
+ * The socket on which commands reach the process that has the directory; it is also the lock. Each
  * owner's has the number after the one before, and only the highest counts.
  */
 const lockName = (number: number): string => `control.${number}.sock`;
@@ -15,7 +15,7 @@ const LOCK_NAME = /^control\.(\d+)\.sock$/;
 /** What a path has room for besides its socket of the longest name. */
 const MAX_PATH_BYTES = MAX_SOCKET_PATH_BYTES - '/control.4294967295.sock'.length;
 
-/** How long the owner of a directory may take to say who it is. */
+/** How long the owner of a directory may take to identify itself. */
 const GREETING_MS = 3000;
 
 /** The first line the owner of a directory sends to each client. */
@@ -111,7 +111,7 @@ function unusable(path: string, error: unknown): Failure {
   );
 }
 
-/** Connects to the process that has the data directory, or gives null where none has. */
+/** Connects to the process that has the data directory, or returns null where none has. */
 export async function findOwner(
   path: string,
 ): Promise<{ readonly pid: number; readonly socket: Socket } | null> {
@@ -180,7 +180,7 @@ async function greet(
       socket.destroy();
       reject(
         new Failure(
-          `The data directory ${dirname(socketPath)} is in use by a process that does not answer; it may be suspended.`,
+          `The data directory ${dirname(socketPath)} is in use by a process that does not respond; it may be suspended.`,
         ),
       );
     }, GREETING_MS);

@@ -33,7 +33,7 @@ export function createDataSource(connection: Connection, observe?: StatementObse
   // The one session of the embedded engine outlives a connection, with what that one prepared.
   const forget = {
     verify: (client: Client, done: (error: Error) => void) => {
-      // Meanwhile the pool does not listen, and an error that nobody hears ends the process.
+      // Meanwhile the pool does not listen, and an error without a listener ends the process.
       client.on('error', () => undefined);
       client.query('DEALLOCATE ALL', done);
     },
@@ -53,7 +53,7 @@ export function createDataSource(connection: Connection, observe?: StatementObse
   });
 }
 
-/** Options of a session of a server, beside those of a data source. */
+/** Options of a session of a server, besides those of a data source. */
 export function clientOptions(url: string): PoolConfig {
   return {
     connectionString: url,
@@ -63,7 +63,7 @@ export function clientOptions(url: string): PoolConfig {
   };
 }
 
-/** Gives up a server that does not answer; the pool's own limit would be for its queue, too. */
+/** Gives up a server that does not respond; the pool's own limit would be for its queue, too. */
 class ImpatientClient extends Client {
   constructor(config: ClientConfig) {
     super({ ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
@@ -75,7 +75,7 @@ const SET_SESSION = SESSION_SETTINGS.map((setting) => `SET ${setting}`).join('; 
 const SERVER_OPTIONS = {
   // pg's types know no client that takes a configuration, which the pool gives it.
   Client: ImpatientClient as unknown as new () => ClientBase,
-  // A connection whose other end is gone without a word is found out while it is idle.
+  // A connection whose other end is gone without notice is detected while it is idle.
   keepAlive: true,
   // Poolers refuse the settings where they are options of the connection.
   verify: (client: ClientBase, done: (error: Error) => void) => {

@@ -34,7 +34,7 @@ const LOCK_RETRY_MS = 100;
 
 /**
  * The database, whichever engine it runs on. The embedded engine has one session and one
- * connection: nothing may ask for a second one while it holds the first.
+ * connection: a caller must not request a second one while it holds the first.
  */
 export class Database {
   constructor(
@@ -144,7 +144,7 @@ export class Database {
     return this.run((runner, client) => cancellable(client, this.signal, () => statement(runner)));
   }
 
-  /** @param work gets the client by which a statement can be cancelled; null where none can be */
+  /** @param work gets the client with which a statement can be cancelled; null where none can be */
   private async run<Result>(
     work: (runner: QueryRunner, client: ClientBase | null) => Promise<Result>,
   ): Promise<Result> {
@@ -168,7 +168,7 @@ export class Database {
     try {
       return await until(connecting, signal);
     } catch (error) {
-      // A connection that comes when nobody waits for it any more goes back.
+      // A connection that comes when no caller waits for it any more is released.
       void ignoreFailure(connecting.finally(() => runner.release()));
       throw error;
     }

@@ -36,7 +36,7 @@ export interface EmbeddedEngine {
   close(): Promise<void>;
 }
 
-/** Starts the embedded engine and waits until it answers. */
+/** Starts the embedded engine and waits until it is ready. */
 export async function startEmbeddedEngine({
   dataDir,
   snapshot,
@@ -49,7 +49,7 @@ export async function startEmbeddedEngine({
     rm(dataDir === undefined ? socketDir : socketPath, { recursive: true, force: true });
   // A socket file outlives a process that was killed.
   await rm(socketPath, { force: true });
-  // The directory of a database in memory has a name that nobody else knows.
+  // The directory of a database in memory has a name that no other process knows.
   const user = dataDir === undefined ? 'postgres' : randomUUID();
   const workerData: WorkerOptions = {
     socketPath,
@@ -90,9 +90,9 @@ export async function startEmbeddedEngine({
     socketDir,
     user,
     async snapshot() {
-      const answer = new Promise<WorkerMessage>((resolve) => worker.once('message', resolve));
+      const reply = new Promise<WorkerMessage>((resolve) => worker.once('message', resolve));
       post('snapshot');
-      const message = await answer;
+      const message = await reply;
       if (message.type !== 'snapshot') throw new Error(`expected a snapshot, got ${message.type}`);
       return message.data;
     },

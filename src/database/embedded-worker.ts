@@ -34,7 +34,7 @@ async function run(options: WorkerOptions, post: (message: WorkerMessage) => voi
   failLoudly(engine);
   // A database that is opened again does not have the extension loaded, and its hypertables
   // would refuse rows; in a new one this loads what the migrations create. The settings are those
-  // that connections to a server ask for.
+  // that connections to a server use.
   await engine.exec(
     ["LOAD 'timescaledb'", ...SESSION_SETTINGS.map((setting) => `SET ${setting}`)].join('; '),
   );
@@ -44,7 +44,7 @@ async function run(options: WorkerOptions, post: (message: WorkerMessage) => voi
     maxConnections: MAX_CONNECTIONS,
   });
   await server.start();
-  const answerSnapshot = async (): Promise<void> => {
+  const sendSnapshot = async (): Promise<void> => {
     const file = await engine.dumpDataDir('none');
     post({ type: 'snapshot', data: new Uint8Array(await file.arrayBuffer()) });
   };
@@ -55,7 +55,7 @@ async function run(options: WorkerOptions, post: (message: WorkerMessage) => voi
   };
   parentPort?.on('message', (request: WorkerRequest) => {
     if (request === 'snapshot') {
-      void answerSnapshot();
+      void sendSnapshot();
     } else {
       void close();
     }
@@ -64,7 +64,7 @@ async function run(options: WorkerOptions, post: (message: WorkerMessage) => voi
 }
 
 /**
- * PostgreSQL's errors are answers to the client. What is thrown instead is a panic or a trap of
+ * PostgreSQL's errors are replies to the client. What is thrown instead is a panic or a trap of
  * the engine, which is of no use from then on: left uncaught, it ends this thread.
  */
 function failLoudly(engine: PGlite): void {
@@ -82,8 +82,8 @@ function failLoudly(engine: PGlite): void {
 }
 
 /**
- * The engine as the socket server uses it. What PGlite answers without `execProtocol` around it,
- * it takes apart and keeps for ever: all results that were ever read.
+ * The engine as the socket server uses it. Without `execProtocol` around them PGlite parses all
+ * replies and never frees them: all results that were ever read.
  */
 function served(engine: PGlite, user: string): PGlite {
   const used: Pick<

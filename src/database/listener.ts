@@ -6,9 +6,9 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** How long to wait before a connection that was lost is made again, at the least and the most. */
-const LEAST_WAIT_MS = 100;
-const MOST_WAIT_MS = 1000;
+/** How long to wait before a connection that was lost is made again, at least and at most. */
+const MIN_WAIT_MS = 100;
+const MAX_WAIT_MS = 1000;
 
 /**
  * Listens to a channel of a server on a connection of its own, which is made again whenever it
@@ -49,8 +49,8 @@ export function listen(
   const keepConnected = (): void => {
     void pRetry(connect, {
       retries: Number.POSITIVE_INFINITY,
-      minTimeout: LEAST_WAIT_MS,
-      maxTimeout: MOST_WAIT_MS,
+      minTimeout: MIN_WAIT_MS,
+      maxTimeout: MAX_WAIT_MS,
       signal: closing.signal,
     }).catch(() => undefined);
   };

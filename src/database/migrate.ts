@@ -12,7 +12,7 @@ import { LOCK_NOT_AVAILABLE, sqlStateOf } from './sql-state.js';
 
 /** Any number that no other program takes for an advisory lock: the digits spell "metrics". */
 const MIGRATION_LOCK = 6_387_427;
-/** How often to ask whether another instance has ended its migrations. */
+/** How often to check whether another instance has ended its migrations. */
 const TURN_POLL_MS = 250;
 /**
  * How long a migration waits for a lock at a time: statements of others that come meanwhile queue
@@ -41,7 +41,7 @@ export type DatabaseCheck = (session: Queryable) => Promise<void>;
 
 /**
  * Checks the database, runs the migrations that have not run yet, each in a
- * transaction, and gives their names. Of several processes that start at once, one does it and
+ * transaction, and returns their names. Of several processes that start at once, one does it and
  * the others wait. Throws a Failure that names the blocking session when one is in the way for
  * too long; the migrations before it stay.
  */
@@ -142,7 +142,7 @@ async function runMigrations(
   }
 }
 
-/** Looks for the sessions that another one waits for. What it returns stops that, and gives those seen last. */
+/** Looks for the sessions that another one waits for. What it returns stops that, and returns those seen last. */
 function watchBlockingSessions(
   session: Queryable,
   pid: number,

@@ -12,9 +12,9 @@ import { Replicas } from './replicas.js';
 import { INSUFFICIENT_PRIVILEGE, isReadOnly, isUnavailable, sqlStateOf } from './sql-state.js';
 import { StatementQueue } from './statement-queue.js';
 
-/** How long to wait between two attempts to reach a server, at the least and the most. */
-const LEAST_WAIT_MS = 100;
-const MOST_WAIT_MS = 1000;
+/** How long to wait between two attempts to reach a server, at least and at most. */
+const MIN_WAIT_MS = 100;
+const MAX_WAIT_MS = 1000;
 
 export interface OpenDatabaseOptions {
   readonly observe?: StatementObserver;
@@ -32,7 +32,7 @@ export interface OpenDatabaseOptions {
 
 export interface WaitOptions {
   readonly seconds: number;
-  /** Told why it waits, after every attempt. */
+  /** Receives why it waits, after every attempt. */
   readonly onWaiting: (reason: Failure) => void;
 }
 
@@ -152,8 +152,8 @@ function waiting<Result>(
   const passes = ({ cause }: Error): boolean => isUnavailable(cause) || isReadOnly(cause);
   return pRetry(open, {
     retries: Number.POSITIVE_INFINITY,
-    minTimeout: LEAST_WAIT_MS,
-    maxTimeout: MOST_WAIT_MS,
+    minTimeout: MIN_WAIT_MS,
+    maxTimeout: MAX_WAIT_MS,
     maxRetryTime: seconds * 1000,
     shouldRetry: ({ error }) => passes(error),
     onFailedAttempt: ({ error }) => {

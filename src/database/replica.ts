@@ -58,7 +58,7 @@ export class Replica {
     return this.pool;
   }
 
-  /** What a read gives; undefined where this replica cannot serve it, or does not show all of `required`. */
+  /** What a read returns; undefined where this replica cannot serve it, or does not show all of `required`. */
   async read<Result>(
     required: Position,
     { send, signal, queue }: ReplicaRead<Result>,
@@ -195,7 +195,7 @@ async function connect(
   try {
     return await until(connecting, signal);
   } catch (error) {
-    // A connection that comes when nobody waits for it any more goes back.
+    // A connection that comes when no caller waits for it any more is released.
     void connecting.then((client) => client.release()).catch(() => undefined);
     throw error;
   }

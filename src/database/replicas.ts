@@ -22,7 +22,7 @@ export class Replicas {
     this.required = position;
   }
 
-  /** What a read gives; undefined where the primary has to serve it. */
+  /** What a read returns; undefined where the primary has to serve it. */
   async read<Result>(read: ReplicaRead<Result>): Promise<Result | undefined> {
     const usable = this.all.filter(({ isUsable }) => isUsable);
     if (!this.required || usable.length === 0) return undefined;

@@ -40,7 +40,7 @@ export const QUERY_CANCELED: KnownState = '57014';
  */
 const CANNOT_SERVE = /^(08...|53[0123]00|57P0[1235])$/;
 
-/** What the network says when there is nobody at the other end, or no longer. */
+/** What the network reports when no server is at the other end, or no longer. */
 const NETWORK_FAILURES = new Set([
   'EAI_AGAIN',
   'ECONNABORTED',
@@ -54,10 +54,10 @@ const NETWORK_FAILURES = new Set([
   'ETIMEDOUT',
 ]);
 
-/** What pg says of a connection that ended, or that nobody answered in time. */
+/** What pg reports of a connection that ended, or to which no server responded in time. */
 const LOST = /^(Connection terminated|timeout expired|Client (has encountered|was closed))/;
 
-/** Whether the database could not be reached or served nobody: what failed may succeed later. */
+/** Whether the database could not be reached or accepted no client: a retry may succeed later. */
 export function isUnavailable(error: unknown): boolean {
   // Between two statements of a session its connection was lost.
   if (error instanceof QueryRunnerAlreadyReleasedError) return true;
@@ -71,7 +71,7 @@ export function isReadOnly(error: unknown): boolean {
   return sqlStateOf(error) === READ_ONLY;
 }
 
-/** What to tell a client of a fault that passes; undefined for any other error. */
+/** The error that a client receives for a fault that passes; undefined for any other error. */
 export function passingFault(error: unknown): ServiceError | undefined {
   if (isUnavailable(error)) {
     return new ServiceError(

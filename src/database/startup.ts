@@ -8,7 +8,7 @@ const REFUSED = '28000';
  * The response to what a client says of its connection and not to the database: its startup and
  * its end. Undefined for every other message.
  *
- * The engine never gets these: it would ask for a password, and take the next statement of any
+ * The engine never gets these: it would request a password, and take the next statement of any
  * client for it. Only clients that give `user` are admitted. The engine has one session: a client
  * that changed a setting or left a transaction open would do so for all of them.
  */

@@ -40,7 +40,7 @@ export async function cancellable<Result>(
   }
 }
 
-/** Ends a connection without a word to the other end, which may be gone. */
+/** Ends a connection without notifying the other end, which may be gone. */
 export function disconnect(client: ClientBase): void {
   (client as unknown as { readonly connection: Connection }).connection.stream.destroy();
 }

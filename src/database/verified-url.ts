@@ -4,9 +4,9 @@ const UNVERIFIED = new Set<string | null>(['no-verify', 'allow']);
 const ALIASES = new Set<string | null>(['prefer', 'require', 'verify-ca']);
 
 /**
- * The address of a database with a server that is certain: what asks for TLS asks for a
- * certificate that is verified, name included. An address that asks for TLS with anybody at the
- * other end has a fault. Without sslmode nothing is encrypted.
+ * The address of a database whose server is verified: an address that requests TLS requires a
+ * valid certificate, name included. One that requests TLS with an unverified server has a fault.
+ * Without sslmode nothing is encrypted.
  */
 export function verifiedUrl(text: string): { readonly verified: string; readonly fault?: string } {
   const url = new URL(text);
@@ -17,7 +17,7 @@ export function verifiedUrl(text: string): { readonly verified: string; readonly
     return {
       verified: text,
       fault:
-        'must not ask for TLS with a server that is not verified: use sslmode=verify-full, with sslrootcert=FILE for a certificate of your own, or sslmode=disable',
+        'must not request TLS with a server that is not verified: use sslmode=verify-full, with sslrootcert=FILE for a certificate of your own, or sslmode=disable',
     };
   }
   if (!ALIASES.has(mode)) return { verified: text };

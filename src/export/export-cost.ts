@@ -35,7 +35,7 @@ export function requestsOf(cost: number, maxCost: number): number {
   if (cost > limit) {
     throw new ServiceError(
       'OPERATION_TOO_COSTLY',
-      `The export costs ${cost.toLocaleString('en')} and may cost ${limit.toLocaleString('en')}, in days of one metric of one portfolio. Ask for fewer portfolios, days or metrics.`,
+      `The export costs ${cost.toLocaleString('en')} and may cost ${limit.toLocaleString('en')}, in days of one metric of one portfolio. Request fewer portfolios, days or metrics.`,
     );
   }
   return Math.max(1, Math.ceil(cost / maxCost));

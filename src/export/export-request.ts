@@ -44,10 +44,10 @@ export interface DailyExport extends Chosen {
 }
 export type ExportRequest = SeriesExport | WindowsExport | DailyExport;
 
-/** The most portfolios that can be named, as in GraphQL. */
+/** The maximum number of portfolios that can be named, as in GraphQL. */
 const MAX_NAMED = 200;
 
-/** What an export is asked for. Throws BAD_USER_INPUT for what breaks a rule, or is not known. */
+/** The parameters of an export. Throws BAD_USER_INPUT for what breaks a rule, or is not known. */
 export function parseExportRequest(kind: ExportKind, given: ExportParameters): ExportRequest {
   const known = EXPORT_PARAMETERS[kind];
   for (const [name, value] of Object.entries(given)) {

@@ -26,12 +26,12 @@ export interface ExportContext extends RollingContext {
 
 /** Bounds what a page of portfolios has in memory, as days of a portfolio. */
 const DAYS_A_PAGE = 200_000;
-/** The most portfolios whose days are read by one statement. */
+/** The maximum number of portfolios whose days are read by one statement. */
 const MAX_PAGE = 200;
 /** Rows that are made and written in one go. */
 const ROWS_AT_ONCE = 1000;
 
-/** The table that an export asks for, of the portfolios that fulfil the filter. */
+/** The table that an export requests, of the portfolios that fulfil the filter. */
 export function exportTable(
   given: ExportContext,
   request: ExportRequest,

@@ -6,12 +6,12 @@ import type { Revisions } from '../aggregates/revisions/revisions.js';
 import { writeParquetFile, type ParquetFile } from './parquet-file.js';
 import type { Table } from './table.js';
 
-/** How long a file is kept after its last use, for a client that reads it in parts. */
+/** How long a file is cached after its last use, for a client that reads it in parts. */
 const KEEP_MS = 120_000;
-/** The most bytes that files take on the disk; the one used last stays in any case. */
+/** The maximum number of bytes that files take on the disk; the one used last stays in any case. */
 const MAX_BYTES = 2_147_483_648;
 
-interface KeptFile extends ParquetFile {
+interface CachedFile extends ParquetFile {
   readonly path: string;
   readonly dependencies: Dependencies;
   readonly timer: NodeJS.Timeout;
@@ -23,13 +23,13 @@ export interface OpenFile extends ParquetFile {
 }
 
 /**
- * Exports as Parquet files. The end of such a file says where its parts are, so readers ask for its
+ * Exports as Parquet files. The end of such a file says where its parts are, so readers request its
  * length and its end first: it is written to a temporary file, whole, before the response begins,
- * and kept for the requests for its parts. On disk, because memory would bound its size.
+ * and cached for the requests for its parts. On disk, because memory would bound its size.
  */
 export class ParquetFiles {
-  /** By what was asked for and the caller's tenant, the one used last at the end. */
-  private readonly kept = new Map<string, KeptFile>();
+  /** By the request's parameters and the caller's tenant, the one used last at the end. */
+  private readonly cached = new Map<string, CachedFile>();
   private folder: Promise<string> | undefined;
   private count = 0;
 
@@ -41,17 +41,17 @@ export class ParquetFiles {
 
   /** The file that was made last for the key, however old its rows are; undefined for none. */
   async findLast(key: string): Promise<OpenFile | undefined> {
-    const file = this.kept.get(key);
-    return file && this.openKept(key, file);
+    const file = this.cached.get(key);
+    return file && this.openCached(key, file);
   }
 
   /** The file that was made last for the key, where all that it was made of is unchanged. */
   async findCurrent(key: string, signal: AbortSignal): Promise<OpenFile | undefined> {
-    const file = this.kept.get(key);
+    const file = this.cached.get(key);
     if (!file?.dependencies.isComplete) return undefined;
     await this.revisions.current(signal);
     const isCurrent = file.dependencies.isCurrent(this.revisions.latest!, this.revisions);
-    return isCurrent ? this.openKept(key, file) : undefined;
+    return isCurrent ? this.openCached(key, file) : undefined;
   }
 
   /** Writes a file and keeps it for the key. */
@@ -63,7 +63,7 @@ export class ParquetFiles {
       dependencies.complete();
       const timer = setTimeout(() => this.remove(key), this.keepMs).unref();
       this.remove(key);
-      this.kept.set(key, { ...written, path, dependencies, timer });
+      this.cached.set(key, { ...written, path, dependencies, timer });
       this.makeRoom();
       return { ...written, handle: await open(path) };
     } catch (error) {
@@ -74,32 +74,32 @@ export class ParquetFiles {
 
   /** Removes all files. */
   async close(): Promise<void> {
-    for (const key of this.kept.keys()) this.remove(key);
+    for (const key of this.cached.keys()) this.remove(key);
     if (this.folder) await rm(await this.folder, { recursive: true, force: true });
   }
 
-  private async openKept(key: string, file: KeptFile): Promise<OpenFile> {
+  private async openCached(key: string, file: CachedFile): Promise<OpenFile> {
     file.timer.refresh();
-    this.kept.delete(key);
-    this.kept.set(key, file);
+    this.cached.delete(key);
+    this.cached.set(key, file);
     const { bytes, digest } = file;
     return { bytes, digest, handle: await open(file.path) };
   }
 
   private makeRoom(): void {
-    let bytes = [...this.kept.values()].reduce((sum, file) => sum + file.bytes, 0);
-    for (const [key, file] of this.kept) {
-      if (bytes <= this.maxBytes || this.kept.size === 1) return;
+    let bytes = [...this.cached.values()].reduce((sum, file) => sum + file.bytes, 0);
+    for (const [key, file] of this.cached) {
+      if (bytes <= this.maxBytes || this.cached.size === 1) return;
       bytes -= file.bytes;
       this.remove(key);
     }
   }
 
   private remove(key: string): void {
-    const file = this.kept.get(key);
+    const file = this.cached.get(key);
     if (!file) return;
     clearTimeout(file.timer);
-    this.kept.delete(key);
+    this.cached.delete(key);
     void rm(file.path, { force: true });
   }
 }

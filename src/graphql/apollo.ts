@@ -51,7 +51,7 @@ export function createApollo({
     stopOnTerminationSignals: false,
     logger: log,
     formatError: createErrorFormatter(log, { suggestions: explore }),
-    // Parsed and validated documents are kept by default, persisted ones within the same bound.
+    // Parsed and validated documents are cached by default, persisted ones within the same bound.
     cache: 'bounded',
     plugins: [
       ApolloServerPluginCacheControlDisabled(),

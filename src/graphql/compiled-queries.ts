@@ -20,7 +20,7 @@ import type { RequestContext } from './context.js';
 
 /** A longer document is left to graphql-js: compiled it would take megabytes. */
 const MAX_CHARACTERS = 8000;
-/** So is one that asks for more fields, fragments in place of their spreads. */
+/** So is one that selects more fields, fragments in place of their spreads. */
 const MAX_FIELDS = 500;
 
 /** An operation of a valid document, which a request has chosen; undefined where there is none. */

@@ -21,8 +21,8 @@ export function authorizationOf(
 }
 
 /**
- * What `work` gives. Where it refuses the credential the connection is closed (4401), and where
- * that could not be checked the client is asked to retry (1013); both give null.
+ * The result of `work`. Where it refuses the credential the connection is closed (4401), and where
+ * that could not be checked it is closed with a request to retry (1013); both return null.
  */
 export async function orClose<Result>(
   { close }: Pick<ConnectionExtra, 'close'>,

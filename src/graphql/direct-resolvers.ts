@@ -15,9 +15,9 @@ type Methods = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
 /**
- * Has the fields of Query, and those with a resolver of their own, call their methods straight:
+ * Has the fields of Query, and those with a resolver of their own, call their methods directly:
  * type-graphql makes promises for each argument of each call, to validate what is validated
- * already, which takes longer than the answer. Fields that take an input object stay as they are.
+ * already, which takes longer than the method. Fields that take an input object stay as they are.
  */
 export function callDirectly(schema: GraphQLSchema): void {
   const { queries, fieldResolvers, objectTypes } = globalThis.TypeGraphQLMetadataStorage;

@@ -16,7 +16,7 @@ import { windowHint } from './window-hint.js';
 
 /**
  * What a client sees of an error. Errors meant for the client stay as they are; a value that a
- * scalar refused becomes BAD_USER_INPUT that names the argument; whatever else is masked, with
+ * scalar refused becomes BAD_USER_INPUT that names the argument; every other error is masked, with
  * an id that is in the log.
  */
 export function createErrorFormatter(
@@ -32,7 +32,7 @@ export function createErrorFormatter(
   };
 }
 
-/** What graphql-js adds to a wrong name, and so tells of the schema. */
+/** What graphql-js adds to a wrong name, which reveals names of the schema. */
 const SUGGESTION = / ?Did you mean .+\?$/s;
 /** A message with the windows that serve a metric, instead of what is spelled like it. */
 function withWindows(message: string): string {

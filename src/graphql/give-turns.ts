@@ -10,7 +10,7 @@ import type { Turns } from '../async/turns.js';
 
 /**
  * Has every list of numbers or texts wait for a turn of the event loop, as the days and values of
- * a series: one of ten thousand takes milliseconds, and a query may ask for it many times.
+ * a series: one of ten thousand takes milliseconds, and a query may select it many times.
  */
 export function giveTurns(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {

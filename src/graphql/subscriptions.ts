@@ -47,14 +47,14 @@ const MAX_SUBSCRIPTIONS = 20;
 
 export interface SubscriptionOptions {
   readonly schema: GraphQLSchema;
-  /** Asked again for each connection, operation and event: a key may be revoked meanwhile. */
+  /** Called again for each connection, operation and event: a key may be revoked meanwhile. */
   readonly access: Pick<Access, 'authenticate'>;
   /** Called for each operation, and for each event of it: loaders hold what they once read. */
   readonly createContext: (info: RequestInfo) => RequestContext;
   readonly log: Logger;
   /** Whether errors may say what the schema has instead of a wrong name. */
   readonly suggestions: boolean;
-  /** The rules that HTTP has beside those of the specification. */
+  /** The rules that HTTP has besides those of the specification. */
   readonly validationRules?: readonly ValidationRule[];
   readonly limits?: OperationLimits;
   readonly rateLimit?: RateLimit;
@@ -109,7 +109,7 @@ export function createSubscriptions({
     },
     async onSubscribe(connection, _id, { query, operationName, variables }) {
       const { subscriptions } = connection;
-      // The one asked for is counted already.
+      // The requested one is counted already.
       if (Object.keys(subscriptions).length > maxSubscriptions) {
         return [
           badUserInput(
@@ -135,7 +135,7 @@ export function createSubscriptions({
       }
       if (!operation) return [unresolved(operationName)];
       const contextValue = await renewed(connection);
-      // The connection is being closed: nobody hears this.
+      // The connection is being closed: no client receives this.
       if (!contextValue) return [new GraphQLError('Unauthorized')];
       try {
         await rateLimit.count(contextValue.caller, (connection.extra as ConnectionExtra).address);
@@ -215,14 +215,14 @@ function asksForAnything({ document, operationName }: SubscriptionArgs): boolean
     getDirectiveValues(GraphQLSkipDirective, node)?.['if'] !== true &&
     getDirectiveValues(GraphQLIncludeDirective, node)?.['if'] !== false;
   const fragments = fragmentsOf(document);
-  const asks = ({ selections }: SelectionSetNode): boolean =>
+  const selectsAny = ({ selections }: SelectionSetNode): boolean =>
     selections.some((node) => {
       if (!isIncluded(node)) return false;
       if (node.kind === Kind.FIELD) return true;
-      if (node.kind === Kind.INLINE_FRAGMENT) return asks(node.selectionSet);
-      return asks(fragments[node.name.value]!.selectionSet);
+      if (node.kind === Kind.INLINE_FRAGMENT) return selectsAny(node.selectionSet);
+      return selectsAny(fragments[node.name.value]!.selectionSet);
     });
-  return asks(getOperationAST(document, operationName)!.selectionSet);
+  return selectsAny(getOperationAST(document, operationName)!.selectionSet);
 }
 
 /** What is wrong with a document; a rule of graphql-js throws at directives with variables. */

@@ -4,7 +4,7 @@ import { windowsServing } from '../rolling/metric-enum.js';
 
 const UNKNOWN_FIELD = /^Cannot query field "(\w+)" on type "Rolling\w+Metrics"\./;
 
-/** What to ask instead of a metric that a window does not serve: "drawdown is served by rolling30d, rolling60d."; undefined where a message is of something else. */
+/** Names the windows that serve a metric, where the requested one does not: "drawdown is served by rolling30d, rolling60d."; undefined where a message is of something else. */
 export function windowHint(message: string): string | undefined {
   const [, field] = UNKNOWN_FIELD.exec(message) ?? [];
   const metric = METRIC_NAMES.find((name) => METRICS[name].field === field);

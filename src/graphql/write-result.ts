@@ -37,7 +37,7 @@ const ITEMS_AT_ONCE = 3000;
 function tooLarge(maxBytes: number): ServiceError {
   return new ServiceError(
     'OPERATION_TOO_COSTLY',
-    `The response has more than ${maxBytes.toLocaleString('en')} bytes, the most that one may have (RESPONSE_MAX_BYTES). Ask for fewer portfolios, days or metrics, or for pages one after the other.`,
+    `The response has more than ${maxBytes.toLocaleString('en')} bytes, the maximum for one (RESPONSE_MAX_BYTES). Request fewer portfolios, days or metrics, or for pages one after the other.`,
   );
 }
 

@@ -10,7 +10,7 @@ import type { ClientAddress } from './client-address.js';
 
 /**
  * Authenticates a request and counts it for the rate limit. Throws UNAUTHENTICATED, FORBIDDEN for a Host that the
- * caller may not use, or RATE_LIMITED where it is one too many. The signal is asked for only where something has to be waited for.
+ * caller may not use, or RATE_LIMITED where it is one too many. The signal is made only where something has to be waited for.
  */
 export type Admit = (
   request: Pick<IncomingMessage, 'headers' | 'socket'>,

@@ -9,7 +9,7 @@ declare module 'fastify' {
     public?: true;
   }
   interface FastifyRequest {
-    /** Who sends the request; null on public routes. */
+    /** The caller that sends the request; null on public routes. */
     caller: Caller | null;
   }
 }

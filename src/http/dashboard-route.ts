@@ -18,7 +18,7 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /**
- * The dashboard at `/` for browsers; whatever else asks there is led to the API. The files are
+ * The dashboard at `/` for browsers; other clients are redirected to the API. The files are
  * public: they hold no numbers, which come from the API.
  */
 export async function addDashboardRoutes(

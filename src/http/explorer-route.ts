@@ -4,7 +4,7 @@ import { PUBLIC } from './closed-routes.js';
 
 const EXPLORER_PATH = '/graphiql/';
 
-/** The page runs and asks nothing but its own server; its editor needs workers and inline styles. */
+/** The page loads from and requests nothing but its own server; its editor needs workers and inline styles. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",

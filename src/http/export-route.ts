@@ -33,7 +33,7 @@ import { CACHE_CONTROL, hasTag } from './response-cache/etag.js';
 /** Each has a page of portfolios in memory. */
 const MAX_EXPORTS = 4;
 const MAX_EXPORTS_PER_CALLER = 2;
-/** How long a client may take nothing before it is taken for gone. */
+/** How long a client may take nothing before it counts as gone. */
 const IDLE_MS = 60_000;
 /** Whether days in a series are pending, known before its first row. */
 const STALE_HEADER = 'x-stale';
@@ -45,11 +45,11 @@ export interface ExportServices {
   readonly rateLimit: RateLimit;
   /** Of one operation. */
   readonly maxCost: number;
-  /** Whose pages may send requests, beside those of this host. */
+  /** Whose pages may send requests, besides those of this host. */
   readonly origins: readonly string[];
 }
 
-/** An export that a client has asked for, with all that its response needs. */
+/** An export that a client has requested, with all that its response needs. */
 interface Export {
   readonly request: ExportRequest;
   readonly format: ExportFormat;
@@ -151,7 +151,7 @@ export async function addExportRoutes(
   };
 }
 
-/** A page of another site could not read an export, but could make a browser ask for many. */
+/** A page of another site could not read an export, but could make a browser request many. */
 function checkPage({ headers }: FastifyRequest, origins: readonly string[]): void {
   if (!isFromOtherPage(headers) || headers.authorization !== undefined) return;
   if (headers.origin !== undefined && origins.includes(headers.origin)) return;
@@ -190,7 +190,7 @@ async function streamOf(texts: AsyncGenerator<string>): Promise<Readable> {
   return Readable.from(all());
 }
 
-/** Sends a file, or the part of it that is asked for (RFC 9110, 13 and 14). */
+/** Sends a file, or the requested part of it (RFC 9110, 13 and 14). */
 async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -224,7 +224,7 @@ interface ByteRange {
   readonly end: number;
 }
 
-/** The one range of bytes that is asked for; null for all, as where several are asked for. */
+/** The one requested range of bytes; null for all, as where several are requested. */
 function rangeOf(
   { headers }: Pick<IncomingMessage, 'headers'>,
   bytes: number,

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** Which site's page a browser sends a request for; no page can write this header. Programs and old browsers send none. */
 const HEADER = 'sec-fetch-site';
 
-/** Whether a browser vouches that a page of this very server sends the request. */
+/** Whether the browser states that a page of this very server sends the request. */
 export function isFromOwnPage(headers: IncomingHttpHeaders): boolean {
   return headers[HEADER] === 'same-origin';
 }

@@ -9,7 +9,7 @@ import type { Admit } from './admission.js';
 import { PUBLIC } from './closed-routes.js';
 import { isFromOwnPage } from './fetch-site.js';
 import { JsonText, leaveJsonAsText } from './json-text.js';
-import { answerAsGraphql } from './masked-errors.js';
+import { respondAsGraphql } from './masked-errors.js';
 import { requestSignal } from './request-signal.js';
 import { addCompression } from './response-cache/compression.js';
 import { addEtag, addNotModified } from './response-cache/etag.js';
@@ -25,7 +25,7 @@ export interface GraphqlRouteOptions {
   readonly cache: ResponseCache;
   readonly operations: RequestMetrics['operations'];
   readonly createContext: (info: RequestInfo) => RequestContext;
-  /** How long an operation may take, in milliseconds; 0: as long as it likes. */
+  /** How long an operation may take, in milliseconds; 0: no limit. */
   readonly timeoutMs: number;
 }
 
@@ -84,7 +84,7 @@ export async function addGraphqlRoute(
     return true;
   };
 
-  scope.setErrorHandler(answerAsGraphql);
+  scope.setErrorHandler(respondAsGraphql);
   addEtag(scope);
   addCompression(scope);
   scope.addHook('onSend', (request, reply, payload, done) => {
@@ -104,12 +104,12 @@ export async function addGraphqlRoute(
   scope.route({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,
-    // The page of the Sandbox is for anybody; operations are admitted below, with GraphQL's errors.
+    // The page of the Sandbox is public; operations are admitted below, with GraphQL's errors.
     ...PUBLIC,
     preHandler: async (request, reply) => {
       const { body } = request;
       if (request.method === 'GET') {
-        // Apollo wants a header that a page of another site cannot send without being asked first.
+        // Apollo requires a header that a page of another site cannot send without a preflight.
         if (isFromOwnPage(request.headers)) request.headers[PREFLIGHTED] ??= 'same-origin';
         await sendCached(request, reply, request.url);
       } else if (body instanceof JsonText && !(await sendCached(request, reply, body.text))) {

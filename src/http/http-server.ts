@@ -30,7 +30,7 @@ import { VARY } from './response-cache/etag.js';
 import { respondNotModified } from './response-cache/not-modified.js';
 import type { ResponseCache } from './response-cache/response-cache.js';
 import { addSandboxHeaders, addSecurityHeaders } from './security-headers.js';
-import { answerUnreadable } from './unreadable-request.js';
+import { respondToUnreadable } from './unreadable-request.js';
 import { acceptWebSockets } from './websocket.js';
 
 /** The longest body of a request, room for 10,000 rows of recordDailyMetrics: 8 MiB. */
@@ -66,11 +66,11 @@ export interface HttpServerOptions {
   /** Whether the application is about to end: it is not ready for requests then. */
   readonly isClosing: () => boolean;
   readonly rateLimit: RateLimit;
-  /** Names beside those of loopback under which requests without a credential are accepted. */
+  /** Names besides those of loopback under which requests without a credential are accepted. */
   readonly allowedHosts: readonly string[];
   /** Proxies whose X-Forwarded-For is believed: addresses and subnets. */
   readonly trustedProxies?: readonly string[];
-  /** Whose pages may send requests from a browser, beside those of this host. */
+  /** Whose pages may send requests from a browser, besides those of this host. */
   readonly corsOrigins: readonly string[];
   /** Whether the Sandbox is offered, and the hosted one may send requests from a browser. */
   readonly explore: boolean;
@@ -128,8 +128,8 @@ export async function createHttpServer({
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,
-    clientErrorHandler: answerUnreadable,
-    // What still comes on an open connection is answered, and the connection closed with it.
+    clientErrorHandler: respondToUnreadable,
+    // A request that still comes on an open connection gets its response, which closes the connection.
     return503OnClosing: false,
   });
   maskErrors(server);

@@ -1,11 +1,11 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** Headers that only speak of the upgrade. */
+/** Headers that only concern the upgrade. */
 const UPGRADE_HEADERS = new Set(['upgrade', 'http2-settings']);
 
 /**
- * Answers a request that offers an upgrade other than WebSocket as if it offered none, which
+ * Handles a request that offers an upgrade other than WebSocket as if it offered none, which
  * HTTP allows. Java's HTTP client offers HTTP/2 with every request, and Node's server gives up
  * all requests with an upgrade once it has a listener for one, so the connection starts again.
  */

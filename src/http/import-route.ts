@@ -17,9 +17,9 @@ const IMPORT_PATH = '/import';
 const MULTIPART = 'multipart/form-data';
 /** Each holds a connection to the database while its client sends. */
 const MAX_IMPORTS = 2;
-/** How long a client may send nothing before it is taken for gone. */
+/** How long a client may send nothing before it counts as gone. */
 const IDLE_MS = 300_000;
-/** A page of another site cannot send either without asking first. */
+/** A page of another site cannot send either without a preflight. */
 const PREFLIGHTED = ['authorization', 'apollo-require-preflight'];
 
 /** What imports need of the services of the application. */

@@ -6,7 +6,7 @@ const CLIENT_ERROR = 400;
 const SERVER_ERROR = 500;
 
 /** What a client receives of an error. */
-interface Told {
+interface ErrorResponse {
   readonly status: number;
   /** Fastify's; absent where it has none. */
   readonly code: string | undefined;
@@ -15,7 +15,7 @@ interface Told {
 }
 
 /** Returns client errors unchanged, and for server errors only the id of the request, which is in the log. */
-function told(error: FastifyError | ServiceError, request: FastifyRequest): Told {
+function responseTo(error: FastifyError | ServiceError, request: FastifyRequest): ErrorResponse {
   const { code, message } = error;
   const status = error instanceof ServiceError ? error.status : error.statusCode;
   if (error instanceof ServiceError && status) {
@@ -33,33 +33,33 @@ function told(error: FastifyError | ServiceError, request: FastifyRequest): Told
 /** Formats errors of routes other than GraphQL. */
 export function maskErrors(server: FastifyInstance): void {
   server.setErrorHandler((error: FastifyError, request, reply) => {
-    const { status, code, message, headers = {} } = told(error, request);
+    const { status, code, message, headers = {} } = responseTo(error, request);
     return reply.code(status).headers(headers).send({ statusCode: status, code, message });
   });
 }
 
 /**
- * What is no request of GraphQL, such as a body that is no JSON or too long, is answered like any
- * other error of GraphQL, with Fastify's status and reason.
+ * Responds to what is no request of GraphQL, such as a body that is no JSON or too long, like to
+ * any other error of GraphQL, with Fastify's status and reason.
  */
-export function answerAsGraphql(
+export function respondAsGraphql(
   error: FastifyError,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const { status, code, message } = told(error, request);
+  const { status, code, message } = responseTo(error, request);
   const known = status < SERVER_ERROR ? 'BAD_REQUEST' : code;
   return reply.code(status).send({ errors: [{ message, extensions: { code: known } }] });
 }
 
-/** Responds to errors of routes beside GraphQL as it does; what is wrong with a request has no status there. */
+/** Responds to errors of other routes as GraphQL does; what is wrong with a request has no status there. */
 export function respondLikeGraphql(
   error: FastifyError,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
   const known = error instanceof ServiceError ? error : passingFault(error);
-  if (!known) return answerAsGraphql(error, request, reply);
+  if (!known) return respondAsGraphql(error, request, reply);
   const { code, message, status = CLIENT_ERROR, headers } = known;
   return reply
     .code(status)

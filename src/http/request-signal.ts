@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { ServiceError } from '../errors.js';
 
 /**
- * Aborts when the connection ends before the answer has, at once if it did, or when the answer
+ * Aborts when the connection ends before the response does, at once if it did, or when the response
  * takes too long; 0: never too long.
  */
 export function requestSignal(response: ServerResponse, timeoutMs: number): AbortSignal {
@@ -13,7 +13,7 @@ export function requestSignal(response: ServerResponse, timeoutMs: number): Abor
   const late = (): void =>
     end(
       'QUERY_TIMEOUT',
-      `The operation was stopped: it may take ${timeoutMs / 1000} s. Ask for less at once.`,
+      `The operation was stopped: it may take ${timeoutMs / 1000} s. Request less at once.`,
     );
   if (response.destroyed) {
     gone();

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import helmet from 'helmet';
 
-/** For answers that are data: a browser that is made to show one as a page does nothing with it. */
+/** For responses that are data: a browser that is made to show one as a page does nothing with it. */
 const OF_DATA = { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] };
 
 /**
@@ -17,7 +17,7 @@ const OF_PAGE = {
   'cross-origin-opener-policy': 'same-origin-allow-popups',
 };
 
-/** Tells browsers to guess nothing, frame nothing and run nothing of what they get here. */
+/** Instructs browsers to guess nothing, frame nothing and run nothing of what they get here. */
 export function addSecurityHeaders(server: FastifyInstance): void {
   const ofData = headersOf(
     helmet({
@@ -41,8 +41,8 @@ export function addSandboxHeaders(scope: FastifyInstance): void {
 }
 
 /**
- * What helmet would give every answer. They are all the same, and when it gives them itself, to
- * Node.js past Fastify, an answer takes 30 µs longer.
+ * The headers that helmet would set on every response. They are always the same, and when helmet
+ * sets them itself, on Node.js's response past Fastify, a response takes 30 µs longer.
  */
 function headersOf(give: ReturnType<typeof helmet>): Record<string, string> {
   const request = new IncomingMessage(new Socket());

@@ -27,7 +27,7 @@ export interface WebSocketOptions {
   readonly path: string;
   /** The longest message a client may send. */
   readonly maxBytes: number;
-  /** Whose pages may connect, beside those of this host. */
+  /** Whose pages may connect, besides those of this host. */
   readonly origins: readonly string[];
   readonly isClosing: () => boolean;
   readonly access: Pick<Access, 'authenticate'>;
@@ -43,7 +43,7 @@ export interface WebSocketOptions {
 
 /** The WebSocket connections of an HTTP server. */
 export interface WebSockets {
-  /** Tells every client that the server goes away (1001); each closes its side. */
+  /** Notifies every client that the server goes away (1001); each closes its side. */
   close(): void;
   /** Cuts the connections of clients that did not. */
   terminate(): void;
@@ -126,7 +126,7 @@ export function acceptWebSockets(
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
       return ignoreUpgrade(server, request, stream, head);
     }
-    // A client may go away before it is answered.
+    // A client may go away before the response.
     stream.on('error', () => stream.destroy());
     void upgrade(request, stream, head);
   });
@@ -157,7 +157,7 @@ function refuse(stream: Duplex, status: string, sentence: string): void {
   );
 }
 
-/** Pings the client, and cuts the connection of one that did not answer the ping before. */
+/** Pings the client, and cuts the connection of one that did not reply to the ping before. */
 function keepAlive(socket: WebSocket, everyMs: number): void {
   let isAlive = true;
   const timer = setInterval(() => {

@@ -20,7 +20,7 @@ export interface ImportColumn {
   /** Other names that it may have in the header of a file. */
   readonly aliases?: readonly string[];
   readonly sqlType: string;
-  /** Part of the key by which a row is found again. */
+  /** Part of the key that identifies a row. */
   readonly isKey?: boolean;
   /** Neither absent nor empty. */
   readonly isRequired?: boolean;
@@ -170,7 +170,7 @@ export function dailyMetricsColumns(
   ];
 }
 
-/** A day that can be recorded, until tomorrow: a typo must not become everybody's first or last day. */
+/** A day that can be recorded, until tomorrow: a typo must not become the first or last day of all portfolios. */
 function untilTomorrow(parsed: Parsed, today: DayNumber): Parsed {
   if ('rule' in parsed) return parsed;
   const day = toDay(parsed.value);

@@ -43,7 +43,7 @@ export class DeleteResult {
   refreshes!: AggregateRefreshType[];
 }
 
-/** What the audit tells of a deletion. */
+/** What the audit records of a deletion. */
 function counted(result: DeletedRows | undefined): object {
   return result ? { deleted: result.deleted } : {};
 }

@@ -5,7 +5,7 @@ import type { WriteCounts } from './write-rows.js';
 /** How many portfolios are named one by one. */
 const NAMED = 10;
 
-/** What the audit tells of rows that were to be recorded: of which portfolios and days, no figures. */
+/** What the audit records of rows that were to be stored: their portfolios and days, no figures. */
 export function describeRows(
   { rows }: { readonly rows: readonly Pick<DailyMetrics, 'portfolioId' | 'asofDate'>[] },
   result: WriteCounts | undefined,

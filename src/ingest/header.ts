@@ -31,7 +31,7 @@ export function matchHeader(
   return { positions, extra, repeated };
 }
 
-/** What parentheses may say without changing the meaning of a name, beside a currency. */
+/** What parentheses may say without changing the meaning of a name, besides a currency. */
 const UNITS = new Set(['%', 'pct', 'percent', 'decimal', 'daily', '1d']);
 
 /** "As of date" is as_of_date, "Return (%)" and "return_pct" are return; "Return (YTD)" is not. */

@@ -83,8 +83,8 @@ function layoutOf(
 }
 
 /**
- * Finds the column of returns, and that of prices or values: what a name leaves open must be said
- * by --values. Gives what is wrong.
+ * Finds the column of returns, and that of prices or values: what a name leaves open must be set
+ * by --values. Returns what is wrong.
  */
 function resolveValues(
   header: readonly string[],

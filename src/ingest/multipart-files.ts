@@ -18,7 +18,7 @@ export interface ReceivedFiles {
 }
 
 /**
- * The files in a body of multipart/form-data, each read as it arrives: nothing is kept. Throws a
+ * The files in a body of multipart/form-data, each read as it arrives: nothing is stored. Throws a
  * Failure where the parts are not those of an import.
  */
 export async function receiveFiles(body: Readable, contentType: string): Promise<ReceivedFiles> {

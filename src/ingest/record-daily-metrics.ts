@@ -6,7 +6,7 @@ import { MAX_FAULTS } from './faults.js';
 import type { RowBatch } from './row-batch.js';
 import { Staging, WRITE_LOCK, type DailyWriteCounts } from './staging.js';
 
-/** The most rows one call takes. */
+/** The maximum number of rows of one call. */
 const MAX_ROWS = 10_000;
 
 /** A row of portfolio_metrics as clients give it: null clears what is stored, absent leaves it. */

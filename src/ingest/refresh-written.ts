@@ -6,7 +6,7 @@ import { dayInBounds } from './refresh-rows.js';
 
 /**
  * What a mutation does after its rows are committed: it refreshes all aggregates over their days,
- * where that is asked for, and makes the caller see them. Gives the refreshes, also failed ones;
+ * where that is requested, and makes the caller see them. Gives the refreshes, also failed ones;
  * never an error, since the rows are written.
  */
 export async function refreshWritten(

@@ -17,7 +17,7 @@ import { importFiles, type ImportOptions, type ImportResult } from './import-fil
 const BENCHMARK = 'SP500';
 const STARTING_VALUE = 1_000_000;
 /** Pairs a reported beta, alpha or tracking error is made from at least. */
-const LEAST_REPORTED = 120;
+const MIN_REPORTED = 120;
 
 /** Portfolios of the index and the stock, each by the daily return it makes of theirs. */
 const PORTFOLIOS: readonly {
@@ -142,7 +142,7 @@ function reportedFigures(
     from: series.days[0]!,
     to: series.days.at(-1)!,
     terms: { riskFreeDaily: 0.0001, periodsPerYear: DEFAULT_PERIODS_PER_YEAR },
-    minObservations: LEAST_REPORTED,
+    minObservations: MIN_REPORTED,
   }).columns;
 }
 

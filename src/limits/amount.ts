@@ -38,7 +38,7 @@ export function product(one: Amount, other: Amount): Amount {
   return (run) => amountOf(one, run) * amountOf(other, run);
 }
 
-/** The same amount, computed once a request however many ask for it. */
+/** The same amount, computed once a request, however many fields need it. */
 export function once(amount: Amount): Amount {
   if (typeof amount === 'number') return amount;
   return (run) => {

@@ -79,6 +79,6 @@ export class CostGate {
 function overloaded(): ServiceError {
   return new ServiceError(
     'OVERLOADED',
-    'Too many costly operations run or wait already: try again in a moment, or ask for less at once.',
+    'Too many costly operations run or wait already: try again in a moment, or request less at once.',
   );
 }

@@ -4,7 +4,7 @@ import type { CostGate } from './cost-gate.js';
 import type { OperationLimits } from './limits-config.js';
 import { createOperationCost } from './operation-cost.js';
 
-/** What of a request tells how long it counts. */
+/** What of a request says how long it counts. */
 export interface CostContext {
   /** Aborts when the response is wanted no longer. */
   readonly signal?: AbortSignal | undefined;

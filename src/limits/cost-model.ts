@@ -18,7 +18,7 @@ import type { GivenArguments } from './given-arguments.js';
 export interface FieldCost {
   /** Of the field by itself. */
   readonly own?: (args: GivenArguments, series: GivenArguments) => number;
-  /** How often what is asked for below it is computed. */
+  /** How often the fields below it are computed. */
   readonly times?: (args: GivenArguments, series: GivenArguments) => number;
   /** Whether the fields below it cost by its arguments. */
   readonly isSeries?: true;
@@ -28,7 +28,7 @@ export interface FieldCost {
 
 /** A ranking reads all portfolios, and how many there are is not known before: as of 1,370 over a year. */
 const RANKING = 500_000;
-/** What is asked of the catalogs of the database. */
+/** What is read from the catalogs of the database. */
 const STATUS = 10_000;
 /** A row that is written goes through a staging table and several indexes. */
 const WRITTEN_ROW = 10;
@@ -113,7 +113,7 @@ const DAYS_OF_TYPE = new Map(ROLLING_WINDOWS.map((window) => [typeNameOf(window)
 /** The cost of a field of `parent` that gives `type`. */
 export function fieldCost(parent: string, field: string, type: string): FieldCost {
   const days = DAYS_OF_TYPE.get(type);
-  // A window is its days, and those for each metric that is asked of it.
+  // A window is its days, and those for each metric that is requested of it.
   if (days !== undefined) return { own: () => days, times: () => days };
   if (parent === 'RollingMetrics' || DAYS_OF_TYPE.has(parent)) {
     return METRIC_FIELDS.has(field) ? {} : free;
@@ -144,6 +144,6 @@ function listed(list: unknown): number {
 }
 
 /** A count that is refused by its own field where it is out of bounds. */
-function bounded(count: unknown, most: number): number {
-  return typeof count === 'number' ? Math.max(0, Math.min(most, count)) : most;
+function bounded(count: unknown, max: number): number {
+  return typeof count === 'number' ? Math.max(0, Math.min(max, count)) : max;
 }

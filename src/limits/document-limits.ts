@@ -13,9 +13,9 @@ export function documentLimits({
     return {
       OperationDefinition(operation) {
         const { depth, aliases, fields } = measure(operation.selectionSet);
-        const check = (what: string, count: number, most: number): void => {
-          if (count <= most) return;
-          const message = `An operation takes at most ${most} ${what}, but got ${shown(count)}`;
+        const check = (what: string, count: number, max: number): void => {
+          if (count <= max) return;
+          const message = `An operation takes at most ${max} ${what}, but got ${shown(count)}`;
           context.reportError(new GraphQLError(message, { nodes: operation }));
         };
         check('fields below each other', depth, maxDepth);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What one operation, one caller and all of them together may ask for at most. */
+/** What one operation, one caller and all callers together may request at most. */
 export interface LimitsConfig {
   readonly operation: OperationLimits;
   /** What operations that run at the same time may cost together: cost-gate.ts. */

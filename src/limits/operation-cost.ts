@@ -47,7 +47,7 @@ function runOf({ root, variables }: Plan, given: GivenOperation['variables']): R
 function tooCostly(cost: number, maxCost: number, root: CostNode, run: Run): ServiceError {
   return new ServiceError(
     'OPERATION_TOO_COSTLY',
-    `The operation costs ${shown(cost)} and may cost ${shown(maxCost)}, in days of one metric of one portfolio; most of it is ${driverOf(root, run)}. Ask for fewer portfolios, days or metrics, or for pages one after the other.`,
+    `The operation costs ${shown(cost)} and may cost ${shown(maxCost)}, in days of one metric of one portfolio; most of it is ${driverOf(root, run)}. Request fewer portfolios, days or metrics, or for pages one after the other.`,
   );
 }
 

@@ -29,7 +29,7 @@ export function createRateLimit(requestsPerMinute: number, redis?: Redis): RateL
         ...bound,
         storeClient: redis,
         insuranceLimiter: memory,
-        // A caller over the bound is refused without asking again.
+        // A caller over the bound is refused without another request to Redis.
         inMemoryBlockOnConsumed: requestsPerMinute + 1,
       })
     : memory;

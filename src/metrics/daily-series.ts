@@ -11,8 +11,8 @@ export const DAILY_COLUMNS = [
 ] as const;
 export type DailyColumn = (typeof DAILY_COLUMNS)[number];
 
-/** Columns that take as much room as all others, and few ask for. */
-const SELDOM_ASKED: ReadonlySet<DailyColumn> = new Set([
+/** Columns that take as much room as all others, and that few requests need. */
+const SELDOM_REQUESTED: ReadonlySet<DailyColumn> = new Set([
   'reportedBetas',
   'reportedAlphas',
   'reportedTrackingErrors',
@@ -20,7 +20,7 @@ const SELDOM_ASKED: ReadonlySet<DailyColumn> = new Set([
 
 /** Whether a column is read only for requests that select it. */
 export function isSeldomAsked(column: DailyColumn): boolean {
-  return SELDOM_ASKED.has(column);
+  return SELDOM_REQUESTED.has(column);
 }
 
 /**

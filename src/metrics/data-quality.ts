@@ -22,7 +22,7 @@ export interface DataFault {
 
 /** Of each kind so many are listed one by one; the others are one more. */
 const MAX_OF_A_KIND = 20;
-/** The most faults that can be found. */
+/** The maximum number of faults that can be found. */
 export const MAX_FINDINGS = DATA_FAULT_KINDS.length * (MAX_OF_A_KIND + 1);
 
 /** Usual days in a row without a row that are no holidays, where weekends have none. */
@@ -81,7 +81,7 @@ function firstOf(faults: readonly DataFault[]): readonly DataFault[] {
  */
 function findGaps(days: Int32Array): DataFault[] {
   const usual = usualWeekdays(days);
-  const least = usual.length === 1 || usual.length === WEEKDAYS.length ? 1 : MISSING_DAYS;
+  const min = usual.length === 1 || usual.length === WEEKDAYS.length ? 1 : MISSING_DAYS;
   const names =
     usual.length === WEEKDAYS.length
       ? 'every day'
@@ -100,7 +100,7 @@ function findGaps(days: Int32Array): DataFault[] {
       continue;
     }
     const missing = countWeekdays(from, to, usual);
-    if (missing < least) continue;
+    if (missing < min) continue;
     const count = missing === 1 ? '1 day is' : `${missing} days are`;
     const sentence = `${range}: ${count} missing, where there usually is a row ${names}.`;
     faults.push({ kind: 'GAP', from, to, sentence });

@@ -1,23 +1,23 @@
 import type { WindowPartial } from './window-partial.js';
 
-/** The least and the greatest of a sequence, whatever their order. */
+/** The minimum and the maximum of a sequence, in any order. */
 export class Extremes implements WindowPartial {
   count = 0;
-  least = Infinity;
-  greatest = -Infinity;
+  min = Infinity;
+  max = -Infinity;
 
   clear(): void {
     this.count = 0;
-    this.least = Infinity;
-    this.greatest = -Infinity;
+    this.min = Infinity;
+    this.max = -Infinity;
   }
 
   /** Appends a value; NaN (no value) is left out. */
   add(value: number): void {
     if (Number.isNaN(value)) return;
     this.count += 1;
-    this.least = Math.min(this.least, value);
-    this.greatest = Math.max(this.greatest, value);
+    this.min = Math.min(this.min, value);
+    this.max = Math.max(this.max, value);
   }
 
   /** Appends the values with index in [first, end). */
@@ -27,7 +27,7 @@ export class Extremes implements WindowPartial {
 
   merge(earlier: Extremes, later: Extremes): void {
     this.count = earlier.count + later.count;
-    this.least = Math.min(earlier.least, later.least);
-    this.greatest = Math.max(earlier.greatest, later.greatest);
+    this.min = Math.min(earlier.min, later.min);
+    this.max = Math.max(earlier.max, later.max);
   }
 }

@@ -1,10 +1,10 @@
 import type { DailyColumn } from './daily-series.js';
 import type { PartialName, Partials } from './partials.js';
 
-/** A, unless a portfolio has its own: business days a year, by which figures of rows are annualised. */
+/** A, unless a portfolio has its own: business days a year, with which figures of rows are annualised. */
 export const DEFAULT_PERIODS_PER_YEAR = 252;
 
-/** What a metric is computed with, beside the days of its window. */
+/** What a metric is computed with, besides the days of its window. */
 export interface MetricTerms {
   /** rf: decimal fraction per day. */
   readonly riskFreeDaily: number;
@@ -52,14 +52,14 @@ export interface Metric {
   readonly field: string;
   readonly basis: Basis;
   /** Fewer observations of the basis than this, and the metric is null. */
-  readonly leastCount: number;
+  readonly minCount: number;
   /** The partials it is read from. */
   readonly partials: readonly PartialName[];
   readonly unit: string;
   readonly formula: string;
   /** What its name does not say: source, convention, traps. */
   readonly remark?: string;
-  /** When it is null, beyond the least count. */
+  /** When it is null, beyond the minimum count. */
   readonly nullWhen?: string;
   /** The same number from R, given the window's rows as vectors. */
   readonly r: string;
@@ -80,8 +80,8 @@ function metric<Name extends PartialName>(
 }
 
 const RETURN_METRIC = { basis: 'returns' } as const;
-const PAIR_METRIC = { basis: 'pairs', leastCount: 2 } as const;
-const VALUE_METRIC = { basis: 'values', leastCount: 1 } as const;
+const PAIR_METRIC = { basis: 'pairs', minCount: 2 } as const;
+const VALUE_METRIC = { basis: 'values', minCount: 1 } as const;
 const CURRENCY = "in the portfolio's base currency";
 
 /** The metrics, by the name they have in the RollingMetric enum; in the formulas A is `periodsPerYear`. */
@@ -89,7 +89,7 @@ export const METRICS = {
   AVERAGE_RETURN: metric(['returns'], ({ returns }) => returns.mean, {
     ...RETURN_METRIC,
     field: 'averageReturn',
-    leastCount: 1,
+    minCount: 1,
     unit: 'decimal fraction per day',
     formula: 'mean(r)',
     remark: 'Arithmetic mean of the daily returns.',
@@ -99,7 +99,7 @@ export const METRICS = {
   CUMULATIVE_RETURN: metric(['wealth'], ({ wealth }) => wealth.growth - 1, {
     ...RETURN_METRIC,
     field: 'cumulativeReturn',
-    leastCount: 1,
+    minCount: 1,
     unit: 'decimal fraction over the window, never annualised',
     formula: 'Π(1 + r) − 1',
     remark: 'The daily returns compounded.',
@@ -109,7 +109,7 @@ export const METRICS = {
   RETURN_STANDARD_DEVIATION: metric(['returns'], ({ returns }) => returns.standardDeviation, {
     ...RETURN_METRIC,
     field: 'returnStandardDeviation',
-    leastCount: 2,
+    minCount: 2,
     unit: 'decimal fraction per day',
     formula: 's = √(Σ(r − mean(r))² / (n − 1))',
     remark: 'Sample standard deviation of the daily returns; exactly 0 for a constant series.',
@@ -122,7 +122,7 @@ export const METRICS = {
     {
       ...RETURN_METRIC,
       field: 'volatility',
-      leastCount: 2,
+      minCount: 2,
       unit: 'decimal fraction, annualised',
       formula: 's · √A',
       remark: 'PerformanceAnalytics: StdDev.annualized(r, scale = A).',
@@ -137,7 +137,7 @@ export const METRICS = {
     {
       ...RETURN_METRIC,
       field: 'sharpeRatio',
-      leastCount: 2,
+      minCount: 2,
       unit: 'ratio, annualised',
       formula: '(mean(r) − rf) / s · √A',
       remark:
@@ -155,7 +155,7 @@ export const METRICS = {
     {
       ...RETURN_METRIC,
       field: 'sortinoRatio',
-      leastCount: 1,
+      minCount: 1,
       unit: 'ratio, annualised',
       formula: '(mean(r) − rf) · A / DOWNSIDE_DEVIATION',
       remark: 'PerformanceAnalytics: SortinoRatio(r, MAR = rf) · √A.',
@@ -167,7 +167,7 @@ export const METRICS = {
   DOWNSIDE_DEVIATION: metric(['downside'], downsideDeviation, {
     ...RETURN_METRIC,
     field: 'downsideDeviation',
-    leastCount: 1,
+    minCount: 1,
     unit: 'decimal fraction, annualised',
     formula: '√(Σ min(r − rf, 0)² / n) · √A',
     remark:
@@ -178,7 +178,7 @@ export const METRICS = {
   MAX_DRAWDOWN: metric(['wealth'], ({ wealth }) => wealth.worst - 1, {
     ...RETURN_METRIC,
     field: 'maxDrawdown',
-    leastCount: 1,
+    minCount: 1,
     unit: 'decimal fraction, ≤ 0',
     formula: 'min(index / running maximum of index) − 1, the index compounding r from 1',
     remark:
@@ -189,7 +189,7 @@ export const METRICS = {
   CURRENT_DRAWDOWN: metric(['wealth'], ({ wealth }) => wealth.current - 1, {
     ...RETURN_METRIC,
     field: 'currentDrawdown',
-    leastCount: 1,
+    minCount: 1,
     unit: 'decimal fraction, ≤ 0',
     formula:
       'index / running maximum of index − 1 at the last return, the index compounding r from 1',
@@ -200,7 +200,7 @@ export const METRICS = {
   CALMAR_RATIO: metric(['wealth'], calmarRatio, {
     ...RETURN_METRIC,
     field: 'calmarRatio',
-    leastCount: 1,
+    minCount: 1,
     unit: 'ratio, annualised',
     formula: '((Π(1 + r))^(A / n) − 1) / |MAX_DRAWDOWN|',
     remark:
@@ -210,35 +210,34 @@ export const METRICS = {
     pandas:
       '((1 + r).prod()**(A / r.count()) - 1) / -min(0, ((1 + r).cumprod() / (1 + r).cumprod().cummax().clip(lower=1) - 1).min())',
   }),
-  PEAK_VALUE: metric(['values'], ({ values }) => values.greatest, {
+  PEAK_VALUE: metric(['values'], ({ values }) => values.max, {
     ...VALUE_METRIC,
     field: 'peakValue',
     unit: CURRENCY,
     formula: 'max(v)',
-    remark: 'The greatest value in the window.',
+    remark: 'The largest value in the window.',
     r: 'max(v)',
     pandas: 'v.max()',
   }),
-  TROUGH_VALUE: metric(['values'], ({ values }) => values.least, {
+  TROUGH_VALUE: metric(['values'], ({ values }) => values.min, {
     ...VALUE_METRIC,
     field: 'troughValue',
     unit: CURRENCY,
     formula: 'min(v)',
-    remark: 'The least value in the window.',
+    remark: 'The smallest value in the window.',
     r: 'min(v)',
     pandas: 'v.min()',
   }),
   DRAWDOWN: metric(
     ['values'],
-    ({ values }) =>
-      values.greatest > 0 ? (values.greatest - values.least) / values.greatest : NaN,
+    ({ values }) => (values.max > 0 ? (values.max - values.min) / values.max : NaN),
     {
       ...VALUE_METRIC,
       field: 'drawdown',
       unit: 'decimal fraction, ≥ 0',
       formula: '(max(v) − min(v)) / max(v)',
       remark:
-        'Of values, whatever their order, so deposits and withdrawals count; MAX_DRAWDOWN and CURRENT_DRAWDOWN are of returns and ≤ 0.',
+        'Of values in any order, so deposits and withdrawals count; MAX_DRAWDOWN and CURRENT_DRAWDOWN are of returns and ≤ 0.',
       nullWhen: 'max(v) is not above 0',
       r: '(max(v) - min(v)) / max(v)',
       pandas: '(v.max() - v.min()) / v.max()',
@@ -322,7 +321,7 @@ export const METRICS = {
   AVERAGE_BETA: metric(['reportedBetas'], ({ reportedBetas }) => reportedBetas.mean, {
     basis: 'reportedBetas',
     field: 'averageBeta',
-    leastCount: 1,
+    minCount: 1,
     unit: 'ratio',
     formula: 'mean(beta_1y)',
     remark: 'Mean of the betas reported with the rows; BETA is computed from the returns.',
@@ -332,7 +331,7 @@ export const METRICS = {
   AVERAGE_ALPHA: metric(['reportedAlphas'], ({ reportedAlphas }) => reportedAlphas.mean, {
     basis: 'reportedAlphas',
     field: 'averageAlpha',
-    leastCount: 1,
+    minCount: 1,
     unit: 'as reported',
     formula: 'mean(alpha_1y)',
     remark: 'Mean of the alphas reported with the rows; ALPHA is computed from the returns.',
@@ -345,7 +344,7 @@ export const METRICS = {
     {
       basis: 'reportedTrackingErrors',
       field: 'averageTrackingError',
-      leastCount: 1,
+      minCount: 1,
       unit: 'as reported',
       formula: 'mean(tracking_error_1y)',
       remark:
@@ -368,7 +367,7 @@ export const SHARPE_STANDARD_ERROR: Metric = metric(
   {
     ...RETURN_METRIC,
     field: 'sharpeStandardError',
-    leastCount: 2,
+    minCount: 2,
     unit: 'ratio, annualised',
     formula: '√((1 + q²/2) / n) · √A, with q = (mean(r) − rf) / s',
     remark:
@@ -400,16 +399,16 @@ export function evaluate(
   partials: Partials,
   terms: MetricTerms,
 ): number | null {
-  if (count < metricOf.leastCount) return null;
+  if (count < metricOf.minCount) return null;
   const value = metricOf.value(partials, terms);
   return Number.isFinite(value) ? value : null;
 }
 
 /** Sentence for schema and documentation: formula, unit, when null. */
 export function describe(metricOf: Metric): string {
-  const { formula, unit, remark, leastCount, basis, nullWhen } = metricOf;
-  const least = `Null below ${leastCount} ${BASES[basis].counts}${nullWhen ? `, and where ${nullWhen}` : ''}.`;
-  return [`${formula}; ${unit}.`, remark, least].filter(Boolean).join(' ');
+  const { formula, unit, remark, minCount, basis, nullWhen } = metricOf;
+  const minimum = `Null below ${minCount} ${BASES[basis].counts}${nullWhen ? `, and where ${nullWhen}` : ''}.`;
+  return [`${formula}; ${unit}.`, remark, minimum].filter(Boolean).join(' ');
 }
 
 /** √A. */

@@ -21,7 +21,7 @@ export interface RollingSeriesColumns {
   readonly days: Int32Array;
   /** Daily returns in each day's window. */
   readonly observations: number[];
-  /** One column a metric, in the order asked for, each with one value a day. */
+  /** One column a metric, in the order of the request, each with one value a day. */
   readonly columns: (number | null)[][];
 }
 

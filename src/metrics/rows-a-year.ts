@@ -8,7 +8,7 @@ export const LAST_ROWS = 30;
 /** Rows a year this many times as many as the periods of a year, or as few, are far from them. */
 const FAR = 1.25;
 /** Fewer rows say nothing. */
-const LEAST_ROWS = 6;
+const MIN_ROWS = 6;
 /** Among fewer rows, a weekend and some holidays weigh so much that only much fewer are far. */
 const MANY_ROWS = 20;
 const FAR_OF_FEW = 2.5;
@@ -25,17 +25,17 @@ export interface OtherPeriods {
 }
 
 /**
- * Whether a series' rows a year are far from the periods of a year by which it is annualised: how
+ * Whether a series' rows a year are far from the periods of a year with which it is annualised: how
  * many there are; null where they are not, or where the rows are too few to say.
  *
  * @param days its last days, descending, without repetition
  */
 export function otherPeriods(days: readonly DayNumber[], periods: number): OtherPeriods | null {
-  if (days.length < LEAST_ROWS) return null;
+  if (days.length < MIN_ROWS) return null;
   const rows = rowsAYear(days)!;
   const ratio = rows / periods;
-  const least = 1 / (days.length < MANY_ROWS ? FAR_OF_FEW : FAR);
-  if (ratio <= FAR && ratio >= least) return null;
+  const min = 1 / (days.length < MANY_ROWS ? FAR_OF_FEW : FAR);
+  if (ratio <= FAR && ratio >= min) return null;
   const near = COMMON_PERIODS.find((common) => Math.max(rows / common, common / rows) < NEAR);
   return {
     rowsAYear: rows,

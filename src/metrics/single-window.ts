@@ -11,7 +11,7 @@ import {
 import { PARTIALS, type PartialKind, type PartialName, type Partials } from './partials.js';
 import type { WindowPartial } from './window-partial.js';
 
-/** The last window of each series, with what was computed of it: most are asked for again. */
+/** The last window of each series, with what was computed of it: most are requested again. */
 const lastWindows = new WeakMap<DailySeries, SingleWindow>();
 
 /** The days of a series in one window, and the metrics that can be read from them. */

@@ -4,7 +4,7 @@ import type { WindowPartial } from './window-partial.js';
  * The partial of a window that slides forward over indexed days, in amortised constant time a
  * day whatever the window's length: two-stack aggregation. The front of the window is a stack
  * of suffix partials, built once each time the back, a single running partial, is turned over;
- * the answer is one merge of the two. Nothing is subtracted.
+ * the result is one merge of the two. Nothing is subtracted.
  *
  * Source: the two-stacks algorithm, e.g. Tangwongsan, Hirzel, Schneider, "In-order
  * sliding-window aggregation in worst-case constant time" (2021), section 2.

@@ -4,10 +4,10 @@ import type { WindowPartial } from './window-partial.js';
  * A wealth index that starts at 1 before the first return and compounds them: its growth, its
  * distance from its running maximum (the starting 1 included) and the worst such distance.
  *
- * Only ratios are kept. With c the ratio of the index to its running maximum, a return r takes
+ * Only ratios are stored. With c the ratio of the index to its running maximum, a return r takes
  * c to min(1, c · (1 + r)). Over a run of days without a return below −1 this is
  * c → min(`current`, c · `growth`), and the least ratio on the way is
- * min(`worst`, c · `leastGrowth`), so runs merge by four products.
+ * min(`worst`, c · `minGrowth`), so runs merge by four products.
  * A return below −1 makes the index negative; such a run is summed up rightly by `add`, but is
  * not `mergeable`.
  */
@@ -16,7 +16,7 @@ export class Wealth implements WindowPartial {
   /** Π(1 + r); infinite beyond the range of a double. */
   growth = 1;
   /** Least product of a leading part of the run. */
-  leastGrowth = 1;
+  minGrowth = 1;
   /** Index over its running maximum after the last return; 1 at a maximum. */
   current = 1;
   /** Least value of that ratio. */
@@ -26,7 +26,7 @@ export class Wealth implements WindowPartial {
   clear(): void {
     this.count = 0;
     this.growth = 1;
-    this.leastGrowth = 1;
+    this.minGrowth = 1;
     this.current = 1;
     this.worst = 1;
     this.mergeable = true;
@@ -38,7 +38,7 @@ export class Wealth implements WindowPartial {
     const factor = 1 + dailyReturn;
     this.count += 1;
     this.growth = product(this.growth, factor);
-    this.leastGrowth = Math.min(this.leastGrowth, this.growth);
+    this.minGrowth = Math.min(this.minGrowth, this.growth);
     this.current = Math.min(1, this.current * factor);
     this.worst = Math.min(this.worst, this.current);
     if (factor < 0) this.mergeable = false;
@@ -52,9 +52,9 @@ export class Wealth implements WindowPartial {
   merge(earlier: Wealth, later: Wealth): void {
     this.count = earlier.count + later.count;
     this.growth = product(earlier.growth, later.growth);
-    this.leastGrowth = Math.min(earlier.leastGrowth, product(earlier.growth, later.leastGrowth));
+    this.minGrowth = Math.min(earlier.minGrowth, product(earlier.growth, later.minGrowth));
     this.current = Math.min(product(earlier.current, later.growth), later.current);
-    this.worst = Math.min(earlier.worst, earlier.current * later.leastGrowth, later.worst);
+    this.worst = Math.min(earlier.worst, earlier.current * later.minGrowth, later.worst);
     this.mergeable = earlier.mergeable && later.mergeable;
   }
 }

@@ -12,23 +12,23 @@ import type { Portfolio } from './portfolio.js';
 export const PORTFOLIO_COLUMNS = `id, name, code, base_currency AS "baseCurrency",
   benchmark_id AS "benchmarkId", periods_per_year AS "periodsPerYear", tenant`;
 
-/** The most bytes, about, that portfolios may take, and as much again what was listed of them. */
+/** The maximum number of bytes, about, of portfolios, and as much again of lists of them. */
 const MAX_BYTES = 16_777_216;
 const BYTES_A_PORTFOLIO = 700;
 const BYTES_A_LIST = 300;
 const BYTES_A_ROW = 300;
-/** Portfolios on a list are kept once, by id. */
+/** Portfolios on a list are cached once, by id. */
 const BYTES_AN_ID = 64;
 
-/** Rows of one statement, and whether they may be kept. */
+/** Rows of one statement, and whether they may be cached. */
 interface Rows<Row> {
   readonly rows: readonly Row[];
   readonly isCurrent: boolean;
 }
 
 /**
- * Portfolios in memory as long as nothing is written to any of them. Those of all tenants: who
- * may see what is for PortfolioStore to say.
+ * Portfolios in memory as long as nothing is written to any of them. Those of all tenants:
+ * PortfolioStore decides which of them a caller may see.
  */
 export class PortfolioCache {
   private readonly portfolios: LRUCache<string, { readonly row: Portfolio | null }>;
@@ -76,7 +76,7 @@ export class PortfolioCache {
     return found;
   }
 
-  /** What a statement that gives portfolios, and nothing else, gives. */
+  /** What a statement that returns portfolios, and nothing else, returns. */
   async listPortfolios(
     sql: string,
     parameters: readonly unknown[],
@@ -98,7 +98,7 @@ export class PortfolioCache {
     return rows;
   }
 
-  /** What a statement over portfolios, and nothing else, gives. */
+  /** What a statement over portfolios, and nothing else, returns. */
   async list<Row extends object>(
     sql: string,
     parameters: readonly unknown[],

@@ -16,7 +16,7 @@ export function textFault(text: string): string | null {
 
 /** The rule that a currency breaks; null when it breaks none. */
 export function currencyFault(text: string): string | null {
-  // The library takes lower case too, which nobody else would find again.
+  // The library takes lower case too, which callers searching for upper case would not find.
   const isKnown = /^[A-Z]{3}$/.test(text) && findCurrency(text) !== undefined;
   return isKnown ? null : 'is not an ISO 4217 currency such as USD';
 }
@@ -36,7 +36,7 @@ export function codeFault(text: string): string | null {
   return textFault(text);
 }
 
-/** The most rows that a year can have: one a day. */
+/** The maximum number of rows of a year: one a day. */
 export const MAX_PERIODS_PER_YEAR = 366;
 
 /** The rule that a number of rows a year breaks; null when it breaks none. */

@@ -33,7 +33,7 @@ export class Portfolio {
   benchmarkId!: string | null;
 
   @Field(() => Int, {
-    description: `How many of its rows make a year, by which metrics are annualised: ${DEFAULT_PERIODS_PER_YEAR} for business days unless set, 365 for rows of every day, 52 for weekly and 12 for monthly ones.`,
+    description: `How many of its rows make a year, with which metrics are annualised: ${DEFAULT_PERIODS_PER_YEAR} for business days unless set, 365 for rows of every day, 52 for weekly and 12 for monthly ones.`,
   })
   periodsPerYear!: number;
 

@@ -51,7 +51,7 @@ export class PortfolioInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: `How many rows make a year, 1 to ${MAX_PERIODS_PER_YEAR}, by which metrics are annualised; ${DEFAULT_PERIODS_PER_YEAR} for a new portfolio unless given. A change counts at once, for all days.`,
+    description: `How many rows make a year, 1 to ${MAX_PERIODS_PER_YEAR}, with which metrics are annualised; ${DEFAULT_PERIODS_PER_YEAR} for a new portfolio unless given. A change counts at once, for all days.`,
   })
   periodsPerYear?: number | null;
 

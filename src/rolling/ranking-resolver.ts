@@ -33,7 +33,7 @@ registerEnumType(SortDirectionEnum, {
   name: 'SortDirection',
   description: 'Which end of a list comes first.',
   valuesConfig: {
-    ASC: { description: 'The least first.' },
+    ASC: { description: 'The smallest first.' },
     DESC: { description: 'The greatest first.' },
   },
 });
@@ -174,14 +174,14 @@ export class RankingResolver {
     checkServed(metric, window);
     checkRiskFreeDaily(riskFreeDaily);
     const name = AGGREGATE_OF_WINDOW[window];
-    const least = minObservations ?? AGGREGATES[name].rankingMinObservations;
-    checkMinObservations(least);
+    const min = minObservations ?? AGGREGATES[name].rankingMinObservations;
+    checkMinObservations(min);
     const result = await rank(portfolioStore, dailySeries, turns, {
       metric,
       window,
       asOf: asOf ? toDay(asOf) : null,
       direction,
-      minObservations: least,
+      minObservations: min,
       baseCurrency: baseCurrency ?? null,
       benchmarkId: benchmarkId ?? null,
       riskFreeDaily,
@@ -200,7 +200,7 @@ export class RankingResolver {
       window,
       asOf: result.asOf === null ? null : formatDay(result.asOf),
       riskFreeDaily,
-      minObservations: least,
+      minObservations: min,
       freshness: new WindowFreshness(name, result.state, days, reader.dependencies),
       total: result.ranked.length - (shown.length - entries.length),
       leftOut: LEFT_OUT_REASONS.flatMap((reason) => {

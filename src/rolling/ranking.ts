@@ -47,7 +47,7 @@ export interface RankingResult {
   readonly state: AggregateState;
 }
 
-/** Ranks every portfolio that the store gives by one metric of one window. */
+/** Ranks every portfolio that the store returns by one metric of one window. */
 export async function rank(
   store: PortfolioStore,
   dailySeries: DailySeriesStore,
@@ -63,7 +63,7 @@ export async function rank(
   const { length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
   const ranked: Ranked[] = [];
   const leftOut = { NO_ROWS: 0, TOO_FEW_OBSERVATIONS: 0, UNDEFINED: 0 };
-  const least = Math.max(minObservations, metric.leastCount);
+  const min = Math.max(minObservations, metric.minCount);
   for (const [index, { id: portfolioId, periodsPerYear }] of candidates.entries()) {
     await turns.next();
     const days =
@@ -72,7 +72,7 @@ export async function rank(
         : SingleWindow.find(series[index]!, asOf, length, { riskFreeDaily, periodsPerYear });
     const value = days?.value(metric) ?? null;
     if (!days) leftOut.NO_ROWS++;
-    else if (days.count(metric.basis) < least) leftOut.TOO_FEW_OBSERVATIONS++;
+    else if (days.count(metric.basis) < min) leftOut.TOO_FEW_OBSERVATIONS++;
     else if (value === null) leftOut.UNDEFINED++;
     else ranked.push({ portfolioId, value, observations: days.count('returns') });
   }

@@ -20,7 +20,7 @@ import { SingleWindow } from '../metrics/single-window.js';
 import { Portfolio } from '../portfolios/portfolio.js';
 import { LocalDate } from '../scalars.js';
 import { checkRiskFreeDaily, RISK_FREE_DAILY } from './arguments.js';
-import { askedColumns } from './asked-columns.js';
+import { requestedColumns } from './requested-columns.js';
 import { ROLLING_TYPES, type RollingMetrics } from './rolling-metrics.js';
 
 /** What the resolvers of rolling metrics take from a request's context. */
@@ -44,7 +44,7 @@ const AS_OF = {
     'Last day of the window; by default the last day the aggregate holds for this portfolio, which may differ between windows.',
 };
 
-/** A resolver of the field that gives a window. */
+/** A resolver of the field that returns a window. */
 function createWindowResolver(window: RollingWindow): new () => object {
   const { field, length } = AGGREGATES[AGGREGATE_OF_WINDOW[window]];
   @Resolver(() => Portfolio)
@@ -83,7 +83,7 @@ class FreshnessResolver {
   }
 }
 
-/** The fields of a portfolio that give its windows, and how fresh these are. */
+/** The fields of a portfolio that return its windows, and how fresh these are. */
 export const ROLLING_RESOLVERS = [
   ...ROLLING_WINDOWS.map(createWindowResolver),
   FreshnessResolver,
@@ -104,7 +104,7 @@ function rollingMetrics(
   riskFreeDaily: number,
 ): MaybePromise<RollingMetrics | null> {
   checkRiskFreeDaily(riskFreeDaily);
-  const found = findWindow(context, askedColumns(info), request, riskFreeDaily);
+  const found = findWindow(context, requestedColumns(info), request, riskFreeDaily);
   return whenLoaded(found, ({ metrics }) => metrics);
 }
 

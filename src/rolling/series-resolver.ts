@@ -62,7 +62,7 @@ export class RollingSeries {
   observations!: readonly number[];
 
   @Field(() => [MetricColumn], {
-    description: 'A column for each metric asked for, in that order.',
+    description: 'A column for each requested metric, in that order.',
   })
   columns!: readonly MetricColumn[];
 }

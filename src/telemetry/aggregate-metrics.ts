@@ -11,9 +11,9 @@ import {
 const DAY_SECONDS = 86_400;
 
 export interface AggregateMetrics {
-  /** Takes over what the database says of the aggregates; what it said before is forgotten. */
+  /** Replaces the metrics with what the database reports of the aggregates. */
   set(statuses: readonly AggregateStatus[], now: Date, thresholds: HealthThresholds): void;
-  /** Forgets everything: no number is better than an old one. */
+  /** Removes all metrics: no number is better than an old one. */
   clear(): void;
 }
 

@@ -19,9 +19,9 @@ export interface MetricsOptions {
 /** Everything that Prometheus scrapes. */
 export interface Metrics {
   readonly requests: RequestMetrics;
-  /** The media type of what scrape gives. */
+  /** The media type of what scrape returns. */
   readonly contentType: string;
-  /** All metrics as text, the aggregates as they are now. Answers also when the database does not. */
+  /** All metrics as text, the aggregates as they are now. Succeeds also when the database does not respond. */
   scrape(): Promise<string>;
 }
 

@@ -5,7 +5,7 @@ import type { Database } from '../database/database.js';
 
 type Count = 'totalCount' | 'idleCount' | 'waitingCount';
 
-/** The connections to the database, counted when they are asked for. */
+/** The connections to the database, counted at each scrape. */
 export function addPoolMetrics(registry: Registry, database: Database): void {
   const add = (name: string, help: string, count: Count): void => {
     const gauge = new Gauge({

@@ -11,7 +11,7 @@ export interface RequestMetrics {
   readonly webSocketConnections: Gauge;
 }
 
-/** Upper bounds in seconds: an answer out of memory takes one millisecond, a long series many. */
+/** Upper bounds in seconds: a response out of memory takes one millisecond, a long series many. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export function createRequestMetrics(registry: Registry): RequestMetrics {

@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 
-/** The routes that probes and scrapes ask for every few seconds. */
+/** The routes that probes and scrapes request every few seconds. */
 const PROBES = /^\/(?:health\/|metrics)/;
 
 /**

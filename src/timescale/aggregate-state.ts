@@ -1,6 +1,6 @@
 import { CATALOG, DAY, HIGHEST, LOWEST } from './catalog.js';
 
-/** What aggregateState gives, as JSON. Days are counted from 1970-01-01, ranges are inclusive. */
+/** What aggregateState returns, as JSON. Days are counted from 1970-01-01, ranges are inclusive. */
 export interface AggregateStateRow {
   readonly materializedThrough: number | null;
   readonly lastRefreshSeconds: number | null;
@@ -20,7 +20,7 @@ export const FIRST_DAY = '1900-01-01';
 export const LAST_DAY = '9999-12-31';
 
 /**
- * A statement that gives the state of one aggregate as a single JSON value.
+ * A statement that returns the state of one aggregate as a single JSON value.
  *
  * Pending are the days in either invalidation log, those in materialization_ranges (whose upper
  * end is exclusive; a refresh that failed leaves its range only there), those above the watermark,

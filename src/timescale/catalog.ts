@@ -9,7 +9,7 @@ export const LOWEST = -210_866_803_200_000_000;
 export const HIGHEST = 9_000_000_000_000_000_000n;
 
 /**
- * What this program reads of TimescaleDB beside its documented functions, with every column. The
+ * What this program reads of TimescaleDB besides its documented functions, with every column. The
  * check at the start looks for all of it, and a test finds what is read and not listed here.
  */
 export const READ_RELATIONS: Readonly<Record<string, readonly string[]>> = {

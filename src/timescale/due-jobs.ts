@@ -15,7 +15,7 @@ export interface DueJob {
 /**
  * The jobs whose schedule has passed since this program last ran them: refresh and compression of
  * portfolio_metrics and the continuous aggregates of the current schema. Jobs of other tables of
- * the database belong to somebody else.
+ * the database belong to other programs.
  */
 export function findDueJobs(session: Queryable, now: Date): Promise<DueJob[]> {
   return session.query<DueJob>(

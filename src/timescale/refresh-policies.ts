@@ -69,7 +69,7 @@ export async function findRefreshPolicy(
   return policy;
 }
 
-/** Makes a refresh policy and gives its job. TimescaleDB refuses a window that is too small. */
+/** Makes a refresh policy and returns its job. TimescaleDB refuses a window that is too small. */
 export async function addRefreshPolicy(
   session: Queryable,
   sqlName: string,

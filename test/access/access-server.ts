@@ -18,7 +18,7 @@ export const KEYED: AccessConfig = {
   allowedHosts: [],
 };
 
-export interface Answer {
+export interface ApiResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -35,7 +35,7 @@ export interface AccessServer extends TestServer {
     query: string,
     authorization?: string,
     variables?: Readonly<Record<string, unknown>>,
-  ) => Promise<Answer>;
+  ) => Promise<ApiResponse>;
 }
 
 /** The whole API over HTTP on a real port, with access as it is configured. */

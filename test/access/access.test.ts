@@ -34,7 +34,7 @@ async function start(options: Parameters<typeof startAccessServer>[1] = {}): Pro
 }
 
 describe('without anything configured', () => {
-  test('everybody is let in, but not with a wrong credential', async () => {
+  test('every client is admitted, but not with a wrong credential', async () => {
     const { ask } = await start();
     expect(await ask(QUERY)).toMatchObject({
       status: 200,
@@ -131,7 +131,7 @@ describe('the Host of a request without a credential', () => {
 describe('where a credential is required', () => {
   const config = { ...KEYED, required: 'always' as const };
 
-  test('there is no way in without one, and the answer says which', async () => {
+  test('there is no way in without one, and the response says which', async () => {
     const { ask, url } = await start({ config });
     for (const query of [
       QUERY,
@@ -139,13 +139,13 @@ describe('where a credential is required', () => {
       'mutation { cancelRefresh(id: "1") { id } }',
       '{',
     ]) {
-      const answer = await ask(query);
-      expect(answer).toMatchObject({
+      const response = await ask(query);
+      expect(response).toMatchObject({
         status: 401,
         code: 'UNAUTHENTICATED',
         message: 'A credential is required: Authorization: Bearer KEY_OR_TOKEN.',
       });
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+      expect(response.headers.get('www-authenticate')).toBe('Bearer');
     }
     const get = await fetch(`${url}/graphql?query=${encodeURIComponent(QUERY)}`, {
       headers: { 'apollo-require-preflight': 'true' },
@@ -185,7 +185,7 @@ describe('where a credential is required', () => {
     }
   });
 
-  test('the answers to all wrong credentials are the same', async () => {
+  test('the responses to all wrong credentials are the same', async () => {
     const { ask } = await start({ config });
     const revoked = await bearerFor(db.database, 'reader', '*', 'gone');
     await new ApiKeyStore(db.database).revoke('gone');
@@ -212,7 +212,7 @@ describe('with tokens', () => {
     expect(await ask(QUERY, `Bearer ${other}`)).toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
-  test('where the keys of the issuer cannot be fetched nobody is let in, and told so', async () => {
+  test('where the keys of the issuer cannot be fetched no token is accepted, and the response says so', async () => {
     const jwks = await startJwksServer();
     jwks.serve({ status: 503 });
     const { ask } = await start({
@@ -224,27 +224,31 @@ describe('with tokens', () => {
       requestsPerMinute: 1,
     });
     const header = Buffer.from('{"alg":"ES256","kid":"x"}').toString('base64url');
-    const answer = await ask(QUERY, `Bearer ${header}.e30.AAAA`);
-    expect(answer).toMatchObject({
+    const response = await ask(QUERY, `Bearer ${header}.e30.AAAA`);
+    expect(response).toMatchObject({
       status: 503,
       code: 'ISSUER_UNAVAILABLE',
       message: 'Tokens cannot be checked just now, for their issuer cannot be reached: try again.',
       data: undefined,
     });
-    expect(answer.headers.get('retry-after')).toBe('1');
+    expect(response.headers.get('retry-after')).toBe('1');
     expect(await ask(QUERY, `Bearer ${header}.e30.AAAA`)).toMatchObject({ code: 'RATE_LIMITED' });
     await jwks.close();
   });
 });
 
-test('a database that cannot be asked for the keys lets nobody in', async () => {
+test('while the keys cannot be read from the database no client is admitted', async () => {
   const { ask } = await start();
   await db.database.write('ALTER TABLE api_keys RENAME TO hidden');
   try {
     for (const authorization of [undefined, `Bearer rpm_${'0'.repeat(64)}`]) {
-      const answer = await ask(QUERY, authorization);
-      expect(answer).toMatchObject({ status: 500, code: 'INTERNAL_SERVER_ERROR', data: undefined });
-      expect(answer.text).not.toMatch(/api_keys|relation/);
+      const response = await ask(QUERY, authorization);
+      expect(response).toMatchObject({
+        status: 500,
+        code: 'INTERNAL_SERVER_ERROR',
+        data: undefined,
+      });
+      expect(response.text).not.toMatch(/api_keys|relation/);
     }
   } finally {
     await db.database.write('ALTER TABLE hidden RENAME TO api_keys');
@@ -264,7 +268,7 @@ test('where it is open, no key closes it, and a wrong credential is still refuse
   expect(await ask(QUERY, `${bearer}0`)).toMatchObject({ code: 'UNAUTHENTICATED' });
 });
 
-test('a server that others can reach does not start while nobody could get in', async () => {
+test('a server that others can reach does not start while no client could get in', async () => {
   const exposed = { ...KEYED, required: 'always' as const, refuseUnconfigured: true };
   const keys = new ApiKeyStore(db.database);
   await expect(checkConfigured(exposed, '0.0.0.0', keys)).rejects.toThrow(
@@ -277,11 +281,11 @@ test('a server that others can reach does not start while nobody could get in', 
   expect(await checkConfigured(KEYED, '127.0.0.1', keys)).toEqual([]);
 });
 
-test('a server that nobody else can reach starts, and says that nobody can get in', async () => {
+test('a server that only this machine can reach starts, and says that no client can get in', async () => {
   const production = { ...KEYED, required: 'always' as const };
   const keys = new ApiKeyStore(db.database);
   expect(await checkConfigured(production, '127.0.0.1', keys)).toEqual([
-    expect.stringMatching(/^Nobody can get in: .*rolling-metrics keys create --name NAME/),
+    expect.stringMatching(/^No client can get in: .*rolling-metrics keys create --name NAME/),
   ]);
   await bearerFor(db.database, 'reader', '*', 'two');
   expect(await checkConfigured(production, '127.0.0.1', keys)).toEqual([]);

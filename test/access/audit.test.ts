@@ -9,7 +9,7 @@ import { createSchema } from '../../src/graphql/schema.js';
 import { argumentsOf } from '../helpers/generated-query.js';
 import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
-import { startAccessServer, type AccessServer, type Answer } from './access-server.js';
+import { startAccessServer, type AccessServer, type ApiResponse } from './access-server.js';
 import { bearerFor } from './keys.js';
 
 const ID = portfolioId(1);
@@ -44,9 +44,9 @@ const ask = (
   query: string,
   role = 'operator',
   variables?: Record<string, unknown>,
-): Promise<Answer> => server.ask(query, keys[role], variables);
+): Promise<ApiResponse> => server.ask(query, keys[role], variables);
 
-test('every mutation leaves a line at the default level, whoever asks and however it ends', async () => {
+test('every mutation leaves a line at the default level, for every caller and however it ends', async () => {
   const mutations = Object.values((await createSchema()).getMutationType()!.getFields());
   for (const field of mutations) {
     for (const role of ROLES) {
@@ -76,7 +76,7 @@ test('a query leaves none', async () => {
   expect(lines).toEqual([]);
 });
 
-describe('a line tells the range', () => {
+describe('a line has the range', () => {
   test('of rows that were recorded, and not what is in them', async () => {
     const rows = ['2024-01-05', '2024-01-03'].map((asofDate) => ({
       portfolioId: ID,
@@ -184,7 +184,7 @@ describe('the request id', () => {
   const send = (requestId: string): Promise<Response> =>
     fetch(`${server.url}/health/live`, { headers: { 'x-request-id': requestId } });
 
-  test('of a proxy is kept where it is one', async () => {
+  test('of a proxy is used where it is one', async () => {
     expect((await send('abc-1:2.3_4')).headers.get('x-request-id')).toBe('abc-1:2.3_4');
     for (const wrong of ['', 'a b', 'x'.repeat(101), '{"a":1}']) {
       expect((await send(wrong)).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);

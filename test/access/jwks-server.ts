@@ -52,27 +52,27 @@ export function signWithSecret(
 /** An issuer's address with its keys, on a real port of this machine. */
 export interface JwksServer {
   readonly url: string;
-  /** What it answers from now on. */
+  /** What it responds with from now on. */
   serve(keys: readonly SigningKey[] | { readonly status: number }): void;
-  /** How often it was asked. */
+  /** How many requests it received. */
   requests(): number;
   close(): Promise<void>;
 }
 
 export async function startJwksServer(): Promise<JwksServer> {
   let requests = 0;
-  let answer: { status: number; body: unknown } = { status: 200, body: { keys: [] } };
+  let current: { status: number; body: unknown } = { status: 200, body: { keys: [] } };
   const server = createServer((_request, response) => {
     requests += 1;
-    response.writeHead(answer.status, { 'content-type': 'application/json', connection: 'close' });
-    response.end(JSON.stringify(answer.body));
+    response.writeHead(current.status, { 'content-type': 'application/json', connection: 'close' });
+    response.end(JSON.stringify(current.body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/keys`,
     serve(keys) {
-      answer =
+      current =
         'status' in keys
           ? { ...keys, body: {} }
           : { status: 200, body: { keys: keys.map(({ jwk }) => jwk) } };

@@ -35,14 +35,14 @@ test('a key is 256 random bits behind a prefix, and only whole it is one', () =>
 });
 
 describe('the key ring', () => {
-  test('knows who has a key, and nobody else', async () => {
+  test('knows the callers that have a key, and no others', async () => {
     stored.set(hashApiKey(KEY), GRANT);
     expect(await ring.find(KEY)).toEqual({ name: 'key:ci', role: 'writer', tenant: 'acme' });
     expect(await ring.find(createApiKey())).toBeNull();
     expect(await ring.find(hashApiKey(KEY))).toBeNull();
   });
 
-  test('asks the database once a second, however many keys are tried', async () => {
+  test('queries the database once a second, however many keys are tried', async () => {
     await Promise.all(Array.from({ length: 1000 }, () => ring.find(createApiKey())));
     expect(await ring.isEmpty()).toBe(true);
     expect(reads).toBe(1);
@@ -54,7 +54,7 @@ describe('the key ring', () => {
     expect(reads).toBe(2);
   });
 
-  test('asks again soon for a key that it does not know, which may be just made', async () => {
+  test('queries again soon for a key that it does not know, which may be just made', async () => {
     expect(await ring.find(KEY)).toBeNull();
     stored.set(hashApiKey(KEY), GRANT);
     now = 24;
@@ -96,7 +96,7 @@ describe('the key ring', () => {
     expect([ring.isKnownEmpty(), ring.findKnown(KEY)]).toEqual([true, undefined]);
   });
 
-  test('lets nobody in while the keys cannot be read, and reads them as soon as they can be', async () => {
+  test('admits no client while the keys cannot be read, and reads them as soon as they can be', async () => {
     stored.set(hashApiKey(KEY), GRANT);
     await ring.find(KEY);
     now = 1000;

@@ -19,7 +19,7 @@ import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js
 import { startAccessServer, type AccessServer } from './access-server.js';
 import { bearerFor } from './keys.js';
 
-/** What each role adds; whoever adds a field says here who may use it. */
+/** What each role adds; a new field is listed here under the role that it needs. */
 const FIELDS: Readonly<Record<Role, readonly string[]>> = {
   reader: [
     'Query.portfolio',
@@ -141,15 +141,15 @@ describe('over HTTP', () => {
       `mutation { ${upsert} ... @include(if: true) { again: ${refresh} } }`,
       `mutation { ${upsert} ${refresh.replace(' {', ' @skip(if: true) {')} }`,
     ]) {
-      const answer = await server.ask(query, keys.writer);
-      expect(answer).toMatchObject({ status: 403, code: 'FORBIDDEN', data: null });
-      expect(answer.message).toMatch(
+      const response = await server.ask(query, keys.writer);
+      expect(response).toMatchObject({ status: 403, code: 'FORBIDDEN', data: null });
+      expect(response.message).toMatch(
         /^refreshAllAggregates needs the role operator, but key:test-\d+ has the role writer$/,
       );
     }
     const { data } = await server.ask(`{ portfolio(id: "${id}") { id } }`, keys.reader);
     expect(data).toEqual({ portfolio: null });
-    // Of several operations in a document only the one that is asked for counts.
+    // Of several operations in a document only the requested one counts.
     const several = await fetch(`${server.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: keys.reader },

@@ -37,7 +37,7 @@ let schema: GraphQLSchema;
 /** Every way to a portfolio, with the operation that goes it. */
 let ways: { readonly name: string; readonly operation: string; readonly path: Path }[];
 const keys: Record<string, string> = {};
-/** What acme was answered before anybody else had a portfolio. */
+/** The responses to acme before any other tenant had a portfolio. */
 const alone = new Map<string, string>();
 
 const rows = (scale: number): TestRow[] =>
@@ -120,48 +120,48 @@ describe('every way to a portfolio', () => {
       for (const { operation, path } of ways.filter((way) => way.operation === 'query')) {
         for (const id of [undefined, ...OWN, ...FOREIGN]) {
           const query = operationOf(operation, path, id ? { portfolioId: id } : {});
-          const answer = await server.ask(query, keys[`* ${role}`]);
-          expect(answer).toMatchObject({ status: 200, code: undefined });
-          idsIn(answer.text).forEach((found) => seen.add(found));
+          const response = await server.ask(query, keys[`* ${role}`]);
+          expect(response).toMatchObject({ status: 200, code: undefined });
+          idsIn(response.text).forEach((found) => seen.add(found));
         }
       }
       expect([...seen].toSorted()).toEqual([...OWN, ...FOREIGN].toSorted());
     }
   });
 
-  test('answers as if there were no other tenant, to the letter', async () => {
+  test('responds as if there were no other tenant, to the letter', async () => {
     const withOwn = [...alone.values()].filter((text) => idsIn(text).length > 0);
     expect(withOwn.length).toBeGreaterThanOrEqual(4);
     for (const role of ROLES) {
       for (const [query, text] of alone) {
-        const answer = await server.ask(query, keys[`acme ${role}`]);
-        expect({ query, text: answer.text }).toEqual({ query, text });
-        expect(answer.text).not.toMatch(/SECRET/);
+        const response = await server.ask(query, keys[`acme ${role}`]);
+        expect({ query, text: response.text }).toEqual({ query, text });
+        expect(response.text).not.toMatch(/SECRET/);
       }
     }
   });
 
   test('gives nothing to a tenant without portfolios', async () => {
     for (const query of queries()) {
-      const answer = await server.ask(query, keys['empty operator']);
-      expect(answer).toMatchObject({ status: 200, code: undefined });
-      expect(idsIn(answer.text)).toEqual([]);
-      expect(answer.text).not.toMatch(/own|SECRET|:98765\b/);
+      const response = await server.ask(query, keys['empty operator']);
+      expect(response).toMatchObject({ status: 200, code: undefined });
+      expect(idsIn(response.text)).toEqual([]);
+      expect(response.text).not.toMatch(/own|SECRET|:98765\b/);
     }
   });
 });
 
-test('no field at all tells of another tenant', async () => {
+test('no field at all reveals another tenant', async () => {
   const type = schema.getQueryType()!;
   for (const field of Object.values(type.getFields())) {
     const query = `{ ${field.name}${argumentsOf(field)}${selectionOf(field.type)} }`;
-    const answer = await server.ask(query, keys['acme operator']);
-    expect({ query, status: answer.status, code: answer.code }).toEqual({
+    const response = await server.ask(query, keys['acme operator']);
+    expect({ query, status: response.status, code: response.code }).toEqual({
       query,
       status: 200,
       code: undefined,
     });
-    expect(answer.text).not.toMatch(MARK);
+    expect(response.text).not.toMatch(MARK);
   }
 });
 
@@ -182,7 +182,7 @@ describe('every field that takes the id of a portfolio', () => {
     ]);
   });
 
-  test('answers to the id of another tenant as to an unknown one', async () => {
+  test('responds to the id of another tenant as to an unknown one', async () => {
     for (const type of [schema.getQueryType()!, schema.getMutationType()!]) {
       for (const field of Object.values(type.getFields()).filter(takesPortfolioId)) {
         if (field.name === 'upsertPortfolio') continue;
@@ -285,26 +285,25 @@ describe('upsertPortfolio', () => {
         message: `id must be one that is available, but ${id} is not`,
       });
     }
-    // Without a name not even that is told.
-    const told = async (unknown: string): Promise<string> =>
+    // Without a name not even that is revealed.
+    const messageFor = async (unknown: string): Promise<string> =>
       (await upsert('acme writer', { id: unknown, baseCurrency: 'EUR' })).text.replaceAll(
         unknown,
         '',
       );
-    expect(await told(id)).toBe(await told(UNKNOWN));
+    expect(await messageFor(id)).toBe(await messageFor(UNKNOWN));
     expect(await stored(id)).toEqual(before);
   });
 
   test('of two tenants at once gives the id to one', async () => {
     const ids = Array.from({ length: 20 }, (_, index) => portfolioId(30 + index));
     for (const id of ids) {
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         ['acme writer', 'globex writer'].map((who) => upsert(who, { id, name: who })),
       );
-      expect(answers.map(({ code }) => (code as string | undefined) ?? 'made').toSorted()).toEqual([
-        'BAD_USER_INPUT',
-        'made',
-      ]);
+      expect(
+        responses.map(({ code }) => (code as string | undefined) ?? 'made').toSorted(),
+      ).toEqual(['BAD_USER_INPUT', 'made']);
     }
     await db.database.write('DELETE FROM portfolios WHERE id = ANY($1)', [ids]);
   });

@@ -36,7 +36,7 @@ describe('with a secret', () => {
   const verified = async (more: JWTPayload = {}): Promise<Verified> =>
     verify(await signWithSecret(SECRET, claims(NOW, more)));
 
-  test('a token says who its bearer is', async () => {
+  test('a token names its caller', async () => {
     expect(await verified()).toEqual(ACCEPTED);
     expect(await verified({ tenant: '*', role: 'operator', sub: 'root' })).toEqual({
       caller: { name: 'jwt:root', role: 'operator', tenant: '*' },
@@ -119,7 +119,7 @@ describe('with the keys of an address', () => {
     expect(jwks.requests() - before).toBe(1);
   });
 
-  test('a new key is found, a key that is gone is forgotten, and unknown ones ask seldom', async () => {
+  test('a new key is found, a key that is gone is forgotten, and unknown ones are looked for seldom', async () => {
     jwks.serve([first]);
     const verify = verifier();
     const started = Date.now();

@@ -129,7 +129,7 @@ describe('a connection', () => {
     expect(await end).toEqual([4401, 'Unauthorized']);
   });
 
-  test('whose credential cannot be checked is told to come back', async () => {
+  test('whose credential cannot be checked is closed with a request to retry', async () => {
     await delay(NOTICED_MS);
     await db.database.write('ALTER TABLE api_keys RENAME TO hidden');
     try {

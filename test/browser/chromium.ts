@@ -41,8 +41,8 @@ export async function open(
   page.on('pageerror', (error) => faults.push(String(error.stack)));
   const { host } = new URL(url);
   const noteHost = (address: string): void => {
-    const { host: asked, protocol } = new URL(address);
-    if (protocol !== 'blob:' && asked !== host) faults.push(`request to ${address}`);
+    const { host: requested, protocol } = new URL(address);
+    if (protocol !== 'blob:' && requested !== host) faults.push(`request to ${address}`);
   };
   page.on('request', (request) => noteHost(request.url()));
   page.on('websocket', (socket) => noteHost(socket.url()));

@@ -304,7 +304,7 @@ test('a server that does not respond makes all numbers old', async () => {
 });
 
 describe('where a key is required', () => {
-  test('it is entered once, kept in the session alone, and forgotten', async () => {
+  test('it is entered once, stored in the session alone, and forgotten', async () => {
     const dataDir = `${await processes.directory()}/data`;
     const closed = await processes.server(dataDir, { SAMPLE_DATA: 'off', ACCESS: 'required' });
     const made = await processes.cli(

@@ -32,7 +32,7 @@ test('a database that is not there is unknown to a monitor, and is not made', as
   expect(existsSync(join(directory, 'nowhere'))).toBe(false);
 });
 
-test('so is an address where nothing answers, and an option that is wrong', async () => {
+test('so is an address where no server responds, and an option that is wrong', async () => {
   expect(await cli('health', '--url', 'http://127.0.0.1:1')).toMatchObject({ code: 3, stdout: '' });
   expect(await cli('health', '--nope')).toMatchObject({ code: 3, stdout: '' });
   expect(await cli('health', '--help')).toMatchObject({ code: 0, stderr: '' });
@@ -42,7 +42,7 @@ test('elsewhere a failure exits with 1', async () => {
   expect(await cli('report')).toMatchObject({ code: 1, stdout: '' });
 });
 
-test('a day that is none is refused before anything is asked', async () => {
+test('a day that is none is refused before any request is sent', async () => {
   const { code, stderr } = await cli('refresh', '--from', '2018-02-30');
   expect(code).toBe(1);
   expect(stderr).toContain("argument '2018-02-30' is invalid. A day is written 2018-05-11.");

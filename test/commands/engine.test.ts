@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
-import { ask, type Executor } from '../../src/commands/executor.js';
+import { requestData, type Executor } from '../../src/commands/executor.js';
 import { showHealth } from '../../src/commands/health-command.js';
 import { createLocalExecutor } from '../../src/commands/local-executor.js';
 import { refreshAggregates } from '../../src/commands/refresh-command.js';
@@ -55,7 +55,7 @@ async function refreshed(execute: Executor, aggregate?: string): Promise<[number
   const { context, lines } = recordedContext(execute, { now: NOW });
   const code = await refreshAggregates(context, aggregate === undefined ? {} : { aggregate }, {
     display: recordedDisplay(),
-    // The database answers between two looks: there is nothing else to wait for.
+    // The database responds between two looks: there is nothing else to wait for.
     pause: async () => void (await testDatabase.database.read('SELECT 1')),
     interrupted: new AbortController().signal,
   });
@@ -103,16 +103,18 @@ describe('in the server that has the data directory', () => {
     const mutation =
       'mutation { refreshAllAggregates(from: "2018-05-11", to: "2018-05-10") { id } }';
     for (const execute of [local, remote]) {
-      await expect(ask(execute, mutation)).rejects.toThrow(
+      await expect(requestData(execute, mutation)).rejects.toThrow(
         'from must not be after to, but got from 2018-05-11 and to 2018-05-10',
       );
-      await expect(ask(execute, '{ nothing }')).rejects.toThrow('Cannot query field "nothing"');
+      await expect(requestData(execute, '{ nothing }')).rejects.toThrow(
+        'Cannot query field "nothing"',
+      );
     }
   });
 
   test('a server that has ended is a sentence', async () => {
     const gone = createSocketExecutor(join(path, 'elsewhere'));
-    await expect(ask(gone, '{ health { status } }')).rejects.toThrow(
+    await expect(requestData(gone, '{ health { status } }')).rejects.toThrow(
       /^The server that had .* has ended\.$/,
     );
   });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { showHealth } from '../../src/commands/health-command.js';
-import { answering, recordedContext } from './recorded.js';
+import { recordedContext, respondingWith } from './recorded.js';
 
 const CHECKED_AT = '2018-05-12T12:00:00.000Z';
 const ISSUE = 'portfolio_metrics_30d_rolling holds no rows: import data.';
@@ -28,19 +28,21 @@ test.each([
     ],
   ],
 ])('%j exits with %d', async (data, code, sentences) => {
-  const { context, lines } = recordedContext(answering(data).execute);
+  const { context, lines } = recordedContext(respondingWith(data).execute);
   expect(await showHealth(context, {})).toBe(code);
   expect(lines).toEqual([...sentences, `Checked at ${CHECKED_AT}.`]);
 });
 
 test('--json prints the data of the API and exits in the same way', async () => {
   const data = health('WARNING', [], [WARNING]);
-  const { context, lines } = recordedContext(answering(data).execute);
+  const { context, lines } = recordedContext(respondingWith(data).execute);
   expect(await showHealth(context, { json: true })).toBe(1);
   expect(JSON.parse(lines.join('\n'))).toEqual(data);
 });
 
 test('a status that is not known here is unknown to a monitor too', async () => {
-  const { context } = recordedContext(answering(health('CONFUSED')).execute, { isColored: true });
+  const { context } = recordedContext(respondingWith(health('CONFUSED')).execute, {
+    isColored: true,
+  });
   expect(await showHealth(context, {})).toBe(3);
 });

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from '@jest/globals';
-import { ask } from '../../src/commands/executor.js';
+import { requestData } from '../../src/commands/executor.js';
 import { createHttpExecutor } from '../../src/commands/http-executor.js';
 
 const QUERY = 'query Health { health { status } }';
@@ -12,9 +12,9 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** The address of a server that answers as it is told. */
-async function serving(answer: RequestListener): Promise<string> {
-  const server = createServer(answer).listen(0, '127.0.0.1');
+/** The address of a server with the given handler. */
+async function serving(handler: RequestListener): Promise<string> {
+  const server = createServer(handler).listen(0, '127.0.0.1');
   await once(server, 'listening');
   closers.push(() => {
     server.closeAllConnections();
@@ -28,8 +28,8 @@ const json =
   (_request, response) =>
     response.writeHead(status).end(JSON.stringify(body));
 
-const asked = (url: string, token?: string): Promise<unknown> =>
-  ask(createHttpExecutor({ url, token }), QUERY, { id: '7' });
+const requested = (url: string, token?: string): Promise<unknown> =>
+  requestData(createHttpExecutor({ url, token }), QUERY, { id: '7' });
 
 test('sends the operation to /graphql, with the token', async () => {
   let request: IncomingMessage | undefined;
@@ -39,7 +39,7 @@ test('sends the operation to /graphql, with the token', async () => {
     body = text(incoming);
     response.end(JSON.stringify({ data: { health: { status: 'HEALTHY' } } }));
   });
-  expect(await asked(url, 'secret')).toEqual({ health: { status: 'HEALTHY' } });
+  expect(await requested(url, 'secret')).toEqual({ health: { status: 'HEALTHY' } });
   expect(request!.method).toBe('POST');
   expect(request!.url).toBe('/graphql');
   expect(request!.headers).toMatchObject({
@@ -49,13 +49,13 @@ test('sends the operation to /graphql, with the token', async () => {
   expect(JSON.parse(await body!)).toEqual({ query: QUERY, variables: { id: '7' } });
 });
 
-test('a path that is given is kept, and no token is sent where there is none', async () => {
+test('a path that is given stays, and no token is sent where there is none', async () => {
   let request: IncomingMessage | undefined;
   const url = await serving((incoming, response) => {
     request = incoming;
     response.end('{"data":{}}');
   });
-  await asked(`${url}/metrics/graphql`);
+  await requested(`${url}/metrics/graphql`);
   expect(request!.url).toBe('/metrics/graphql');
   expect(request!.headers).not.toHaveProperty('authorization');
 });
@@ -64,62 +64,62 @@ test('errors of the operation are its errors, whatever the status', async () => 
   const errors = [{ message: 'from must not be after to' }, { message: 'and so on' }];
   for (const status of [200, 400, 500]) {
     const url = await serving(json(status, { errors }));
-    await expect(asked(url)).rejects.toThrow('from must not be after to\nand so on');
+    await expect(requested(url)).rejects.toThrow('from must not be after to\nand so on');
   }
 });
 
 test('a refused connection is a sentence', async () => {
   const url = await serving(json(200, {}));
   for (const close of closers.splice(0)) close();
-  await expect(asked(url)).rejects.toThrow(
-    `Nothing answers at ${url}/graphql: connection refused. Is the server running there?`,
+  await expect(requested(url)).rejects.toThrow(
+    `No server responds at ${url}/graphql: connection refused. Is the server running there?`,
   );
 });
 
-test('so is a server that does not answer', async () => {
+test('so is a server that does not respond', async () => {
   const url = await serving(() => undefined);
   const execute = createHttpExecutor({ url, timeoutMs: 20 });
-  await expect(ask(execute, QUERY)).rejects.toThrow(
-    `Nothing answers at ${url}/graphql: no answer within 0.02 s. Is the server overloaded?`,
+  await expect(requestData(execute, QUERY)).rejects.toThrow(
+    `No server responds at ${url}/graphql: no response within 0.02 s. Is the server overloaded?`,
   );
 });
 
 test('so is a connection that breaks', async () => {
   const url = await serving((request) => request.socket.destroy());
-  await expect(asked(url)).rejects.toThrow(`Nothing answers at ${url}/graphql: `);
+  await expect(requested(url)).rejects.toThrow(`No server responds at ${url}/graphql: `);
 });
 
 test.each([
-  [401, undefined, 'answered 401 Unauthorized. Give a token with --token or API_TOKEN. Who?'],
-  [403, 'secret', 'answered 403 Forbidden. The token it was given is not enough. Who?'],
+  [401, undefined, 'responded with 401 Unauthorized. Give a token with --token or API_TOKEN. Who?'],
+  [403, 'secret', 'responded with 403 Forbidden. The token it was given is not enough. Who?'],
 ])('%d says what to do about the token', async (status, token, sentence) => {
   const url = await serving(json(status, { errors: [{ message: 'Who?' }] }));
-  await expect(asked(url, token)).rejects.toThrow(`${url}/graphql ${sentence}`);
+  await expect(requested(url, token)).rejects.toThrow(`${url}/graphql ${sentence}`);
 });
 
 test.each([
-  [404, '<h1>Not Found</h1>', 'answered 404 Not Found. Check the address'],
-  [503, '', 'answered 503 Service Unavailable. Check the address'],
+  [404, '<h1>Not Found</h1>', 'responded with 404 Not Found. Check the address'],
+  [503, '', 'responded with 503 Service Unavailable. Check the address'],
 ])('%d names the status', async (status, body, sentence) => {
   const url = await serving((_request, response) => response.writeHead(status).end(body));
-  await expect(asked(url)).rejects.toThrow(`${url}/graphql ${sentence}`);
+  await expect(requested(url)).rejects.toThrow(`${url}/graphql ${sentence}`);
 });
 
 test('a redirection is named, not followed', async () => {
   const url = await serving((_request, response) =>
     response.writeHead(308, { location: 'https://example.org/graphql' }).end(),
   );
-  await expect(asked(url, 'secret')).rejects.toThrow(
+  await expect(requested(url, 'secret')).rejects.toThrow(
     `${url}/graphql leads to https://example.org/graphql. Give that address with --url.`,
   );
 });
 
 test.each(['<h1>Hello</h1>', '[]', 'null', '{"status":"ok"}'])(
-  'what answers %j is no GraphQL API',
+  'a server that responds with %j is no GraphQL API',
   async (body) => {
     const url = await serving((_request, response) => response.end(body));
-    await expect(asked(url)).rejects.toThrow(
-      `What answers at ${url}/graphql is not a GraphQL API.`,
+    await expect(requested(url)).rejects.toThrow(
+      `The server at ${url}/graphql is not a GraphQL API.`,
     );
   },
 );

@@ -21,7 +21,7 @@ test.each([
   ['a portfolio by id or code', PORTFOLIO_QUERY],
   ['deletion of a portfolio', deletePortfolioMutation(false)],
   ['deletion of days', deleteDaysMutation(false)],
-])('%s asks for nothing beyond the contract, so any server can answer', async (_name, query) => {
+])('%s selects nothing beyond the contract, so any server can respond', async (_name, query) => {
   const contract = buildSchema(await readFile(CONTRACT, 'utf8'));
   expect(validate(contract, parse(query))).toEqual([]);
 });

@@ -12,7 +12,7 @@ export interface Recorded {
   readonly errors: string[];
 }
 
-/** A context whose output is kept. */
+/** A context whose output is recorded. */
 export function recordedContext(
   execute: Executor,
   { now = new Date('2018-05-12T12:00:00Z'), isColored = false } = {},
@@ -35,20 +35,20 @@ export function recordedContext(
   };
 }
 
-/** Answers with the given data, whatever is asked, and keeps the operations. */
-export function answering(...answers: readonly (object | Error)[]): {
+/** Responds with the given data to any operation, and records the operations. */
+export function respondingWith(...responses: readonly (object | Error)[]): {
   execute: Executor;
   operations: Operation[];
 } {
   const operations: Operation[] = [];
-  const left = [...answers];
+  const left = [...responses];
   return {
     operations,
     execute: async (operation) => {
       operations.push(operation);
-      const answer = left.length > 1 ? left.shift()! : left[0]!;
-      if (answer instanceof Error) throw answer;
-      return { data: answer as Record<string, unknown> };
+      const response = left.length > 1 ? left.shift()! : left[0]!;
+      if (response instanceof Error) throw response;
+      return { data: response as Record<string, unknown> };
     },
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Executor } from '../../src/commands/executor.js';
 import { refreshAggregates, type RefreshOptions } from '../../src/commands/refresh-command.js';
 import { Failure } from '../../src/errors.js';
-import { answering, recordedContext, recordedDisplay, refreshRow } from './recorded.js';
+import { recordedContext, recordedDisplay, refreshRow, respondingWith } from './recorded.js';
 
 const SECOND = refreshRow({ id: '8', viewName: 'PORTFOLIO_METRICS_1Y_BETA', state: 'QUEUED' });
 const DONE = { state: 'SUCCEEDED', progress: 1, finishedAt: '2018-05-12T12:00:03.000Z' } as const;
@@ -26,8 +26,8 @@ async function run(
 }
 
 describe('starting', () => {
-  test('asks for all aggregates, over all days, without waiting', async () => {
-    const { execute, operations } = answering(
+  test('requests all aggregates, over all days, without waiting', async () => {
+    const { execute, operations } = respondingWith(
       { refreshAllAggregates: [refreshRow(), SECOND] },
       { r0: refreshRow(DONE), r1: { ...SECOND, ...DONE } },
     );
@@ -38,8 +38,8 @@ describe('starting', () => {
     expect(operations[0]!.variables).toEqual({ from: null, to: null });
   });
 
-  test('asks for the one that is named, over the days given', async () => {
-    const { execute, operations } = answering(
+  test('requests the one that is named, over the days given', async () => {
+    const { execute, operations } = respondingWith(
       { refreshAggregate: refreshRow() },
       { r0: refreshRow(DONE) },
     );
@@ -53,16 +53,16 @@ describe('starting', () => {
     });
   });
 
-  test('asks for nothing where the name is wrong', async () => {
-    const { execute, operations } = answering({});
+  test('requests nothing where the name is wrong', async () => {
+    const { execute, operations } = respondingWith({});
     const { code, display } = await run(execute, { aggregate: 'nope' });
     expect(code).toContain('There is no aggregate "nope"');
     expect(operations).toEqual([]);
     expect(display.isClosed).toBe(true);
   });
 
-  test('asks for nothing once it is interrupted', async () => {
-    const { execute, operations } = answering({});
+  test('requests nothing once it is interrupted', async () => {
+    const { execute, operations } = respondingWith({});
     const interrupted = AbortSignal.abort(new Failure('Interrupted.'));
     expect((await run(execute, {}, { interrupted })).code).toBe('Interrupted.');
     expect(operations).toEqual([]);
@@ -71,7 +71,7 @@ describe('starting', () => {
 
 describe('following', () => {
   test('shows every look until all are over, then a sentence each', async () => {
-    const { execute } = answering(
+    const { execute } = respondingWith(
       { refreshAllAggregates: [refreshRow(), SECOND] },
       { r0: refreshRow({ progress: 0.5 }), r1: SECOND },
       { r0: refreshRow(DONE), r1: { ...SECOND, state: 'RUNNING', progress: 0.2 } },
@@ -101,7 +101,7 @@ describe('following', () => {
   });
 
   test('exits with 1 when one has failed, and says why', async () => {
-    const { execute } = answering(
+    const { execute } = respondingWith(
       { refreshAllAggregates: [refreshRow(), SECOND] },
       { r0: refreshRow(DONE), r1: { ...SECOND, state: 'FAILED', error: 'out of memory' } },
     );
@@ -113,7 +113,7 @@ describe('following', () => {
 
   test('--json prints the refreshes as they ended and nothing else', async () => {
     const ended = refreshRow({ state: 'FAILED', error: 'out of memory' });
-    const { execute } = answering({ refreshAggregate: refreshRow() }, { r0: ended });
+    const { execute } = respondingWith({ refreshAggregate: refreshRow() }, { r0: ended });
     const { code, lines, errors } = await run(execute, { aggregate: '30d_rolling', json: true });
     expect(code).toBe(1);
     expect(JSON.parse(lines.join('\n'))).toEqual([ended]);
@@ -121,7 +121,7 @@ describe('following', () => {
   });
 
   test('a look that fails is made again', async () => {
-    const { execute } = answering(
+    const { execute } = respondingWith(
       { refreshAggregate: refreshRow() },
       new Failure('connection refused'),
       { r0: refreshRow(DONE) },
@@ -129,8 +129,8 @@ describe('following', () => {
     expect((await run(execute, { aggregate: '30d_rolling' })).code).toBe(0);
   });
 
-  test('looks that go on failing end it: nobody knows how the refreshes are', async () => {
-    const { execute, operations } = answering(
+  test('looks that go on failing end it: the state of the refreshes is unknown', async () => {
+    const { execute, operations } = respondingWith(
       { refreshAggregate: refreshRow() },
       new Failure('connection refused'),
     );
@@ -140,9 +140,9 @@ describe('following', () => {
   });
 
   test('so does a refresh that the server has forgotten', async () => {
-    const { execute } = answering({ refreshAggregate: refreshRow() }, { r0: null });
+    const { execute } = respondingWith({ refreshAggregate: refreshRow() }, { r0: null });
     const { code } = await run(execute, { aggregate: '30d_rolling' });
-    expect(code).toContain('knows nothing of the refresh 7 any more');
+    expect(code).toContain('does not know the refresh 7 any more');
   });
 });
 

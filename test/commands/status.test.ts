@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { showStatus } from '../../src/commands/status-command.js';
 import type { StatusRow } from '../../src/commands/status-query.js';
-import { answering, recordedContext } from './recorded.js';
+import { recordedContext, respondingWith } from './recorded.js';
 
 const FRESH: StatusRow = {
   sqlName: 'portfolio_metrics_30d_rolling',
@@ -22,7 +22,9 @@ const FRESH: StatusRow = {
 
 async function shown(rows: readonly Partial<StatusRow>[], isColored = false): Promise<string> {
   const aggregateStatus = rows.map((row) => ({ ...FRESH, ...row }));
-  const { context, lines } = recordedContext(answering({ aggregateStatus }).execute, { isColored });
+  const { context, lines } = recordedContext(respondingWith({ aggregateStatus }).execute, {
+    isColored,
+  });
   expect(await showStatus(context, {})).toBe(0);
   return lines.join('\n');
 }
@@ -123,7 +125,9 @@ metrics_…    through       source day      lag  every   run in   rows    size 
 
 test('--json prints the data of the API and nothing else', async () => {
   const data = { aggregateStatus: [FRESH] };
-  const { context, lines, errors } = recordedContext(answering(data).execute, { isColored: true });
+  const { context, lines, errors } = recordedContext(respondingWith(data).execute, {
+    isColored: true,
+  });
   expect(await showStatus(context, { json: true })).toBe(0);
   expect(JSON.parse(lines.join('\n'))).toEqual(data);
   expect(errors).toEqual([]);

@@ -20,7 +20,7 @@ describe('numbers', () => {
     expect(formatNumber(value, unit)).toBe(expected);
   });
 
-  test('ticks have the digits that tell them apart', () => {
+  test('ticks have the digits that distinguish them', () => {
     expect(formatTick(0.05, 0.05, 'percent')).toBe('5%');
     expect(formatTick(0.005, 0.005, 'percent')).toBe('0.5%');
     expect(formatTick(-0.1, 0.1, 'ratio')).toBe('−0.1');

@@ -16,7 +16,7 @@ const KEY = new URL('certificates/localhost.key', import.meta.url);
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
 
-/** A server that takes TLS as PostgreSQL does, with a certificate that nobody has signed. */
+/** A server that takes TLS as PostgreSQL does, with a certificate that no authority has signed. */
 async function listen(
   onMessage: (message: Buffer, socket: Socket) => void,
 ): Promise<{ readonly port: number; readonly url: string }> {
@@ -48,7 +48,7 @@ describe('cancelling', () => {
   test.each<[string, boolean | object]>([
     ['in the open', false],
     ['encrypted where the client is', { ca: readFileSync(CERTIFICATE), servername: 'localhost' }],
-  ])('is asked of the server by a connection of its own, %s', async (_, ssl) => {
+  ])('is requested from the server by a connection of its own, %s', async (_, ssl) => {
     let heard: string | undefined;
     const { port } = await listen((message, socket) => {
       heard = message.toString('hex');
@@ -90,7 +90,7 @@ describe('TLS to the database', () => {
   const CA = `sslrootcert=${fileURLToPath(CERTIFICATE)}`;
 
   test.each(['require', 'prefer', 'verify-ca', 'verify-full'])(
-    'is refused with sslmode=%s where nobody vouches for the server',
+    'is refused with sslmode=%s where the server is not verified',
     async (mode) => {
       expect(await outcome(`?sslmode=${mode}`)).toEqual({
         message: 'self-signed certificate',

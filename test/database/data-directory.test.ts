@@ -102,8 +102,8 @@ test('goes to exactly one of several that find its owner killed', async () => {
   await killed.tell('claim');
   await killed.kill();
   for (let round = 0; round < 3; round++) {
-    const answers = await Promise.all(contenders.map((contender) => contender.tell('claim')));
-    const winners = contenders.filter((_, i) => answers[i]!.claimed);
+    const replies = await Promise.all(contenders.map((contender) => contender.tell('claim')));
+    const winners = contenders.filter((_, i) => replies[i]!.claimed);
     expect(winners).toHaveLength(1);
     expect(await findPid()).toBe(winners[0]!.pid);
     // The next lock to take over is this one.
@@ -151,7 +151,7 @@ test('has to be a directory', async () => {
   );
 });
 
-test('is refused where the kernel takes no directories, and commands are told what is wrong', async () => {
+test('is refused where the kernel takes no directories, and commands report what is wrong', async () => {
   // Only Linux has it, and there Node.js's recursive mkdir never ends.
   if (process.platform !== 'linux') return;
   await expect(claimDataDirectory('/proc/none/data')).rejects.toThrow(

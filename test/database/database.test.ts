@@ -38,7 +38,7 @@ test('an observer sees the statements, in their order', async () => {
   expect(db.statements).toEqual(['START TRANSACTION', 'SELECT 1', 'COMMIT']);
 });
 
-// A server is asked for no second connection while one is held, either: here there is only one.
+// No second connection of a server is requested while one is held, either: here there is only one.
 describe.each(['embedded', 'server'] as const)('with the engine %s', (engine) => {
   let database: Database;
   beforeAll(async () => {
@@ -76,14 +76,14 @@ describe.each(['embedded', 'server'] as const)('with the engine %s', (engine) =>
 
   test('a transaction whose last check fails at the commit has not happened', async () => {
     await database.write(`
-      CREATE TABLE answers (note text REFERENCES notes DEFERRABLE INITIALLY DEFERRED)`);
+      CREATE TABLE replies (note text REFERENCES notes DEFERRABLE INITIALLY DEFERRED)`);
     const transaction = database.transaction(async (session) => {
       await session.query(`INSERT INTO notes VALUES ('lost')`);
-      await session.query(`INSERT INTO answers VALUES ('of no note')`);
+      await session.query(`INSERT INTO replies VALUES ('of no note')`);
     });
     await expect(transaction).rejects.toThrow('foreign key');
     expect(await notes()).toEqual(['kept']);
-    await database.write('DROP TABLE answers');
+    await database.write('DROP TABLE replies');
   });
 
   test('a session keeps a temporary table, through transactions, good and bad', async () => {
@@ -157,7 +157,7 @@ describe('a transaction of which one at a time runs', () => {
       database.exclusiveTransaction(LOCK, async (session) => {
         order.push(n);
         await session.query('SELECT 1');
-        // The others have all had the time to ask for a connection.
+        // The others have all had the time to request a connection.
         queued.push(waiting());
       });
     const writes = Array.from({ length: 10 }, (_, n) => write(n));

@@ -20,7 +20,7 @@ const HYPERTABLE = [
   `SELECT create_hypertable('prices', by_range('day'))`,
   `INSERT INTO prices VALUES ('2024-01-02', 1)`,
 ];
-/** As a client begins: length, version 3.0, and who it is. */
+/** As a client begins: length, version 3.0, and its user. */
 const STARTUP = Buffer.from('\0\0\0\x17\0\x03\0\0user\0postgres\0\0', 'latin1');
 const SUM = 'SELECT sum(price), count(DISTINCT tableoid)::int AS chunks FROM prices';
 
@@ -108,7 +108,7 @@ async function expectOthersRefused(engine: EmbeddedEngine): Promise<void> {
   const sentence = `This is the embedded database of process ${process.pid}, which has one session and serves that process alone.`;
   await expect(clientOf({ ...engine, user: 'postgres' }).connect()).rejects.toThrow(sentence);
 
-  // As psql does where it is asked for a password: it begins, and leaves in the middle.
+  // As psql does when the server requests a password: it begins, and leaves in the middle.
   const socket = createConnection(join(engine.socketDir, SOCKET));
   socket.write(STARTUP);
   const [response] = (await once(socket, 'data')) as [Buffer];
@@ -159,7 +159,7 @@ test('a worker that ends later is reported, once, and can still be closed', asyn
   expect(failures).toHaveLength(1);
 });
 
-test('what has been read is not kept', async () => {
+test('memory does not hold what has been read', async () => {
   const engine = await start({
     snapshot: await readFile(process.env['TEST_SNAPSHOT']!),
     workerFile: new URL('../helpers/measured-worker.mjs', import.meta.url),
@@ -167,9 +167,9 @@ test('what has been read is not kept', async () => {
   for (let read = 0; read < 20; read++) await query(engine, `SELECT repeat('x', 10 << 20)`);
 
   const channel = new BroadcastChannel('heap of the engine');
-  const answer = once(channel, 'message') as Promise<[{ readonly data: number }]>;
+  const reply = once(channel, 'message') as Promise<[{ readonly data: number }]>;
   channel.postMessage('how much');
-  const [{ data: bytes }] = await answer;
+  const [{ data: bytes }] = await reply;
   channel.close();
   // 200 MiB have been read.
   expect(bytes).toBeLessThan(100 << 20);

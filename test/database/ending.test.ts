@@ -37,7 +37,7 @@ describe('work with a signal', () => {
     ]);
   });
 
-  test('is told at once when it aborts, and leaves nothing behind', async () => {
+  test('is rejected at once when it aborts, and leaves nothing behind', async () => {
     await whileHeld(db.database, async () => {
       const attempts = [
         ending.read('SELECT 1'),
@@ -63,7 +63,7 @@ describe('work with a signal', () => {
     expect(db.statements).toEqual([]);
   });
 
-  test('reading a long statement is told at once; the engine ends the statement', async () => {
+  test('reading a long statement is rejected at once; the engine ends the statement', async () => {
     const reading = ending.read('SELECT pg_sleep(1)');
     const started = performance.now();
     setTimeout(() => ends.abort(REASON), 100);
@@ -72,7 +72,7 @@ describe('work with a signal', () => {
     expect(await things()).toEqual([]);
   });
 
-  test('that writes is told how that ended', async () => {
+  test('that writes learns how that ended', async () => {
     const writing = ending.write('INSERT INTO things SELECT 1 FROM pg_sleep(0.3)');
     setTimeout(() => ends.abort(REASON), 50);
     // The embedded engine could not cancel it, so it has happened.
@@ -144,7 +144,7 @@ describe('shared work', () => {
     return { work, signal, finish: (value) => finish(value) };
   }
 
-  test('goes on for those who still wait', async () => {
+  test('goes on for callers that still wait', async () => {
     const { work, signal, finish } = shared();
     const [one, other] = [new AbortController(), new AbortController()];
     const waits = [work.wait(one.signal), work.wait(other.signal), work.wait(undefined)];
@@ -159,7 +159,7 @@ describe('shared work', () => {
     expect(signal.aborted).toBe(false);
   });
 
-  test('stops when nobody waits any more', async () => {
+  test('stops when no caller waits any more', async () => {
     const { work, signal } = shared();
     const waits = [work.wait(ends.signal), work.wait(ends.signal)];
     ends.abort(REASON);
@@ -168,7 +168,7 @@ describe('shared work', () => {
     expect(work.isStopped).toBe(true);
   });
 
-  test('gives those who come with a signal that has aborted its reason', async () => {
+  test('rejects callers whose signal has aborted with its reason', async () => {
     await expect(until(new Promise(() => undefined), AbortSignal.abort(REASON))).rejects.toBe(
       REASON,
     );

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-/** Everything that migrations make, as the catalogs tell it, without the numbers they hand out. */
+/** Everything that migrations make, as the catalogs show it, without the numbers they hand out. */
 function schema(): Promise<{ kind: string; name: string; definition: string }[]> {
   return database.read(`
     SELECT * FROM (

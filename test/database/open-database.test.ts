@@ -42,9 +42,9 @@ test('a server is opened with its replicas, and stays as it is when its schema i
     expect(database.engine).toBe('server');
     expect(migrated).toEqual([]);
     const settings = `SELECT current_setting('TimeZone') AS zone, date '2024-03-10' AS day`;
-    const answer = [{ zone: 'UTC', day: '2024-03-10' }];
-    expect(await database.read(settings)).toEqual(answer);
-    expect(await database.write(settings)).toEqual(answer);
+    const expected = [{ zone: 'UTC', day: '2024-03-10' }];
+    expect(await database.read(settings)).toEqual(expected);
+    expect(await database.write(settings)).toEqual(expected);
   } finally {
     await close();
   }
@@ -76,7 +76,7 @@ test('a server without the schema gets it', async () => {
   expect(migrated).toEqual(MIGRATIONS.map(({ name }) => name));
 });
 
-// Port 1 is nobody's.
+// No server listens on port 1.
 
 test('a server that is not there is named', async () => {
   const opening = openDatabase(serverAt('postgres://127.0.0.1:1/metrics'), { onFailure });
@@ -89,8 +89,8 @@ test('a server that is not there is named', async () => {
 test('a server that is not there is named with every address of its host', async () => {
   // As localhost has two on most machines; the error for all of them has no message of its own.
   jest.spyOn(dns, 'lookup').mockImplementation((...args: unknown[]) => {
-    const answer = args.at(-1) as (error: null, addresses: dns.LookupAddress[]) => void;
-    answer(null, [
+    const callback = args.at(-1) as (error: null, addresses: dns.LookupAddress[]) => void;
+    callback(null, [
       { address: '127.0.0.1', family: 4 },
       { address: '127.0.0.2', family: 4 },
     ]);

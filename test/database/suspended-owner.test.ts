@@ -17,11 +17,11 @@ afterAll(async () => {
   await rm(path, { recursive: true });
 });
 
-test('a process that is suspended still has its directory, and nobody waits for it for ever', async () => {
+test('a process that is suspended still has its directory, and no caller waits for it for ever', async () => {
   await owner.tell('claim');
-  // As Ctrl-Z does, after which connections are still taken, but not answered.
+  // As Ctrl-Z does, after which connections are still accepted, but get no reply.
   process.kill(owner.pid, 'SIGSTOP');
-  const message = `The data directory ${path} is in use by a process that does not answer; it may be suspended.`;
+  const message = `The data directory ${path} is in use by a process that does not respond; it may be suspended.`;
   const [claiming, finding] = await Promise.allSettled([claimDataDirectory(path), findOwner(path)]);
   expect(claiming).toMatchObject({ status: 'rejected', reason: { name: 'Failure', message } });
   expect(finding).toMatchObject({ status: 'rejected', reason: { name: 'Failure', message } });

@@ -57,7 +57,7 @@ test('a server that others can reach needs a key first, which a command makes wi
   const url = server.url.replace('0.0.0.0', '127.0.0.1');
   expect((await ask(url)).status).toBe(401);
   expect((await ask(url, key)).status).toBe(200);
-  // Introspection is off, and asking for it without a key says only that one is needed.
+  // Introspection is off, and a request for it without a key says only that one is needed.
   expect((await ask(url, key, '{ __schema { queryType { name } } }')).status).toBe(400);
   expect((await ask(url, undefined, '{ __schema { queryType { name } } }')).status).toBe(401);
   const status = await processes.cli(dataDir, 'status', '--url', url, '--token', key);
@@ -72,7 +72,7 @@ test('a server that others can reach needs a key first, which a command makes wi
 });
 
 describe('in production on a loopback address', () => {
-  test('nobody gets in without a credential', async () => {
+  test('no client gets in without a credential', async () => {
     const dataDir = await processes.dataDirectory();
     const env = { NODE_ENV: 'production', SAMPLE_DATA: 'off' };
     const server = await processes.server(dataDir, env);
@@ -240,7 +240,7 @@ describe('a server at work', () => {
     }
     for (const secret of [JWT_SECRET, ...credentials]) {
       expect(log).not.toContain(secret);
-      // Nor a part by which it could be told, nor what is stored of it.
+      // Nor a part that identifies it, nor what is stored of it.
       expect(log).not.toContain(secret.slice(-24));
       expect(log).not.toContain(createHash('sha256').update(secret).digest('hex'));
     }

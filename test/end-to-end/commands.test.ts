@@ -182,7 +182,7 @@ describe('a command given while the server runs', () => {
     });
   });
 
-  test('leaves the aggregates as they are when it is told to, and the answer says so', async () => {
+  test('leaves the aggregates as they are with --no-refresh, and the output says so', async () => {
     const id = portfolioId(++made);
     const command = await smallImport(id, `${id},2024-01-02,0.01,100,,,,`);
     const { code, stderr } = await processes.cli(dataDir, ...command, '--no-refresh');
@@ -244,7 +244,7 @@ describe('a command given while the server runs', () => {
     expect(await find(id)).toMatchObject({ rolling30d: { observations: 2, peakValue: 100 } });
   });
 
-  test('sends a bad file to an address, and is told of its rows', async () => {
+  test('sends a bad file to an address, and prints the faults of its rows', async () => {
     const id = portfolioId(++made);
     const command = await smallImport(id, `${id},2024-01-02,0.01,,,,,`, `${id},yesterday,,,,,,`);
     const finished = await processes.cli(dataDir, ...command, '--url', server.url);
@@ -321,7 +321,7 @@ describe('an import loses itself and nothing else', () => {
     });
   });
 
-  test('when the server is told to stop', async () => {
+  test('when the server is stopped', async () => {
     const before = [await count(), await kept()];
     const { id, command } = await longImport();
     const caller = processes.command(dataDir, ...command);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => processes.close());
 
-test('the sample is imported and refreshed, each step told once', async () => {
+test('the sample is imported and refreshed, each step reported once', async () => {
   const { code, stdout, stderr } = await processes.cli(sampleDir, 'sample');
   expect({ code, stdout }).toEqual({
     code: 0,
@@ -81,7 +81,7 @@ test('an import that Ctrl-C interrupts is taken back', async () => {
   expect(again.stdout).toContain('Daily metrics: 20000 rows read, 20000 inserted');
 });
 
-test('a server that has just made its schema tells a command that it is up to date', async () => {
+test('a command to a server that has just made its schema reports that it is up to date', async () => {
   const fresh = await processes.directory();
   await processes.server(fresh, { SAMPLE_DATA: 'off' });
   const { code, stdout } = await processes.cli(fresh, 'migrate');

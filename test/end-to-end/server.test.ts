@@ -26,11 +26,11 @@ beforeAll(async () => {
 });
 afterAll(() => processes.close());
 
-/** Asks as a browser does that opens the address. */
+/** Sends a request as a browser does that opens the address. */
 const open = (url: string): Promise<Response> =>
   fetch(url, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } });
 
-/** What a browser asks before a page of that origin may send a query. */
+/** The preflight of a browser before a page of that origin may send a query. */
 async function allowedOrigin(url: string, origin: string): Promise<string | null> {
   const { headers } = await fetch(url, {
     method: 'OPTIONS',
@@ -69,7 +69,7 @@ describe('the first start on an empty directory', () => {
 });
 
 describe('over HTTP', () => {
-  test('a query is answered by POST and by GET', async () => {
+  test('a query works by POST and by GET', async () => {
     const query = '{ portfolios(first: 1) { totalCount } }';
     expect(await server.data(query)).toEqual({ portfolios: { totalCount: 4 } });
     const response = await fetch(`${server.url}?query=${encodeURIComponent(query)}`, {
@@ -79,7 +79,7 @@ describe('over HTTP', () => {
     expect(await response.json()).toEqual({ data: { portfolios: { totalCount: 4 } } });
   });
 
-  test('a page of another site cannot make a browser ask by GET', async () => {
+  test('a page of another site cannot make a browser send a query by GET', async () => {
     const response = await fetch(`${server.url}?query={__typename}`);
     expect(response.status).toBe(400);
   });
@@ -141,7 +141,7 @@ describe('over HTTP', () => {
     expect(page).toContain('rolling1y');
   });
 
-  test('pages of the Sandbox may ask, and those of nobody else', async () => {
+  test('pages of the Sandbox may send queries, and those of no other site', async () => {
     expect(await allowedOrigin(server.url, SANDBOX)).toBe(SANDBOX);
     const others = [
       'https://example.com',
@@ -153,17 +153,17 @@ describe('over HTTP', () => {
       expect(await allowedOrigin(server.url, origin)).not.toBe(origin);
       expect(await allowedOrigin(server.url, origin)).not.toBe('*');
     }
-    const answer = await fetch(server.url, {
+    const response = await fetch(server.url, {
       method: 'POST',
       headers: { origin: SANDBOX, 'content-type': 'application/json' },
       body: JSON.stringify({ query: INTROSPECTION }),
     });
-    expect(answer.headers.get('access-control-allow-origin')).toBe(SANDBOX);
-    expect(await answer.json()).toEqual({ data: { __schema: { queryType: { name: 'Query' } } } });
+    expect(response.headers.get('access-control-allow-origin')).toBe(SANDBOX);
+    expect(await response.json()).toEqual({ data: { __schema: { queryType: { name: 'Query' } } } });
   });
 });
 
-test('a second server on the directory is told which one has it', async () => {
+test('a second server on the directory reports which one has it', async () => {
   const { code, stdout, stderr } = await processes.failingServer(dataDir);
   expect(code).toBe(1);
   expect(stdout).toBe('');

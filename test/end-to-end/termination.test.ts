@@ -7,8 +7,8 @@ import { portfolioId } from '../helpers/test-data.js';
 jest.setTimeout(120_000);
 
 const CLIENTS = 16;
-/** How many answers there are before the server is told to stop. */
-const ANSWERS_BEFORE = 100;
+/** How many responses there are before the server is stopped. */
+const RESPONSES_BEFORE = 100;
 const READ = '{ portfolios { totalCount edges { node { lastDay rolling30d { observations } } } } }';
 const RECORD = `mutation ($rows: [DailyMetricsInput!]!, $refresh: Boolean! = false) {
   recordDailyMetrics(rows: $rows, refresh: $refresh) { inserted updated unchanged refreshes { state } }
@@ -35,14 +35,14 @@ const rowsOf = (n: number, count: number, twr1d: number): Record<string, unknown
     twr1d,
   }));
 
-interface Answer {
+interface ApiResponse {
   readonly body: { readonly data?: Record<string, unknown>; readonly errors?: unknown };
   /** Whether the server says that this was the last on the connection. */
   readonly isLast: boolean;
 }
 
-/** Sends an operation over the agent's connection; rejects when the answer does not come. */
-function send(agent: Agent, query: string, variables = {}): Promise<Answer> {
+/** Sends an operation over the agent's connection; rejects when the response does not come. */
+function send(agent: Agent, query: string, variables = {}): Promise<ApiResponse> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json' };
     const sent = request(server.url, { method: 'POST', agent, headers }, (response) => {
@@ -51,7 +51,7 @@ function send(agent: Agent, query: string, variables = {}): Promise<Answer> {
       response.on('error', reject);
       response.on('end', () =>
         resolve({
-          body: JSON.parse(Buffer.concat(chunks).toString('utf8')) as Answer['body'],
+          body: JSON.parse(Buffer.concat(chunks).toString('utf8')) as ApiResponse['body'],
           isLast: response.headers.connection === 'close',
         }),
       );
@@ -61,8 +61,8 @@ function send(agent: Agent, query: string, variables = {}): Promise<Answer> {
   });
 }
 
-test('whoever has a connection when the server is told to stop gets every answer', async () => {
-  let answers = 0;
+test('clients that have a connection when the server is stopped get every response', async () => {
+  let responses = 0;
   let isEnough: () => void = () => undefined;
   const enough = new Promise<void>((resolve) => (isEnough = resolve));
   /** Reads and writes by turns, until the server ends the connection; gives its last write. */
@@ -73,7 +73,7 @@ test('whoever has a connection when the server is told to stop gets every answer
         ? send(agent, READ)
         : send(agent, RECORD, { rows: rowsOf(n, 10, turn / 1000) }));
       expect(body.errors).toBeUndefined();
-      if (++answers === ANSWERS_BEFORE) isEnough();
+      if (++responses === RESPONSES_BEFORE) isEnough();
       if (isLast) {
         agent.destroy();
         return turn % 2 === 0 ? turn - 1 : turn;
@@ -82,7 +82,7 @@ test('whoever has a connection when the server is told to stop gets every answer
   };
   const clients = Array.from({ length: CLIENTS }, (_, n) => client(n));
   await enough;
-  // Under way when the server is told: many rows, and a refresh that somebody waits for.
+  // Under way when the server is stopped: many rows, and a refresh that a client waits for.
   const long = send(new Agent(), RECORD, { rows: rowsOf(CLIENTS, 10_000, 0.01), refresh: true });
   const ended = server.stop();
   const lastWrites = await Promise.all(clients);

@@ -25,7 +25,7 @@ afterAll(async () => {
   await db.close();
 });
 
-/** Imports rows that nobody has imported before. */
+/** Imports rows that were not imported before. */
 function importAnew(): Promise<unknown> {
   const value = ++made;
   return folder.import({
@@ -37,7 +37,7 @@ function importAnew(): Promise<unknown> {
   });
 }
 
-/** Records rows that nobody has recorded before. */
+/** Records rows that were not recorded before. */
 async function recordAnew(): Promise<void> {
   const twr1d = ++made / 100;
   await api.data(
@@ -52,7 +52,7 @@ async function recordAnew(): Promise<void> {
   );
 }
 
-/** What is stored, as text by which it can be told from anything else. */
+/** What is stored, as text that differs whenever it does. */
 async function stored(): Promise<string> {
   const [row] = await db.direct.read<{ rows: string }>(`
     SELECT md5((SELECT string_agg(portfolio::text, ',' ORDER BY id) FROM portfolios AS portfolio)

@@ -6,7 +6,7 @@ import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.j
 
 const ID = portfolioId(1);
 const READ = `{ portfolio(id: "${ID}") { name lastDay rolling30d { observations } } }`;
-const ANSWER = {
+const RESULT = {
   portfolio: { name: 'Kept', lastDay: '2024-01-02', rolling30d: { observations: 1 } },
 };
 const RENAME = `mutation { upsertPortfolio(input: { id: "${ID}", name: "Kept" }) { name } }`;
@@ -40,7 +40,7 @@ async function codesOf(operation: string): Promise<unknown[]> {
 async function expectRecovery(): Promise<void> {
   db.proxy.heal();
   const healedAt = performance.now();
-  expect(await api.data(READ)).toEqual(ANSWER);
+  expect(await api.data(READ)).toEqual(RESULT);
   expect(await api.data(RENAME)).toEqual({ upsertPortfolio: { name: 'Kept' } });
   expect(performance.now() - healedAt).toBeLessThan(RECOVERY_MS);
   expect(db.pool.waitingCount).toBe(0);
@@ -63,9 +63,9 @@ describe('a database that goes in the middle of a statement', () => {
   });
 });
 
-describe('a database that lets nobody in', () => {
+describe('a database that accepts no client', () => {
   test.each([
-    ['because nobody is there', undefined],
+    ['because no server is there', undefined],
     ['because it starts', '57P03'],
     ['because it has too many connections', '53300'],
   ])('%s', async (_name, sqlState) => {
@@ -78,23 +78,23 @@ describe('a database that lets nobody in', () => {
   });
 });
 
-test('a database that was restarted while nobody asked is not noticed', async () => {
-  expect(await api.data(READ)).toEqual(ANSWER);
+test('a database that was restarted between two requests is not noticed', async () => {
+  expect(await api.data(READ)).toEqual(RESULT);
   const removed = new Promise((resolve) => db.pool.once('remove', resolve));
   db.proxy.cut();
-  // The error of the idle connection goes to the pool and to nobody else.
+  // The error of the idle connection goes to the pool alone.
   await removed;
   expect(db.pool.totalCount).toBe(0);
   await expectRecovery();
 });
 
-test('a slow database answers late, and well', async () => {
+test('with a slow database results are late, and right', async () => {
   db.proxy.onStatement(() => ({ delayMs: 50 }));
-  expect(await api.data(READ)).toEqual(ANSWER);
+  expect(await api.data(READ)).toEqual(RESULT);
   await expectRecovery();
 });
 
-test('a read-only database is read, and what would write is told why not', async () => {
+test('a read-only database is read, and a write fails with the reason', async () => {
   db.proxy.onStatement((sql) => (isWrite(sql) ? { sqlState: '25006' } : undefined));
   const { errors } = await api.execute(RENAME);
   expect(errors).toMatchObject([
@@ -104,7 +104,7 @@ test('a read-only database is read, and what would write is told why not', async
       extensions: { code: 'READ_ONLY' },
     },
   ]);
-  expect(await api.data(READ)).toEqual(ANSWER);
+  expect(await api.data(READ)).toEqual(RESULT);
   // After a failover the same connection would lead to the old primary for ever.
   const connected = new Promise((resolve) => db.pool.once('connect', resolve));
   expect(await codesOf(RENAME)).toEqual(['READ_ONLY']);
@@ -115,7 +115,7 @@ test('a read-only database is read, and what would write is told why not', async
 test('a full disk changes nothing, and reading goes on', async () => {
   db.proxy.onStatement((sql) => (isWrite(sql) ? { sqlState: '53100' } : undefined));
   expect(await codesOf(RENAME.replace('Kept', 'Lost'))).toEqual(['DATABASE_UNAVAILABLE']);
-  expect(await api.data(READ)).toEqual(ANSWER);
+  expect(await api.data(READ)).toEqual(RESULT);
   await expectRecovery();
 });
 
@@ -124,8 +124,8 @@ test('many requests at once fail at once and recover at once', async () => {
   const failed = await Promise.all(Array.from({ length: 50 }, () => codesOf(READ)));
   expect(failed.flat()).toEqual(Array(50).fill('DATABASE_UNAVAILABLE'));
   db.proxy.heal();
-  const answers = await Promise.all(Array.from({ length: 50 }, () => api.data(READ)));
-  for (const answer of answers) expect(answer).toEqual(ANSWER);
+  const results = await Promise.all(Array.from({ length: 50 }, () => api.data(READ)));
+  for (const result of results) expect(result).toEqual(RESULT);
   await expectRecovery();
 });
 

@@ -51,7 +51,7 @@ test('a server that does not come is said to be missing, and how long it was wai
   db.proxy.heal();
 });
 
-test('what no waiting mends is said at once', async () => {
+test('what no waiting fixes is said at once', async () => {
   db.proxy.refuse('28P01');
   const waited: unknown[] = [];
   await expect(openWaiting(30, (reason) => waited.push(reason))).rejects.toThrow(

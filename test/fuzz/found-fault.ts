@@ -1,4 +1,4 @@
-/** An input that was not answered cleanly. */
+/** An input without a clean response. */
 export interface FoundFault {
   /** By which the same seed makes it again. */
   readonly number: number;

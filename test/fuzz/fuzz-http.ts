@@ -15,7 +15,7 @@ const PROGRAMS = new URL('../../src/', import.meta.url);
 /** Requests under way at a time. */
 const AT_ONCE = 8;
 const REPRESENTATIONS = ['application/json', 'application/graphql-response+json'];
-/** How long an answer may take. */
+/** How long a response may take. */
 const TIMEOUT_MS = 30_000;
 /** The longest response: what RESPONSE_MAX_BYTES is by default. */
 const MAX_RESPONSE_BYTES = DEFAULT_LIMITS.maxResponseBytes;
@@ -41,18 +41,18 @@ export async function fuzzHttp(seed: number, numbers: readonly number[]): Promis
   const work = async (): Promise<void> => {
     for (const number of queue) {
       const input = httpInput(writer, number, new Dice(seed, number));
-      let answer = '';
+      let response = '';
       const fault = await client
         .send(input)
         .then(async (got) => {
-          answer = got.text;
-          for (const code of codesIn(answer)) codes.set(code, (codes.get(code) ?? 0) + 1);
-          if (Buffer.byteLength(answer) > MAX_RESPONSE_BYTES) return 'too long';
+          response = got.text;
+          for (const code of codesIn(response)) codes.set(code, (codes.get(code) ?? 0) + 1);
+          if (Buffer.byteLength(response) > MAX_RESPONSE_BYTES) return 'too long';
           return faultOf(got) ?? (await faultOfTag(client, input, got.etag));
         })
         .catch((error: unknown) => (isTooLong(input) ? null : messageOf(error)));
       if (fault !== null) {
-        const shown = `${input.method} ${input.search}\n  ${input.body.toString().slice(0, 2000)}\n  ${answer.slice(0, 1000)}`;
+        const shown = `${input.method} ${input.search}\n  ${input.body.toString().slice(0, 2000)}\n  ${response.slice(0, 1000)}`;
         found.push({ number, fault, input: shown });
       }
     }
@@ -66,7 +66,7 @@ export async function fuzzHttp(seed: number, numbers: readonly number[]): Promis
   }
   const memoryMb = await peakMemoryMb(server.pid);
   const counts = [...codes].map(([code, count]) => `${code} ${count}`).toSorted();
-  process.stdout.write(`fuzz: answers with ${counts.join(', ')}\n`);
+  process.stdout.write(`fuzz: responses with ${counts.join(', ')}\n`);
   process.stdout.write(`fuzz: the server came to hold ${memoryMb} MB\n`);
   if (memoryMb > MAX_MEMORY_MB) {
     found.push({ number: -1, fault: `${memoryMb} MB of memory`, input: '' });
@@ -102,9 +102,9 @@ async function faultOfTag(
   return unmodified > 1 ? 'one tag for several representations' : null;
 }
 
-/** The codes of an answer's errors, each once; `data` where it has none. */
-function codesIn(answer: string): ReadonlySet<string> {
-  const codes = Array.from(answer.matchAll(/"code":"(\w+)"/g), ([, code]) => code!);
+/** The codes of a response's errors, each once; `data` where it has none. */
+function codesIn(response: string): ReadonlySet<string> {
+  const codes = Array.from(response.matchAll(/"code":"(\w+)"/g), ([, code]) => code!);
   return new Set(codes.length > 0 ? codes : ['data']);
 }
 

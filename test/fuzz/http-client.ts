@@ -1,18 +1,18 @@
 import { Agent, request } from 'node:http';
 import type { HttpInput } from './http-input.js';
-import type { HttpAnswer } from './http-verdict.js';
+import type { HttpResponse } from './http-verdict.js';
 
 class ReusedConnectionLost extends Error {
   override readonly name = 'ReusedConnectionLost';
 }
 
-/** Sends a request; rejects when there is no whole answer in time. */
+/** Sends a request; rejects when there is no whole response in time. */
 export function createHttpClient(
   url: string,
   { connections, timeoutMs }: { readonly connections: number; readonly timeoutMs: number },
-): { send(input: HttpInput): Promise<HttpAnswer>; close(): void } {
+): { send(input: HttpInput): Promise<HttpResponse>; close(): void } {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const sendOnce = ({ method, search, headers, body }: HttpInput): Promise<HttpAnswer> =>
+  const sendOnce = ({ method, search, headers, body }: HttpInput): Promise<HttpResponse> =>
     new Promise((resolve, reject) => {
       const length = method === 'POST' ? { 'content-length': Buffer.byteLength(body) } : {};
       const sent = request(
@@ -31,7 +31,7 @@ export function createHttpClient(
           response.on('error', reject);
         },
       );
-      sent.on('timeout', () => sent.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+      sent.on('timeout', () => sent.destroy(new Error(`no response within ${timeoutMs} ms`)));
       sent.on('error', (error) =>
         reject(
           sent.reusedSocket ? new ReusedConnectionLost(error.message, { cause: error }) : error,

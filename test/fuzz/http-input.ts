@@ -12,7 +12,7 @@ export interface HttpInput {
   readonly body: string | Buffer;
 }
 
-/** Whether a server need not read all of it before it refuses it, and may hang up. */
+/** Whether a server need not read all of it before it refuses it, and may close the connection. */
 export function isTooLong({ body }: HttpInput): boolean {
   return body.length >= TOO_LONG;
 }
@@ -21,7 +21,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const QUERY = '{ portfolios { totalCount } }';
 /** More than a body may have. */
 const TOO_LONG = 10_000_000;
-/** One in so many requests is odd as a request, whatever it asks for. */
+/** One in so many requests is odd as a request, whatever its operation. */
 const ODD = 16;
 
 /** The request with this number: mostly an operation, now and then something that is none. */

@@ -1,7 +1,7 @@
 import { ERROR_CODES, GRAPHQL_ERROR_CODES } from '../../src/errors.js';
 
 /** What came back of a request. */
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   readonly text: string;
   readonly etag?: string | undefined;
@@ -14,8 +14,8 @@ const CLEAN = new Set(
   ),
 );
 
-/** What is wrong with an answer; null for a clean one. */
-export function faultOf({ status, text }: HttpAnswer): string | null {
+/** What is wrong with a response; null for a clean one. */
+export function faultOf({ status, text }: HttpResponse): string | null {
   if (status >= 500) return `status ${status}`;
   // An address too long to be read at all.
   if (status === 431) return null;

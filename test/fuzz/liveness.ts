@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const EVERY_MS = 20;
 
-/** Asks a server all the time whether it is live. */
+/** Checks all the time whether a server is live. */
 export function watchLiveness(url: string): {
   /** Stops, and gives how long the longest response took, in milliseconds. */
   stop(): Promise<number>;

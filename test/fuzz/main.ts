@@ -1,5 +1,5 @@
 /**
- * Sends the server and the importer inputs of all kinds, which they must answer cleanly:
+ * Sends the server and the importer inputs of all kinds, which they must respond to cleanly:
  * `npm run test:fuzz [-- --seed N] [--count N] [--only NUMBER]`.
  */
 import 'reflect-metadata';

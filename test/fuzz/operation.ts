@@ -15,7 +15,7 @@ const MAX_LEVELS = 4;
 const REFRESHES = /^refresh/;
 const WRITES = /^(record|delete)/;
 const DELETIONS = /^delete/;
-/** What takes long, and has no argument to try or only the name of an aggregate: asked for seldom. */
+/** What takes long, and has no argument to try or only the name of an aggregate: requested seldom. */
 const SELDOM = /^(refresh|health|freshnessReport|aggregateStatus|aggregatePerformance)/;
 const SELDOM_SHARE = 0.04;
 
@@ -99,7 +99,7 @@ function argumentsOf({ args, name }: Field, dice: Dice, variables: Variables): s
   // Waiting for refreshes is for other tests.
   if (REFRESHES.test(name) && dice.chance(0.9)) values['wait'] = false;
   if (WRITES.test(name) && dice.chance(0.98)) values['refresh'] = false;
-  // Else there would soon be nothing left to ask for.
+  // Else there would soon be nothing left to request.
   if (DELETIONS.test(name) && dice.chance(0.95)) values['dryRun'] = true;
   const texts = Object.entries(values).map(([argument, value]) => {
     const type = args.find((arg) => arg.name === argument)?.type;

@@ -13,7 +13,7 @@ import { createTestServices } from '../helpers/test-services.js';
 import { createTestSchema } from '../http/test-schema.js';
 import { startTestServer } from '../http/test-server.js';
 
-/** The one that generated queries ask for. */
+/** The one that generated queries request. */
 const ID = portfolioId(99);
 
 let db: TestDatabase;
@@ -59,10 +59,10 @@ describe('a query that comes again', () => {
     const query = `query Everything ${selectionOf(schema.getQueryType()!, [], new Set())}`;
     const first = await api.data(query);
     const expected = { data: await interpreted(query) };
-    // What goes by the clock or by statistics is asked for again until they agree.
-    const settled = (answer: object): unknown =>
+    // What goes by the clock or by statistics is requested again until they agree.
+    const settled = (response: object): unknown =>
       JSON.parse(
-        JSON.stringify(answer, (key, value: unknown) =>
+        JSON.stringify(response, (key, value: unknown) =>
           ['freshnessReport', 'nextRun', 'aggregatePerformance', 'aggregateStatus'].includes(key)
             ? typeof value
             : value,
@@ -70,8 +70,8 @@ describe('a query that comes again', () => {
       );
     const second = await api.execute(query);
     const third = await api.execute(query);
-    for (const answer of [{ data: first }, second, third]) {
-      expect(settled(answer)).toEqual(settled(expected));
+    for (const response of [{ data: first }, second, third]) {
+      expect(settled(response)).toEqual(settled(expected));
     }
   });
 
@@ -184,7 +184,7 @@ describe('a query that comes again', () => {
       fragment Figures on RollingMetrics { asOf averageReturn }`,
     ],
     [
-      'in place, with fields that are asked for twice',
+      'in place, with fields that are selected twice',
       `query F2 { portfolio(id: "${ID}") { name ... on Portfolio { name rolling30d { asOf } } ... { rolling30d { volatility } benchmarkId } } }`,
     ],
     [

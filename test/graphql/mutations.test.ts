@@ -369,7 +369,7 @@ describe('deleting', () => {
     expect((await api.data(READ, { id: OTHER })).portfolio.rolling30d.observations).toBe(10);
   });
 
-  test('of what another tenant has, or nobody, is BAD_USER_INPUT', async () => {
+  test('of what another tenant has, or none, is BAD_USER_INPUT', async () => {
     const theirs = await createTestApi(db.database, {
       caller: { name: 'key:theirs', role: 'writer', tenant: 'acme' },
     });

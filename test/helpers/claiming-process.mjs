@@ -1,7 +1,7 @@
 /**
- * A process that claims and releases the data directory named by its argument when it is told
- * to, and says what came of it. Told to claim slowly, it stops once when a lock has turned out to
- * be stale, and goes on when it is told to.
+ * A process that claims and releases the data directory named by its argument on request, and
+ * replies with the outcome. On 'claim slowly' it stops once when a lock has turned out to be
+ * stale, until the request 'go on'.
  */
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';

@@ -4,16 +4,16 @@ import { fileURLToPath } from 'node:url';
 
 const SCRIPT = fileURLToPath(new URL('claiming-process.mjs', import.meta.url));
 
-interface Answer {
+interface Reply {
   readonly claimed: boolean;
   /** Why it has not claimed. */
   readonly message?: string;
 }
 
-/** A process of its own that claims and releases a data directory when told to. */
+/** A process of its own that claims and releases a data directory on request. */
 export interface ClaimingProcess {
   readonly pid: number;
-  tell(request: 'claim' | 'claim slowly' | 'go on' | 'release'): Promise<Answer>;
+  tell(request: 'claim' | 'claim slowly' | 'go on' | 'release'): Promise<Reply>;
   /** Ends it without a chance to release anything. */
   kill(): Promise<void>;
 }
@@ -21,13 +21,13 @@ export interface ClaimingProcess {
 /** Starts a process that runs the compiled program's claim to the directory. */
 export async function startClaimingProcess(directory: string): Promise<ClaimingProcess> {
   const child = fork(SCRIPT, [directory], { execArgv: [], env: {} });
-  await nextAnswer(child);
+  await nextReply(child);
   return {
     pid: child.pid!,
     async tell(request) {
-      const answer = nextAnswer(child);
+      const reply = nextReply(child);
       child.send(request);
-      return answer;
+      return reply;
     },
     async kill() {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -38,7 +38,7 @@ export async function startClaimingProcess(directory: string): Promise<ClaimingP
   };
 }
 
-async function nextAnswer(child: ChildProcess): Promise<Answer> {
-  const [answer] = (await once(child, 'message')) as [Answer];
-  return answer;
+async function nextReply(child: ChildProcess): Promise<Reply> {
+  const [reply] = (await once(child, 'message')) as [Reply];
+  return reply;
 }

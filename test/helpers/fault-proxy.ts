@@ -45,7 +45,7 @@ export interface FaultProxy {
   connections(): number;
   /** What becomes of each statement from now on; undefined: what should. */
   onStatement(fault: (sql: string) => Fault | undefined): void;
-  /** From now on, nobody gets in: with the SQLSTATE as the reason, or none at all. */
+  /** From now on, no client gets in: with the SQLSTATE as the reason, or none at all. */
   refuse(sqlState?: string): void;
   /** Ends all connections. */
   cut(): void;
@@ -144,7 +144,7 @@ class Link {
       const messages = this.fromClient.read(chunk);
       this.sending = this.sending.then(() => this.forward(messages));
     });
-    engine.on('data', (chunk: Buffer) => this.answer(chunk));
+    engine.on('data', (chunk: Buffer) => this.backward(chunk));
     for (const socket of [client, engine]) {
       socket.on('error', () => socket.destroy());
       socket.once('close', () => this.cut());
@@ -205,7 +205,7 @@ class Link {
         this.prepared.set(first, second);
         return second;
       case 'B':
-        // What was prepared just now has been told of; what was long ago has a name.
+        // What was prepared just now was reported; what was prepared long ago has a name.
         return second === '' ? undefined : this.prepared.get(second);
       default:
         return undefined;
@@ -232,7 +232,7 @@ class Link {
     this.client.write(readyForQuery(this.status === 'I' ? 'I' : 'E'));
   }
 
-  private answer(chunk: Buffer): void {
+  private backward(chunk: Buffer): void {
     for (const { type, bytes, body } of this.fromEngine.read(chunk)) {
       if (type === 'Z') {
         this.status = body.toString('latin1') as 'I' | 'T' | 'E';

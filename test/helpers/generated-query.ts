@@ -17,7 +17,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 
-/** What required arguments get, by their type; whoever adds a type says here what to ask with. */
+/** What required arguments get, by their type; a new type needs an entry here. */
 const VALUES: Readonly<Record<string, unknown>> = {
   UUID: '00000000-0000-4000-8000-000000000099',
   ID: '1',
@@ -26,9 +26,9 @@ const VALUES: Readonly<Record<string, unknown>> = {
   AggregateName: 'PORTFOLIO_METRICS_30D_ROLLING',
   LocalDate: '2024-01-10',
 };
-/** Optional arguments that would else leave everything out, or ask for too much at once. */
+/** Optional arguments that would else leave everything out, or request too much at once. */
 const OPTIONAL: Readonly<Record<string, unknown>> = { minObservations: 1, first: 5 };
-/** What everybody may know: days and states of the aggregates, whoever's rows they are made of. */
+/** What every caller may see: days and states of the aggregates, of the rows of all tenants. */
 const OPEN_TYPES = new Set(['WindowFreshness']);
 
 export interface Chosen {

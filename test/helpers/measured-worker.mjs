@@ -1,4 +1,4 @@
-/** The worker of the embedded engine, which says how many bytes its heap holds when it is asked. */
+/** The worker of the embedded engine, which reports how many bytes its heap holds on request. */
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { BroadcastChannel } from 'node:worker_threads';

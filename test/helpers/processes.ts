@@ -78,7 +78,7 @@ export class Processes {
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify({ query, variables }),
         }).catch((error: unknown) => {
-          throw new Error(`the server does not answer; it said:\n${program.stderr()}`, {
+          throw new Error(`the server does not respond; it said:\n${program.stderr()}`, {
             cause: error,
           });
         });

@@ -17,7 +17,7 @@ export async function createServerTemplate(server, migrate) {
     `SELECT alter_job(job_id, next_start => '2100-01-01') FROM timescaledb_information.jobs
     WHERE hypertable_name IS NOT NULL`,
   );
-  // No database is cloned while somebody is connected to it, such as TimescaleDB's scheduler.
+  // No database is cloned while a session is connected to it, such as TimescaleDB's scheduler.
   await execute(
     server,
     `ALTER DATABASE ${name} ALLOW_CONNECTIONS false`,

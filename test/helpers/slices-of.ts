@@ -10,7 +10,7 @@ export interface TestSlice {
 
 export interface SlicedDatabase {
   readonly database: Database;
-  /** The slices that were asked for since the array was last emptied. */
+  /** The slices that were requested since the array was last emptied. */
   readonly slices: TestSlice[];
 }
 

@@ -349,7 +349,7 @@ describe('what is refused', () => {
     [{ 'sec-fetch-site': 'cross-site', origin: 'https://app.example' }, 200],
     [{ 'sec-fetch-site': 'same-origin' }, 200],
     [{ 'sec-fetch-site': 'none' }, 200],
-  ])('what a page makes a browser ask in the background: %j', async (headers, status) => {
+  ])('what a page makes a browser request in the background: %j', async (headers, status) => {
     const { get } = await start({ corsOrigins: ['https://app.example'] });
     expect((await get('windows?window=ONE_YEAR', { headers })).status).toBe(status);
   });
@@ -425,7 +425,7 @@ describe('an export that ends early', () => {
   });
   afterAll(() => db.database.write(`DELETE FROM portfolios WHERE name LIKE 'D%'`));
 
-  test('is cut off: nobody takes it for the whole', async () => {
+  test('is cut off: no client takes it for the whole', async () => {
     const { get } = await page(() => Promise.reject(new Error('the database is gone')));
     const response = await get(PATH);
     expect(response.status).toBe(200);

@@ -60,7 +60,7 @@ async function get(
 }
 
 describe('/health/live', () => {
-  test('answers whatever the database does, and asks it nothing', async () => {
+  test('responds whatever the database does, and sends it no statement', async () => {
     const live = { status: 200, cached: 'no-store', body: { status: 'live' } };
     expect(await get(await start({ database: unreachableDatabase() }), '/health/live')).toEqual(
       live,
@@ -73,7 +73,7 @@ describe('/health/live', () => {
 });
 
 describe('/health/ready', () => {
-  test('is ready when the database answers, in one statement', async () => {
+  test('is ready when the database responds, in one statement', async () => {
     const server = await start();
     db.statements.length = 0;
     expect(await get(server, '/health/ready')).toEqual({
@@ -84,15 +84,15 @@ describe('/health/ready', () => {
     expect(db.statements).toEqual(['SELECT 1']);
   });
 
-  test('is not ready when the database does not answer in time, however many ask', async () => {
+  test('is not ready when the database does not respond in time, however many requests come', async () => {
     const server = await start({ limits: { readyTimeoutMs: 100 } });
     db.statements.length = 0;
-    const answers = await whileHeld(db.database, () =>
+    const responses = await whileHeld(db.database, () =>
       Promise.all(Array.from({ length: 20 }, () => get(server, '/health/ready'))),
     );
     const reason = 'The database did not respond within 0.1 s.';
-    for (const answer of answers) {
-      expect(answer).toEqual({
+    for (const response of responses) {
+      expect(response).toEqual({
         status: 503,
         cached: 'no-store',
         body: { status: 'not ready', reason },
@@ -122,7 +122,7 @@ describe('/health/ready', () => {
     });
   });
 
-  test('answers HEAD, as some monitors ask', async () => {
+  test('responds to HEAD, which some monitors send', async () => {
     const { url } = await start();
     const { status } = await fetch(`${url}/health/ready`, { method: 'HEAD' });
     expect(status).toBe(200);
@@ -179,7 +179,7 @@ describe('/metrics', () => {
     expect(busy.samples.get('rolling_metrics_scrape_success')).toBe(0);
   });
 
-  test('each aggregate is told of as it is', async () => {
+  test('each aggregate is reported as it is', async () => {
     const later = new Date(Date.now() + 3_600_000);
     const { samples } = await scrape(await start({ now: () => later }));
     expect(samples.get('rolling_metrics_scrape_success')).toBe(1);
@@ -200,7 +200,7 @@ describe('/metrics', () => {
     }
   });
 
-  test('without the database it answers all the same, and tells no old numbers', async () => {
+  test('without the database it responds all the same, and reports no old numbers', async () => {
     let isDown = false;
     // The state of the aggregates is read from the primary.
     const database = Object.create(db.database, {

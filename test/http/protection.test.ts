@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { UNNAMED_TOKEN } from '../../src/access/caller.js';
 import { Database } from '../../src/database/database.js';
 import { StatementQueue } from '../../src/database/statement-queue.js';
-import { answerUnreadable } from '../../src/http/unreadable-request.js';
+import { respondToUnreadable } from '../../src/http/unreadable-request.js';
 import { KEYED, startAccessServer } from '../access/access-server.js';
 import { bearerFor } from '../access/keys.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
@@ -71,7 +71,7 @@ describe('a page of another site', () => {
     return response.headers.get('access-control-allow-origin');
   };
 
-  test('may ask where it is on the list, and the Sandbox while exploring', async () => {
+  test('may send requests where it is on the list, and the Sandbox while exploring', async () => {
     const closed = await start({ corsOrigins: [APP], explore: false });
     expect(await preflight(closed, APP)).toBe(APP);
     expect(await preflight(closed, SANDBOX)).toBeNull();
@@ -91,8 +91,8 @@ describe('a page of another site', () => {
   });
 });
 
-describe('every answer', () => {
-  test('tells browsers to do nothing with it', async () => {
+describe('every response', () => {
+  test('instructs browsers to do nothing with it', async () => {
     const { url } = await start();
     for (const path of ['/health/live', '/graphql?query={hello}', '/nowhere', '/metrics']) {
       const { headers } = await fetch(url + path, { headers: { 'x-apollo-operation-name': 'a' } });
@@ -120,7 +120,7 @@ describe('every answer', () => {
   });
 });
 
-describe('an error that nobody expected', () => {
+describe('an unexpected error', () => {
   test('is masked with an id that is in the log, over HTTP and in a route of its own', async () => {
     const lines: string[] = [];
     const log = pino({ level: 'error' }, { write: (line) => void lines.push(line) });
@@ -145,17 +145,22 @@ describe('what cannot be read as a request', () => {
   test.each([
     ['a head that is too long', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
     ['no HTTP at all', 'HELO there\r\n\r\n', 400],
-  ])('is answered, and the connection closed, as the answer says: %s', async (_, sent, status) => {
-    const { url } = await start();
-    const { hostname, port } = new URL(url);
-    const socket = connect(Number(port), hostname);
-    socket.write(sent);
-    // To its end, which a connection that stays open would not have.
-    const [head, body] = (await textOf(socket)).split('\r\n\r\n');
-    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-    expect(head).toMatch(/^connection: close\r?$/im);
-    expect(JSON.parse(body!)).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
-  });
+  ])(
+    'gets a response, and the connection is closed, as the response says: %s',
+    async (_, sent, status) => {
+      const { url } = await start();
+      const { hostname, port } = new URL(url);
+      const socket = connect(Number(port), hostname);
+      socket.write(sent);
+      // To its end, which a connection that stays open would not have.
+      const [head, body] = (await textOf(socket)).split('\r\n\r\n');
+      expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      expect(head).toMatch(/^connection: close\r?$/im);
+      expect(JSON.parse(body!)).toMatchObject({
+        errors: [{ extensions: { code: 'BAD_REQUEST' } }],
+      });
+    },
+  );
 });
 
 test('a body that is compressed is refused with the reason', async () => {
@@ -176,18 +181,18 @@ test('a body that is compressed is refused with the reason', async () => {
   });
 });
 
-test('what cannot be read after a request leaves the answer to that one alone', async () => {
+test('what cannot be read after a request leaves the response to that one alone', async () => {
   const server = createServer((_request, response) => void response.write('the beginning'));
-  server.on('clientError', answerUnreadable).listen(0, '127.0.0.1');
+  server.on('clientError', respondToUnreadable).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-  let answer = String(await once(socket, 'data'));
+  let response = String(await once(socket, 'data'));
   socket.write('HELO there\r\n\r\n');
-  answer += await textOf(socket);
+  response += await textOf(socket);
   server.close();
-  expect(answer).toContain('the beginning');
-  expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
+  expect(response).toContain('the beginning');
+  expect(response.match(/HTTP\/1\.1/g)).toHaveLength(1);
 });
 
 describe('the rate of a caller', () => {
@@ -219,11 +224,11 @@ describe('the rate of a caller', () => {
   });
 
   test('clients behind a trusted proxy are counted by their own addresses', async () => {
-    const someone = { name: UNNAMED_TOKEN, role: 'reader', tenant: 'acme' } as const;
+    const unnamed = { name: UNNAMED_TOKEN, role: 'reader', tenant: 'acme' } as const;
     const server = await start({
       requestsPerMinute: 1,
       trustedProxies: ['loopback'],
-      access: { authenticate: async () => someone, known: () => someone },
+      access: { authenticate: async () => unnamed, known: () => unnamed },
     });
     const statusFor = async (client: string): Promise<number> => {
       const url = `${server.url}/graphql?query=${encodeURIComponent('{ hello }')}`;
@@ -235,7 +240,7 @@ describe('the rate of a caller', () => {
     expect(await statusFor('203.0.113.9, 198.51.100.7')).toBe(429);
   });
 
-  test('is not bounded for who tries things out on the same machine', async () => {
+  test('is not bounded for clients without a credential on the same machine', async () => {
     const server = await start({ requestsPerMinute: 1 });
     for (let times = 0; times < 3; times += 1) {
       expect(await server.post({ query: '{ hello }' })).toMatchObject({ status: 200 });
@@ -259,7 +264,7 @@ describe('the rate of a caller', () => {
   });
 });
 
-test('more requests than may wait for the database are told so at once', async () => {
+test('more requests than may wait for the database are refused at once', async () => {
   const database = new Database('embedded', db.database.dataSource, new StatementQueue(2));
   // The keys are looked up before, and known while the database is held.
   const { ask, url } = opened(await startAccessServer(database, { clock: () => 0 }));

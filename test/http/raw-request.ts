@@ -1,13 +1,13 @@
 import { request, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 
-export interface RawAnswer {
+export interface RawResponse {
   readonly status: number | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-/** Sends a request and gives the answer as it is: fetch would undo the compression. */
-export function sendRaw(url: string, options: RequestOptions, body?: string): Promise<RawAnswer> {
+/** Sends a request and gives the response as it is: fetch would undo the compression. */
+export function sendRaw(url: string, options: RequestOptions, body?: string): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     const sent = request(url, options, (response) => {
       const chunks: Buffer[] = [];

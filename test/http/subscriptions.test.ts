@@ -364,7 +364,7 @@ describe('connections', () => {
     await small.close();
   });
 
-  test('clients are pinged, and one that does not answer is cut off', async () => {
+  test('clients are pinged, and one that does not reply is cut off', async () => {
     const eager = await startTestServer({
       schema: createTestSchema(events),
       limits: { pingEveryMs: 200 },
@@ -379,7 +379,7 @@ describe('connections', () => {
 });
 
 describe('closing', () => {
-  test('tells clients that the server goes away and ends their sources', async () => {
+  test('notifies clients that the server goes away and ends their sources', async () => {
     const closing = await startTestServer({ schema: createTestSchema(events) });
     const socket = await subscribeRaw(closing, 1);
     const code = closeCodeOf(socket);
@@ -411,7 +411,7 @@ describe('closing', () => {
   });
 });
 
-test('an offer of another upgrade is ignored: the request is answered, and the next one too', async () => {
+test('an offer of another upgrade is ignored: the request gets its response, and the next one too', async () => {
   const body = JSON.stringify({ query: '{ hello }' });
   const socket = connect(server.port, '127.0.0.1');
   for (const request of ['first', 'second']) {
@@ -430,8 +430,8 @@ test('an offer of another upgrade is ignored: the request is answered, and the n
         body,
       ].join('\r\n'),
     );
-    const [answer] = (await once(socket, 'data')) as [Buffer];
-    expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\{"data":\{"hello":"world"\}\}/);
+    const [response] = (await once(socket, 'data')) as [Buffer];
+    expect(response.toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\{"data":\{"hello":"world"\}\}/);
   }
   socket.destroy();
 });
@@ -471,7 +471,7 @@ async function nextMessage(socket: WebSocket): Promise<unknown> {
   return JSON.parse(data.toString());
 }
 
-/** A WebSocket that never answers anything once it is open. */
+/** A WebSocket that never sends anything once it is open. */
 async function upgradeByHand(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   socket.write(

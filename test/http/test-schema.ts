@@ -16,9 +16,9 @@ const SDL = `
   }
 
   type Subscription {
-    "From 1 to the number asked for."
+    "From 1 to the given number."
     numbers(to: Int!): Int!
-    "For each event how many contexts were made since it was asked for."
+    "For each event how many contexts were made since it was requested."
     contexts: Int!
     "The events of the emitter."
     heard: Int!

@@ -34,7 +34,7 @@ export interface TestServerOptions {
   /** Those of the context's daily series; without them no response is cached. */
   readonly revisions?: Revisions;
   readonly createContext?: (info: RequestInfo) => unknown;
-  /** By default everybody may do everything. */
+  /** By default every caller may do everything. */
   readonly access?: Pick<Access, 'authenticate' | 'known'>;
   readonly now?: () => Date;
   readonly isClosing?: () => boolean;
@@ -62,7 +62,7 @@ export interface TestServer {
   /** Without a path: http://127.0.0.1:… */
   readonly url: string;
   readonly webSocketUrl: string;
-  /** Sends an operation over HTTP and gives the body of the answer. */
+  /** Sends an operation over HTTP and gives the body of the response. */
   post(body: Record<string, unknown>): Promise<{ readonly status: number; readonly body: unknown }>;
   close(): Promise<void>;
 }

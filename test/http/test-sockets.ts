@@ -42,7 +42,7 @@ export async function openSocket(
   return socket;
 }
 
-/** The answer to an attempt to open a WebSocket that is refused. */
+/** The response to an attempt to open a WebSocket that is refused. */
 export async function refusalOf(
   url: string,
   options: ClientOptions = {},

@@ -749,9 +749,9 @@ test('how an import is split changes no value of a window', async () => {
   }
   await folder.import({ daily: lines(header, ...restated(split)) });
   await refreshAll(db.database, '2023-06-01', TODAY);
-  const answer = await windowsOf(whole, '2024-05-31');
-  expect(answer).toMatchObject({ rolling1y: { averageBeta: expect.any(Number) as unknown } });
-  expect(await windowsOf(split, '2024-05-31')).toEqual(answer);
+  const windows = await windowsOf(whole, '2024-05-31');
+  expect(windows).toMatchObject({ rolling1y: { averageBeta: expect.any(Number) as unknown } });
+  expect(await windowsOf(split, '2024-05-31')).toEqual(windows);
 });
 
 test('rows in compressed chunks are replaced and added', async () => {

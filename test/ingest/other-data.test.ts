@@ -19,7 +19,7 @@ import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js
 import { agrees } from '../metrics/agreement.js';
 import { sizeOfCalmarTerms } from '../metrics/size-of-terms.js';
 
-/** The S&P 500 through the crash of 2020, and pandas' answers: see oracle/sp500-2020.py. */
+/** The S&P 500 through the crash of 2020, and pandas' results: see oracle/sp500-2020.py. */
 const fileOf = (name: string): string => fileURLToPath(new URL(`oracle/${name}`, import.meta.url));
 const EXPECTED = parse<Record<string, string>>(readFileSync(fileOf('expected.csv'), 'utf8'), {
   columns: true,
@@ -64,7 +64,7 @@ const QUERY = `query ($id: UUID!, $asOf: LocalDate!) { portfolio(id: $id) { ${RO
     `${AGGREGATES[AGGREGATE_OF_WINDOW[window]].field}(asOf: $asOf) { ${metricNamesOf(window).map(camelCase).join(' ')} freshness { isStale aggregate } }`,
 ).join('\n')} } }`;
 
-type Answer = Record<string, number | null> & { freshness: unknown };
+type WindowValues = Record<string, number | null> & { freshness: unknown };
 
 test('the files are imported whole', () => {
   expect(imported).toMatchObject({
@@ -76,11 +76,11 @@ test('the files are imported whole', () => {
 test('the windows of an import agree with pandas over the API', async () => {
   const wrong: string[] = [];
   let compared = 0;
-  const questions = new Set(EXPECTED.map((row) => `${row['portfolio_id']} ${row['as_of']}`));
-  for (const question of questions) {
-    const [id, asOf] = question.split(' ');
+  const keys = new Set(EXPECTED.map((row) => `${row['portfolio_id']} ${row['as_of']}`));
+  for (const key of keys) {
+    const [id, asOf] = key.split(' ');
     const { portfolio } = (await api.data(QUERY, { id, asOf })) as {
-      portfolio: Record<string, Answer | null>;
+      portfolio: Record<string, WindowValues | null>;
     };
     for (const window of ROLLING_WINDOWS) {
       const expected = EXPECTED.find(
@@ -88,7 +88,7 @@ test('the windows of an import agree with pandas over the API', async () => {
       )!;
       const actual = portfolio[AGGREGATES[AGGREGATE_OF_WINDOW[window]].field]!;
       if (expected['OBSERVATIONS'] === '') {
-        if (actual !== null) wrong.push(`${question} ${window} has an answer`);
+        if (actual !== null) wrong.push(`${key} ${window} has a result`);
         continue;
       }
       expect(actual?.freshness).toEqual({
@@ -103,13 +103,13 @@ test('the windows of an import agree with pandas over the API', async () => {
         const isCalmar = name === 'CALMAR_RATIO' && theirs !== null;
         const drawdown = Number(expected['MAX_DRAWDOWN']);
         if (!agrees(ours, theirs, isCalmar ? sizeOfCalmarTerms(theirs, drawdown) : 1)) {
-          wrong.push(`${question} ${window} ${name}: ${ours} instead of ${text}`);
+          wrong.push(`${key} ${window} ${name}: ${ours} instead of ${text}`);
         }
       }
     }
   }
   expect(wrong).toEqual([]);
   // 37 days of three portfolios; 13, 13, 10 and 19 metrics with their counts where all are defined.
-  expect(questions.size).toBe(111);
+  expect(keys.size).toBe(111);
   expect(compared).toBeGreaterThan(4000);
 }, 60_000);

@@ -77,7 +77,7 @@ test('a row with a fault is left out', async () => {
   expect(batches.map((batch) => batch.lines)).toEqual([[3]]);
 });
 
-test('reading ends when it is told to, with the rows before', async () => {
+test('reading ends when the caller says so, with the rows before', async () => {
   const found: number[] = [];
   const { batches } = await read(
     lines(PORTFOLIO_HEADER, 'x,,,', ...portfolios(1), 'y,,,', 'z,,,'),

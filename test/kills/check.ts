@@ -1,18 +1,18 @@
 import type { RunningServer } from '../helpers/processes.js';
 import { faultOf, type Ledger, type Stored } from './ledger.js';
 
-/** How long the answers may take together: a server in good health needs a few seconds. */
-const ANSWER_MS = 30_000;
+/** How long the responses may take together: a server in good health needs a few seconds. */
+const RESPONSES_MS = 30_000;
 const FIRST_DAY = '2000-01-01';
 const LAST_DAY = '2039-12-31';
 
 /**
- * Says what is wrong with a server that was started after a kill, and with its database. It is
- * asked what anybody can ask: the engine has one session, and a second client of it would disturb
+ * Says what is wrong with a server that was started after a kill, and with its database. It sends
+ * requests of the API only: the engine has one session, and a second client of it would disturb
  * the server.
  */
 export async function check(server: RunningServer, ledgers: readonly Ledger[]): Promise<string[]> {
-  const signal = AbortSignal.timeout(ANSWER_MS);
+  const signal = AbortSignal.timeout(RESPONSES_MS);
   const faults: string[] = [];
   const ready = await fetch(new URL('/health/ready', server.url), { signal });
   if (ready.status !== 200) faults.push(`it is not ready: ${await ready.text()}`);
@@ -25,15 +25,15 @@ export async function check(server: RunningServer, ledgers: readonly Ledger[]): 
     const stored = await orAborted(readStored(server, ledger.portfolioId), signal);
     const fault = faultOf(ledger, stored);
     if (fault !== null) faults.push(fault);
-    // What was sent and not answered may be there or not; from here on it is known.
+    // What was sent without a response may be there or not; from here on it is known.
     ledger.acknowledged = Math.max(ledger.acknowledged, stored.least ?? 0);
   }
   return faults;
 }
 
 /**
- * What is stored, told by the means of windows: where all rows are of one batch, all are the same.
- * The first window of prices has no return, and no mean.
+ * What is stored, by the means of windows: where all rows are of one batch, all are the same. The
+ * first window of prices has no return, and no mean.
  */
 async function readStored(server: RunningServer, portfolioId: string): Promise<Stored> {
   const { portfolio } = await server.data(
@@ -58,7 +58,9 @@ async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Pr
   return Promise.race([
     work,
     new Promise<never>((_resolve, reject) => {
-      signal.addEventListener('abort', () => reject(new Error(`no answer in ${ANSWER_MS} ms`)));
+      signal.addEventListener('abort', () =>
+        reject(new Error(`no response in ${RESPONSES_MS} ms`)),
+      );
     }),
   ]);
 }

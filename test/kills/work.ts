@@ -117,7 +117,7 @@ export async function refreshUntilKilled(server: RunningServer, going: Going): P
   while (!going.isOver && (await attempt(server.data(REFRESH))));
 }
 
-/** Whether it worked: a server that is killed answers nobody. */
+/** Whether it worked: a server that is killed sends no response. */
 async function attempt(work: Promise<unknown>): Promise<boolean> {
   return work.then(
     () => true,

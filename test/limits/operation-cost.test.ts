@@ -146,7 +146,7 @@ test('is that of the document with every fragment in place of its spreads', () =
   expect(costs).toBeGreaterThan(200 * 10_000);
 });
 
-test('variables count anew each time the same document comes', () => {
+test('variables count again each time the same document comes', () => {
   const document = parse('query($n: Int!) { portfolios(first: $n) { totalCount } }');
   const operation = getOperationAST(document)!;
   const cost = createOperationCost(100);
@@ -215,7 +215,7 @@ test('the query that clients introspect with is allowed, and many of it are not'
   ).toThrow('most of it is __schema.types (× 100)');
 });
 
-describe('fragments that double what a document asks for', () => {
+describe('fragments that double what a document requests', () => {
   const bomb = (levels: number): string =>
     `query($n: Int!) { portfolios(first: $n) { edges { node { ...F0 } } } }
     ${Array.from({ length: levels }, (_, level) => `fragment F${level} on Portfolio { a${level}: rolling1y { beta } ...F${level + 1} ... { ...F${level + 1} } }`).join('\n')}

@@ -41,7 +41,7 @@ describe('an operation that costs too much', () => {
     const fits = { data: { portfolios: { edges: [{ node: { rolling1y: null } }] } } };
     const refusal = {
       message:
-        'The operation costs 146,401 and may cost 10,000, in days of one metric of one portfolio; most of it is portfolios (× 200).edges.node.rolling1y (× 365).beta. Ask for fewer portfolios, days or metrics, or for pages one after the other.',
+        'The operation costs 146,401 and may cost 10,000, in days of one metric of one portfolio; most of it is portfolios (× 200).edges.node.rolling1y (× 365).beta. Request fewer portfolios, days or metrics, or for pages one after the other.',
       extensions: { code: 'OPERATION_TOO_COSTLY' },
     };
     for (const n of [1, 1, 1, 200, 1, 200]) {
@@ -56,14 +56,14 @@ describe('an operation that costs too much', () => {
     }
   });
 
-  test('says what it costs where that is asked for', async () => {
-    const asked = { query: PAGE, variables: { n: 2 }, extensions: { cost: true } };
+  test('says what it costs on request', async () => {
+    const requested = { query: PAGE, variables: { n: 2 }, extensions: { cost: true } };
     for (let times = 0; times < 3; times += 1) {
-      expect((await send(asked)).body.extensions).toEqual({
+      expect((await send(requested)).body.extensions).toEqual({
         cost: { operation: 1465, limit: 10_000 },
       });
     }
-    expect((await send({ ...asked, extensions: {} })).body.extensions).toBeUndefined();
+    expect((await send({ ...requested, extensions: {} })).body.extensions).toBeUndefined();
   });
 
   test('does not get around it by a name, a default or a directive', async () => {
@@ -154,8 +154,8 @@ test('a response that is too long is given up, each time, and a mutation has hap
   const names = Array.from({ length: 99 }, (_, n) => `a${n}: name`).join(' ');
   const upsert = `mutation { upsertPortfolio(input: { id: "${id}", name: "Long" }) { ${names} } }`;
   const query = `{ portfolio(id: "${id}") { ${names} } }`;
-  for (const asked of [upsert, query, query, query]) {
-    expect(await small.ask(asked)).toMatchObject({
+  for (const requested of [upsert, query, query, query]) {
+    expect(await small.ask(requested)).toMatchObject({
       status: 400,
       code: 'OPERATION_TOO_COSTLY',
       data: undefined,
@@ -168,13 +168,13 @@ test('a response that is too long is given up, each time, and a mutation has hap
 });
 
 test('costly operations run together up to a cost, and count no longer than they run', async () => {
-  const nobodyWaits = await startAccessServer(db.database, {
+  const noneWaits = await startAccessServer(db.database, {
     costGate: new CostGate(1, 0),
     limits: { timeoutMs: 1000 },
     // What keys there are is not looked up again.
     clock: () => 0,
   });
-  const { ask } = nobodyWaits;
+  const { ask } = noneWaits;
   const costly = (asOf: string): string =>
     `{ portfolios(first: 200) { edges { node { rolling1y(asOf: "${asOf}") { beta } } } } }`;
   const cached = '{ portfolios { totalCount } }';
@@ -186,16 +186,16 @@ test('costly operations run together up to a cost, and count no longer than they
       status: 503,
       code: 'OVERLOADED',
       message:
-        'Too many costly operations run or wait already: try again in a moment, or ask for less at once.',
+        'Too many costly operations run or wait already: try again in a moment, or request less at once.',
     };
-    const answers = [await first, await second].toSorted((a, b) => a.status - b.status);
-    expect(answers).toMatchObject([refused, { code: 'QUERY_TIMEOUT' }]);
-    expect(answers[0]!.headers.get('retry-after')).toBe('1');
+    const responses = [await first, await second].toSorted((a, b) => a.status - b.status);
+    expect(responses).toMatchObject([refused, { code: 'QUERY_TIMEOUT' }]);
+    expect(responses[0]!.headers.get('retry-after')).toBe('1');
   });
   for (const day of ['2024-01-03', '2024-01-04', '2024-01-03']) {
     expect(await ask(costly(day))).toMatchObject({ status: 200 });
   }
-  await nobodyWaits.close();
+  await noneWaits.close();
 });
 
 test('introspection and the Sandbox are off unless they are on', async () => {
@@ -204,8 +204,8 @@ test('introspection and the Sandbox are off unless they are on', async () => {
   const page = await fetch(`${server.url}/graphql`, { headers: { accept: 'text/html' } });
   expect(await page.text()).not.toContain('<html');
   const open = await startAccessServer(db.database, { explore: true });
-  const answer = await open.ask(query);
-  expect(answer.data.all.types.length).toBeGreaterThan(10);
+  const response = await open.ask(query);
+  expect(response.data.all.types.length).toBeGreaterThan(10);
   await open.close();
 });
 

@@ -14,8 +14,8 @@ test('each name of a tenant has a count of its own, wherever it comes from', asy
 
 test('those whose token has no name are counted by their address', async () => {
   const limit = createRateLimit(1);
-  const nobody = { ...ADA, name: UNNAMED_TOKEN };
-  await limit.count(nobody, '192.0.2.1');
-  await limit.count(nobody, '192.0.2.2');
-  await expect(limit.count(nobody, '192.0.2.1')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+  const unnamed = { ...ADA, name: UNNAMED_TOKEN };
+  await limit.count(unnamed, '192.0.2.1');
+  await limit.count(unnamed, '192.0.2.2');
+  await expect(limit.count(unnamed, '192.0.2.1')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
 });

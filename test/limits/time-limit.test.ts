@@ -43,16 +43,16 @@ describe('an operation that takes too long', () => {
     ],
   ])('is stopped at once: %s', async (_, query) => {
     const { ask } = await start();
-    // Who may ask is known by then.
+    // The caller is authenticated by then.
     expect(await ask('{ __typename }')).toMatchObject({ status: 200 });
     await whileHeld(db.database, async () => {
       const started = performance.now();
-      const answer = await ask(query);
+      const response = await ask(query);
       const tookMs = performance.now() - started;
-      expect(answer).toMatchObject({
+      expect(response).toMatchObject({
         status: 504,
         code: 'QUERY_TIMEOUT',
-        message: 'The operation was stopped: it may take 1 s. Ask for less at once.',
+        message: 'The operation was stopped: it may take 1 s. Request less at once.',
       });
       expect(tookMs).toBeGreaterThan(TIMEOUT_MS - 10);
       expect(tookMs).toBeLessThan(TIMEOUT_MS + 2000);
@@ -65,7 +65,7 @@ describe('an operation that takes too long', () => {
     expect(await patient.ask('{ portfolios { totalCount } }')).toMatchObject({ status: 200 });
   });
 
-  test('is stopped also while it is found out who asks', async () => {
+  test('is stopped also while the caller is authenticated', async () => {
     const { ask } = await start();
     await whileHeld(db.database, async () => {
       expect(await ask('{ __typename }', 'Bearer rpm_' + 'a'.repeat(64))).toMatchObject({
@@ -80,11 +80,11 @@ describe('an operation that takes too long', () => {
     const { ask } = await start(db.database, { timeoutMs: 20_000 });
     const query = `{ portfolio(id: "${ID}") { rolling60d { observations } } }`;
     const patient = await whileHeld(db.database, async () => {
-      const answer = ask(query);
+      const response = ask(query);
       expect(await hasty.ask(query)).toMatchObject({ code: 'QUERY_TIMEOUT' });
-      return { answer };
+      return { response };
     });
-    expect(await patient.answer).toMatchObject({
+    expect(await patient.response).toMatchObject({
       data: { portfolio: { rolling60d: { observations: 1 } } },
     });
   });
@@ -112,7 +112,7 @@ test('a client that goes away is noticed, and the queue does not grow by it', as
   expect(row!.name).not.toBe('gone');
 });
 
-test('a refresh goes on, and the answer says where it stands', async () => {
+test('a refresh goes on, and the response says where it stands', async () => {
   let goOn: () => void = () => undefined;
   const wait = new Promise<void>((resolve) => (goOn = resolve));
   const database = new InterceptedDatabase(db.database, async ({ sql }, next) => {
@@ -120,15 +120,15 @@ test('a refresh goes on, and the answer says where it stands', async () => {
     return next();
   });
   const { ask } = await start(database);
-  const answer = await ask(
+  const response = await ask(
     'mutation { refreshAggregate(viewName: PORTFOLIO_METRICS_30D_ROLLING, from: "2024-01-02", to: "2024-01-02") { id state error } }',
   );
-  expect(answer).toMatchObject({
+  expect(response).toMatchObject({
     status: 200,
     data: { refreshAggregate: { state: 'RUNNING', error: null } },
   });
   goOn();
-  const { id } = answer.data.refreshAggregate;
+  const { id } = response.data.refreshAggregate;
   for (let state = 'RUNNING'; state !== 'SUCCEEDED'; await delay(50)) {
     ({ state } = (await ask(`{ aggregateRefresh(id: "${id}") { state } }`)).data.aggregateRefresh);
     expect(['RUNNING', 'SUCCEEDED']).toContain(state);

@@ -7,11 +7,11 @@ import { dailySeriesOf, type DailyRow } from './daily-series-of.js';
  * so a window of at most 365 of them has a deviation of 0 or of more than 1e-6 of its largest:
  * nearer to a constant series no arithmetic could be held to the tolerance.
  */
-const fourDigits = (leastExponent: number, greatestExponent: number): fc.Arbitrary<number> =>
+const fourDigits = (minExponent: number, maxExponent: number): fc.Arbitrary<number> =>
   fc
     .tuple(
       fc.integer({ min: 1000, max: 9999 }),
-      fc.integer({ min: leastExponent, max: greatestExponent }),
+      fc.integer({ min: minExponent, max: maxExponent }),
       fc.constantFrom(1, -1),
     )
     .map(([digits, exponent, sign]) => sign * Number(`${digits}e${exponent - 3}`));

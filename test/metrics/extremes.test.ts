@@ -7,9 +7,9 @@ function extremesOf(...values: number[]): Extremes {
   return extremes;
 }
 
-test('the least and the greatest are found in any order', () => {
-  expect(extremesOf(3, -1, 7, 2)).toMatchObject({ count: 4, least: -1, greatest: 7 });
-  expect(extremesOf(7, 3, 2, -1)).toMatchObject({ count: 4, least: -1, greatest: 7 });
+test('the minimum and the maximum are found in any order', () => {
+  expect(extremesOf(3, -1, 7, 2)).toMatchObject({ count: 4, min: -1, max: 7 });
+  expect(extremesOf(7, 3, 2, -1)).toMatchObject({ count: 4, min: -1, max: 7 });
 });
 
 test('no value is left out', () => {

@@ -16,8 +16,8 @@ import { dailySeriesOf, type DailyRow } from './daily-series-of.js';
 import { ALL_METRICS, allSeries, nameOf } from './series-agreement.js';
 import { termsOf } from './terms.js';
 
-/** The least counts that the definitions fix. */
-const LEAST_COUNTS: Readonly<Record<MetricName | 'sharpeStandardError', number>> = {
+/** The minimum counts that the definitions fix. */
+const MIN_COUNTS: Readonly<Record<MetricName | 'sharpeStandardError', number>> = {
   AVERAGE_RETURN: 1,
   CUMULATIVE_RETURN: 1,
   RETURN_STANDARD_DEVIATION: 2,
@@ -79,7 +79,7 @@ function valueOf(metric: Metric, rows: readonly DailyRow[], riskFreeDaily = 0.00
 describe('the table', () => {
   test('has the metrics of the definitions', () => {
     const names = ALL_METRICS.map(nameOf).toSorted();
-    expect(names).toEqual(Object.keys(LEAST_COUNTS).toSorted());
+    expect(names).toEqual(Object.keys(MIN_COUNTS).toSorted());
   });
 
   test('names each field once, after its metric', () => {
@@ -96,7 +96,7 @@ describe('the table', () => {
     );
     for (const metric of ALL_METRICS) {
       expect(describeMetric(metric)).toContain(metric.unit);
-      expect(describeMetric(metric)).toContain(`Null below ${metric.leastCount} `);
+      expect(describeMetric(metric)).toContain(`Null below ${metric.minCount} `);
     }
   });
 
@@ -117,12 +117,12 @@ describe('the table', () => {
   });
 });
 
-describe('the least count', () => {
+describe('the minimum count', () => {
   test.each(
-    ALL_METRICS.map((metric): [keyof typeof LEAST_COUNTS, Metric] => [nameOf(metric), metric]),
+    ALL_METRICS.map((metric): [keyof typeof MIN_COUNTS, Metric] => [nameOf(metric), metric]),
   )('of %s is enough, and one fewer is not', (name, metric) => {
-    const count = LEAST_COUNTS[name];
-    expect(metric.leastCount).toBe(count);
+    const count = MIN_COUNTS[name];
+    expect(metric.minCount).toBe(count);
     expect(valueOf(metric, FULL.slice(0, count))).not.toBeNull();
     expect(valueOf(metric, [...FULL.slice(0, count - 1), { day: 3 }])).toBeNull();
   });

@@ -37,7 +37,7 @@ function wildSeries(random: () => number): DailySeries {
 
 /**
  * All columns nearly constant, with a deviation of about 2e-6 of their level, which changes
- * a thousandfold in the middle: what a running sum kept of the first level would be larger
+ * a thousandfold in the middle: what a running sum retained of the first level would be larger
  * than the deviation at the second.
  */
 function nearlyConstantSeries(random: () => number): DailySeries {

@@ -3,28 +3,28 @@ import { ROLLING_WINDOWS, type RollingWindow } from '../../src/aggregates/regist
 import { toDay } from '../../src/metrics/calendar.js';
 import type { MetricTerms } from '../../src/metrics/metrics.js';
 import { SingleWindow } from '../../src/metrics/single-window.js';
+import { oracleNumber, readCase } from './oracle-files.js';
 import {
-  answerOf,
   comparedMetrics,
   disagreements,
   lengthOf,
   pointsOf,
   SERIES_PANDAS,
+  valuesOf,
   windowNamed,
   WINDOWS_R,
   WITHOUT_VALUES,
-  type Answer,
-} from './oracle-answers.js';
-import { oracleNumber, readCase } from './oracle-files.js';
+  type WindowValues,
+} from './oracle-values.js';
 import { termsOf } from './terms.js';
 
-interface Question {
+interface OracleWindow {
   readonly window: RollingWindow;
   readonly asOf: string;
   readonly terms: MetricTerms;
-  /** What stands in the file, to name the question by. */
+  /** What stands in the file, to name the window in a failure. */
   readonly key: string;
-  readonly answer: Answer;
+  readonly expected: WindowValues;
 }
 
 const DAY_NAMES = new Set(['WINDOW_START', 'FIRST_OBSERVATION', 'LAST_OBSERVATION']);
@@ -32,26 +32,26 @@ const casesOf = (rows: readonly Readonly<Record<string, string>>[]): string[] =>
   ...new Set(rows.map((row) => row['case']!)),
 ];
 
-/** R's answers for a case; its file has a line for each value. */
-function answersFromR(name: string): Question[] {
-  const questions = new Map<string, Question>();
+/** The windows that R has values of for a case; its file has a line for each value. */
+function windowsFromR(name: string): OracleWindow[] {
+  const windows = new Map<string, OracleWindow>();
   for (const row of WINDOWS_R) {
     if (row['case'] !== name) continue;
     const [window, asOf] = [row['window']!, row['as_of']!];
     const [rate, periods] = [row['risk_free_daily']!, row['periods_per_year']!];
     const key = [window, asOf, rate, periods].join(' ');
-    const question = questions.get(key) ?? {
+    const entry = windows.get(key) ?? {
       window: windowNamed(window),
       asOf,
       terms: termsOf(Number(rate), Number(periods)),
       key,
-      answer: {},
+      expected: {},
     };
-    questions.set(key, question);
+    windows.set(key, entry);
     const [metric, value] = [row['metric']!, row['value']!];
-    question.answer[metric] = DAY_NAMES.has(metric) ? value : oracleNumber(value);
+    entry.expected[metric] = DAY_NAMES.has(metric) ? value : oracleNumber(value);
   }
-  return [...questions.values()];
+  return [...windows.values()];
 }
 
 test('R and pandas have values of every metric, as docs/adding.md says', () => {
@@ -61,28 +61,28 @@ test('R and pandas have values of every metric, as docs/adding.md says', () => {
 describe('R agrees with', () => {
   test.each(casesOf(WINDOWS_R))('every window of %s', (name) => {
     const series = readCase(name);
-    const wrong = answersFromR(name).flatMap(({ key, window, asOf, terms, answer }) => {
+    const wrong = windowsFromR(name).flatMap(({ key, window, asOf, terms, expected }) => {
       const days = SingleWindow.find(series, toDay(asOf), lengthOf(window), terms);
-      const actual = answerOf(window, days);
-      const names = new Set([...Object.keys(answer), ...Object.keys(actual)]);
-      return disagreements(`${name} ${key}`, names, actual, answer);
+      const actual = valuesOf(window, days);
+      const names = new Set([...Object.keys(expected), ...Object.keys(actual)]);
+      return disagreements(`${name} ${key}`, names, actual, expected);
     });
     expect(wrong).toEqual([]);
   });
 
   test.each(casesOf(WINDOWS_R))('the series of %s', (name) => {
     const series = readCase(name);
-    const rolling = new Map<string, Map<string, Answer>>();
+    const rolling = new Map<string, Map<string, WindowValues>>();
     const wrong: string[] = [];
     let compared = 0;
-    for (const { key, window, asOf, terms, answer } of answersFromR(name)) {
+    for (const { key, window, asOf, terms, expected } of windowsFromR(name)) {
       const of = JSON.stringify([window, terms]);
       if (!rolling.has(of)) rolling.set(of, pointsOf(series, window, terms));
       const point = rolling.get(of)!.get(asOf);
-      if (!point) continue; // Not every day R was asked about has a row.
+      if (!point) continue; // Not every day that R has values of has a row.
       compared += 1;
       const where = `series of ${name} ${key}`;
-      wrong.push(...disagreements(where, Object.keys(point), point, answer));
+      wrong.push(...disagreements(where, Object.keys(point), point, expected));
     }
     expect(wrong).toEqual([]);
     expect(compared).toBeGreaterThan(0);

@@ -45,7 +45,7 @@ describe('a rolling series', () => {
     expect(columns).toEqual([[null, 0.5, 0.5, 0.5, null]]);
   });
 
-  test('has its metrics in the order asked for, repeated ones too', () => {
+  test('has its metrics in the order of the request, repeated ones too', () => {
     const { AVERAGE_RETURN, CUMULATIVE_RETURN } = METRICS;
     const metrics = [CUMULATIVE_RETURN, AVERAGE_RETURN, CUMULATIVE_RETURN];
     const { columns } = rollingSeries(returnsFrom(0, [0.5, 1]), { ...OPTIONS, metrics });
@@ -136,7 +136,7 @@ describe('minObservations', () => {
     expect(columns).toEqual([[null, null, null, null]]);
   });
 
-  test('below the least count of a metric changes nothing', () => {
+  test('below the minimum count of a metric changes nothing', () => {
     const metrics = [METRICS.RETURN_STANDARD_DEVIATION];
     const options = { ...OPTIONS, metrics, minObservations: 1 };
     expect(rollingSeries(returnsFrom(0, [5, 5]), options).columns).toEqual([[null, 0]]);

@@ -71,7 +71,7 @@ describe('a sliding window', () => {
     expect(window.slideTo(4, 4).text).toBe('');
   });
 
-  test('gives the same answer when asked again', () => {
+  test('gives the same result a second time', () => {
     const window = new SlidingWindow(() => new Text(), appendTo, 0);
     window.slideTo(0, 4);
     window.slideTo(2, 6);

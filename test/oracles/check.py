@@ -67,10 +67,10 @@ def read_windows():
     with (HERE / "expected" / "windows-r.csv").open() as file:
         for row in csv.DictReader(file):
             key = (row["case"], row["window"], row["as_of"], row["risk_free_daily"], row["periods_per_year"])
-            answer = windows.setdefault(key, {})
-            if row["metric"] in answer:
+            result = windows.setdefault(key, {})
+            if row["metric"] in result:
                 failures.append(f"windows-r.csv: {key} has {row['metric']} twice")
-            answer[row["metric"]] = value(row["metric"], row["value"])
+            result[row["metric"]] = value(row["metric"], row["value"])
     return windows
 
 
@@ -85,23 +85,23 @@ def read_points():
 @cache
 def exactly(key):
     case, window, as_of, rate, periods = key
-    return exact.answer(series[case], window, date.fromisoformat(as_of), Fraction(float(rate)), int(periods))
+    return exact.result(series[case], window, date.fromisoformat(as_of), Fraction(float(rate)), int(periods))
 
 
-def check_conditioning(key, answer):
+def check_conditioning(key, result):
     """A deviation is 0 or well away from it: in between no double arithmetic could be held to the tolerance."""
     largest = max((abs(row["twr_1d"]) for row in series[key[0]].values() if row["twr_1d"] is not None), default=0)
     for metric in ("RETURN_STANDARD_DEVIATION", "TRACKING_ERROR"):
-        if 0 < answer.get(metric, 0) < largest / 10**7:
+        if 0 < result.get(metric, 0) < largest / 10**7:
             failures.append(f"{key}: {metric} is ill-conditioned")
 
 
-def size_of_terms(metric, exact_answer):
+def size_of_terms(metric, exact_result):
     """How large the terms are whose rounding a metric carries, as test/metrics/size-of-terms.ts has it."""
-    ratio = exact_answer.get("CALMAR_RATIO")
+    ratio = exact_result.get("CALMAR_RATIO")
     if metric != "CALMAR_RATIO" or ratio is None:
         return Fraction(1)
-    drawdown = -exact_answer["MAX_DRAWDOWN"]
+    drawdown = -exact_result["MAX_DRAWDOWN"]
     return max(Fraction(1), 5 * (1 + ratio * drawdown + abs(ratio)) / drawdown)
 
 
@@ -112,21 +112,21 @@ def main():
     r_pandas = Comparison("R against pandas", 1)
 
     windows = read_windows()
-    for key, answer in windows.items():
+    for key, result in windows.items():
         expected = exactly(key)
-        if "ANSWER" in answer or expected is None:
-            if answer != {"ANSWER": None} or expected is not None:
-                failures.append(f"{key}: one of R and exact arithmetic has no answer")
+        if "RESULT" in result or expected is None:
+            if result != {"RESULT": None} or expected is not None:
+                failures.append(f"{key}: one of R and exact arithmetic has no result")
             r_exact.nulls += 1
             continue
-        if not expected.keys() <= answer.keys():
-            failures.append(f"{key}: R lacks {expected.keys() - answer.keys()}")
+        if not expected.keys() <= result.keys():
+            failures.append(f"{key}: R lacks {expected.keys() - result.keys()}")
         check_conditioning(key, expected)
-        for metric, a in answer.items():
+        for metric, a in result.items():
             where = f"{' '.join(key)} {metric}"
             r_exact.add(where, a, expected.get(metric), size_of_terms(metric, expected))
 
-    served = {window: set(answer) for (_, window, *_), answer in windows.items() if "ANSWER" not in answer}
+    served = {window: set(result) for (_, window, *_), result in windows.items() if "RESULT" not in result}
     for key, point in read_points():
         expected = exactly(key)
         for metric, b in point.items():

@@ -120,7 +120,7 @@ def benchmark_metrics(r, b, rate, periods):
     return metrics
 
 
-def answer(series, window, as_of, rate, periods):
+def result(series, window, as_of, rate, periods):
     """Metric to value, null ones left out; None where the window has no row. `periods` make a year."""
     before = day_before_window(window, as_of)
     days = [day for day in series if before < day <= as_of]

@@ -101,7 +101,7 @@ def gaps_case(rng):
     blank(start, ["benchmark_twr_1d"], date(2017, 2, 6), date(2017, 2, 10))
     blank(start, VALUES[3:], date(2017, 1, 2), date(2017, 2, 3))
     rows = start + [row for row in rows if row["asof_date"] > start[-1]["asof_date"]]
-    # Seven weeks without a row: 30-day windows with no answer at all, then with one and two returns.
+    # Seven weeks without a row: 30-day windows with no result at all, then with one and two returns.
     rows = [row for row in rows if not date(2017, 5, 1) <= row["asof_date"] <= date(2017, 6, 23)]
     restart = [by_day[day] for day in (date(2017, 6, 22), date(2017, 6, 23))]
     rows = sorted(rows + restart, key=lambda row: row["asof_date"])
@@ -329,14 +329,14 @@ def write(path, header, rows):
 
 def main():
     (HERE / "input").mkdir(exist_ok=True)
-    questions = []
+    as_of_lines = []
     for case, make in CASES.items():
         rows = make(random.Random(case))
         key = ["asof_date", "pricing_pack_id"] if case == "restatements" else ["asof_date"]
         columns = key + VALUES
         write(HERE / "input" / f"{case}.csv", columns, ([row.get(name) for name in columns] for row in rows))
-        questions += as_of_rows(case, rows)
-    write(HERE / "as-of-days.csv", ["case", "as_of", "risk_free_daily", "periods_per_year"], questions)
+        as_of_lines += as_of_rows(case, rows)
+    write(HERE / "as-of-days.csv", ["case", "as_of", "risk_free_daily", "periods_per_year"], as_of_lines)
 
 
 if __name__ == "__main__":

@@ -40,17 +40,17 @@ package_metrics <- function(series, window, as_of, rf, a) {
 compared <- 0
 largest <- 0
 where <- "none"
-questions <- read.csv("as-of-days.csv", colClasses = c("character", "Date", "character", "character"))
-for (i in seq_len(nrow(questions))) {
-  case <- questions$case[i]
-  as_of <- questions$as_of[i]
-  rf <- as.numeric(questions$risk_free_daily[i])
-  a <- as.numeric(questions$periods_per_year[i])
+as_of_days <- read.csv("as-of-days.csv", colClasses = c("character", "Date", "character", "character"))
+for (i in seq_len(nrow(as_of_days))) {
+  case <- as_of_days$case[i]
+  as_of <- as_of_days$as_of[i]
+  rf <- as.numeric(as_of_days$risk_free_daily[i])
+  a <- as.numeric(as_of_days$periods_per_year[i])
   # The package subtracts the rate from every return first, which costs returns of 1e-8 their last four digits.
   if (case == "tiny" && rf > 0) next
-  if (i == 1 || case != questions$case[i - 1]) series <- read_series(case)
+  if (i == 1 || case != as_of_days$case[i - 1]) series <- read_series(case)
   for (window in WINDOWS) {
-    expected <- answer(series, window, as_of, rf, a)
+    expected <- result(series, window, as_of, rf, a)
     if (is.null(expected)) next
     package <- package_metrics(series, window, as_of, rf, a)
     for (metric in names(package)) {

@@ -106,14 +106,14 @@ def rolling_windows(calendar):
 
 
 def read_questions(case):
-    questions = pd.read_csv(HERE / "as-of-days.csv", parse_dates=["as_of"])
-    return questions[questions["case"] == case]
+    as_of_days = pd.read_csv(HERE / "as-of-days.csv", parse_dates=["as_of"])
+    return as_of_days[as_of_days["case"] == case]
 
 
-def written_days(rows, questions):
-    """The first ten days, every eighth, and the as-of days, on which R has answered too."""
-    asked = pd.DatetimeIndex(questions["as_of"])
-    return rows.index[:10].union(rows.index[::EVERY]).union(rows.index.intersection(asked))
+def written_days(rows, as_of_days):
+    """The first ten days, every eighth, and the as-of days, of which R has results too."""
+    given = pd.DatetimeIndex(as_of_days["as_of"])
+    return rows.index[:10].union(rows.index[::EVERY]).union(rows.index.intersection(given))
 
 
 def field(value):
@@ -129,9 +129,9 @@ def main():
                 HERE / "input" / f"{case}.csv", index_col="asof_date", parse_dates=True, float_precision="round_trip"
             )
             calendar = rows.reindex(pd.date_range(rows.index[0], rows.index[-1]))
-            questions = read_questions(case)
-            periods = int(questions["periods_per_year"].iloc[0])
-            days = written_days(rows, questions)
+            as_of_days = read_questions(case)
+            periods = int(as_of_days["periods_per_year"].iloc[0])
+            days = written_days(rows, as_of_days)
             for name, rolling, families in rolling_windows(calendar):
                 for day, window in zip(calendar.index, rolling):
                     if day not in days:

@@ -107,8 +107,8 @@ benchmark_metrics <- function(r, b, rf, a) {
 
 mean_or_null <- function(x) if (all(is.na(x))) NA else mean(x, na.rm = TRUE)
 
-# All that a window's answer holds, or NULL where it has no row.
-answer <- function(series, window, as_of, rf, a) {
+# All that a window's result holds, or NULL where it has no row.
+result <- function(series, window, as_of, rf, a) {
   start <- window_start(window, as_of)
   rows <- series[series$day >= start & series$day <= as_of, ]
   if (nrow(rows) == 0) return(NULL)
@@ -142,18 +142,18 @@ text <- function(value) {
 }
 
 main <- function() {
-  questions <- read.csv("as-of-days.csv", colClasses = c("character", "Date", "character", "character"))
+  as_of_days <- read.csv("as-of-days.csv", colClasses = c("character", "Date", "character", "character"))
   out <- file("expected/windows-r.csv", "w")
   writeLines("case,window,as_of,risk_free_daily,periods_per_year,metric,value", out)
-  for (case in unique(questions$case)) {
+  for (case in unique(as_of_days$case)) {
     series <- read_series(case)
-    for (i in which(questions$case == case)) {
-      as_of <- questions$as_of[i]
-      rate <- questions$risk_free_daily[i]
-      periods <- questions$periods_per_year[i]
+    for (i in which(as_of_days$case == case)) {
+      as_of <- as_of_days$as_of[i]
+      rate <- as_of_days$risk_free_daily[i]
+      periods <- as_of_days$periods_per_year[i]
       for (window in WINDOWS) {
-        m <- answer(series, window, as_of, as.numeric(rate), as.numeric(periods))
-        if (is.null(m)) m <- list(ANSWER = NA)
+        m <- result(series, window, as_of, as.numeric(rate), as.numeric(periods))
+        if (is.null(m)) m <- list(RESULT = NA)
         writeLines(paste(case, window, format(as_of), rate, periods, names(m), vapply(m, text, ""), sep = ","), out)
       }
     }

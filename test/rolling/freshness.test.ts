@@ -45,22 +45,22 @@ interface Freshness {
 const FIELDS = 'freshness { aggregate isStale staleReason materializedThrough lastRefresh }';
 
 async function ofPortfolio(id: string, text: string): Promise<Record<string, unknown>> {
-  const data = (await api.data(`{ portfolio(id: "${id}") { answer: ${text} } }`)) as {
-    portfolio: { answer: Record<string, unknown> };
+  const data = (await api.data(`{ portfolio(id: "${id}") { result: ${text} } }`)) as {
+    portfolio: { result: Record<string, unknown> };
   };
-  return data.portfolio.answer;
+  return data.portfolio.result;
 }
 
 async function freshness(window: RollingWindow, asOf?: string, id = ID): Promise<Freshness> {
   const asked = asOf ? `, asOf: "${asOf}"` : '';
-  const answer = await ofPortfolio(
+  const result = await ofPortfolio(
     id,
     `freshness(window: ${window}${asked}) { aggregate isStale staleReason materializedThrough lastRefresh }`,
   );
-  return answer as unknown as Freshness;
+  return result as unknown as Freshness;
 }
 
-const inside = (answer: Record<string, unknown>): Freshness => answer['freshness'] as Freshness;
+const inside = (result: Record<string, unknown>): Freshness => result['freshness'] as Freshness;
 
 async function refresh(window: RollingWindow): Promise<void> {
   const name = AGGREGATE_OF_WINDOW[window];
@@ -275,7 +275,7 @@ describe('with a policy that has been dead for two weeks', () => {
     expect((await freshness('SIXTY_DAYS', addDays(HELD, 1), CURRENT)).isStale).toBe(true);
   });
 
-  test('the reason tells apart what the policy will reach and what it will not', async () => {
+  test('the reason distinguishes what the policy will reach from what it will not', async () => {
     const name = AGGREGATE_OF_WINDOW.THIRTY_DAYS;
     await setRefreshPolicy(db.database, name, { startOffset: sinceNoonOf(addDays(TODAY, -5)) });
     const inPart = await freshness('THIRTY_DAYS', undefined, CURRENT);
@@ -283,7 +283,7 @@ describe('with a policy that has been dead for two weeks', () => {
       `Pending in portfolio_metrics_30d_rolling: ${addDays(TODAY, -5)} to ${addDays(TODAY, -1)}; its refresh policy will reach them. ` +
         `Pending in portfolio_metrics_30d_rolling: ${addDays(TODAY, -13)} to ${addDays(TODAY, -6)}; its refresh policy will not reach them, refresh them by hand.`,
     );
-    // Only the days asked for.
+    // Only the requested days.
     const asked = await freshness('THIRTY_DAYS', addDays(TODAY, -10), CURRENT);
     expect(asked.staleReason).toBe(
       `Pending in portfolio_metrics_30d_rolling: ${addDays(TODAY, -13)} to ${addDays(TODAY, -10)}; its refresh policy will not reach them, refresh them by hand.`,

@@ -126,7 +126,7 @@ describe('ranking', () => {
     });
     const never = await ranking('metric: VOLATILITY, window: ONE_YEAR, asOf: "1999-01-01"');
     expect(never).toMatchObject({ total: 0, leftOut: [{ reason: 'NO_ROWS', count: 6 }] });
-    // The metric needs two, whatever is asked for.
+    // The metric needs two, whatever is requested.
     const one = await ranking(
       'metric: VOLATILITY, window: THIRTY_DAYS, minObservations: 0, asOf: "2024-03-01"',
     );
@@ -203,7 +203,7 @@ describe('ranking', () => {
         ranking: { entries: unknown[] };
       };
     expect(named.entries).toHaveLength(4);
-    // Candidates, generations, window, portfolios, and their other window.
+    // Candidates, snapshot, window, portfolios, and their other window.
     expect(db.statements).toHaveLength(5);
     await calm.close();
   });
@@ -242,7 +242,7 @@ describe('ranking', () => {
   });
 });
 
-test('an empty aggregate ranks nobody and has no asOf', async () => {
+test('an empty aggregate ranks no portfolio and has no asOf', async () => {
   const empty = await openTestDatabase();
   const emptyApi = await createTestApi(empty.database);
   try {

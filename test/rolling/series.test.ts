@@ -139,7 +139,7 @@ describe('rollingSeries', () => {
       rolling30d { volatility }
       c: rollingSeries(window: THIRTY_DAYS, metrics: [DRAWDOWN], from: "2024-02-01", to: "2024-02-29") { days }
     } }`);
-    // Generations, before the portfolio, which is known, and before its days; and one read of these.
+    // The snapshot, before the portfolio, which is known, and before its days; and one read of these.
     expect(db.statements).toHaveLength(3);
   });
 });

@@ -133,7 +133,7 @@ describe('a window', () => {
     );
   });
 
-  test('is answered at the edges of the calendar', async () => {
+  test('has results at the edges of the calendar', async () => {
     expect(
       await portfolio(`
         early: rolling1y(asOf: "0001-01-01") { asOf }
@@ -148,7 +148,7 @@ describe('reported columns', () => {
     fragment Window on Portfolio { year: rolling1y { ... on Rolling1yMetrics { ...Mean } } }
     fragment Mean on Rolling1yMetrics { mean: averageBeta beta }`;
 
-  test('are not read where none of them is asked for', async () => {
+  test('are not read where none of them is requested', async () => {
     const fresh = await createTestApi(db.database);
     db.statements.length = 0;
     await fresh.data(`{ portfolio(id: "${ID}") { rolling1y { beta benchmarkObservations } } }`);
@@ -161,8 +161,8 @@ describe('reported columns', () => {
     db.statements.length = 0;
     // The second time a document comes, it is compiled.
     for (let n = 0; n < 3; n++) {
-      const { portfolio: answer } = await fresh.data(fragments);
-      expect(answer).toEqual({ year: { mean: 1.1, beta: expect.any(Number) as unknown } });
+      const { portfolio: result } = await fresh.data(fragments);
+      expect(result).toEqual({ year: { mean: 1.1, beta: expect.any(Number) as unknown } });
     }
     expect(reported()).toHaveLength(3);
     await fresh.close();
@@ -171,8 +171,8 @@ describe('reported columns', () => {
   test('are read where they were not needed before', async () => {
     const fresh = await createTestApi(db.database);
     await fresh.data(`{ portfolio(id: "${ID}") { rolling1y { beta } } }`);
-    const { portfolio: answer } = await fresh.data(fragments);
-    expect(answer).toMatchObject({ year: { mean: 1.1 } });
+    const { portfolio: result } = await fresh.data(fragments);
+    expect(result).toMatchObject({ year: { mean: 1.1 } });
     await fresh.close();
   });
 
@@ -180,10 +180,10 @@ describe('reported columns', () => {
     const fresh = await createTestApi(db.database);
     const series = (metrics: string): string =>
       `rollingSeries(window: ONE_YEAR, metrics: [${metrics}], from: "2024-02-29", to: "2024-02-29") { columns { values } }`;
-    const { portfolio: answer } = await fresh.data(
+    const { portfolio: result } = await fresh.data(
       `{ portfolio(id: "${ID}") { a: ${series('BETA')} b: ${series('BETA, AVERAGE_BETA')} } }`,
     );
-    expect(answer).toMatchObject({ b: { columns: [{}, { values: [1.1] }] } });
+    expect(result).toMatchObject({ b: { columns: [{}, { values: [1.1] }] } });
     await fresh.close();
   });
 });
@@ -225,6 +225,6 @@ test('a page of 100 portfolios with four windows each takes one statement for al
     averageReturn: (0.01 + 0.005) / 2,
     freshness: { isStale: false },
   });
-  // The generations are asked for before the page and before the windows.
+  // The snapshot is read before the page and before the windows.
   expect(db.statements).toHaveLength(4);
 });

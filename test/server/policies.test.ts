@@ -117,7 +117,7 @@ describe('on a server', () => {
     expect(await pending()).toEqual([false, false, false, false]);
   });
 
-  test('status and performance count rows and analyze, whoever runs the policies', async () => {
+  test('status and performance count rows and analyze, by whatever process the policies run', async () => {
     const { database } = opened;
     for (const runner of ['database', 'application'] as const) {
       const statuses = await readAggregateStatuses(database, runner);

@@ -26,7 +26,7 @@ const RECOVERY_MS = 10_000;
 /** How long after its start an instance has read what it reads; in a shorter run memory is not judged. */
 const WARM_MS = 600_000;
 /** How much more memory an instance may take at the end. */
-const MOST_GROWTH = 1.1;
+const MAX_GROWTH = 1.1;
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '60' } } });
 const totalMs = Number(values.minutes) * 60_000;
@@ -211,7 +211,7 @@ try {
     const early = warmAt < 0.9 * totalMs ? level(pid, warmAt) : Number.NaN;
     const [before, after] = [early, late].map((bytes) => (bytes / 2 ** 20).toFixed(0));
     say(`process ${pid}: ${before} MiB ten minutes after its start, ${after} at the end`);
-    if (late > early * MOST_GROWTH) faults.push(`process ${pid} takes more memory`);
+    if (late > early * MAX_GROWTH) faults.push(`process ${pid} takes more memory`);
   }
   say(JSON.stringify(counts));
   say(faults.length === 0 ? 'no fault' : `${faults.length} faults:\n${faults.join('\n')}`);

@@ -13,7 +13,7 @@ import { openStressDatabase } from './stress-database.js';
 
 /**
  * Random writes, refreshes and everything that writes unseen, one after the other, and after each
- * a reading: a portfolio whose revision stayed must have the same rows in the aggregate as before.
+ * a snapshot: a portfolio whose revision stayed must have the same rows in the aggregate as before.
  */
 const STEPS = Number(process.env['STRESS_STEPS'] ?? 1500);
 const SEED = Number(process.env['STRESS_SEED'] ?? Date.now() % 1_000_000);

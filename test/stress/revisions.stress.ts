@@ -239,7 +239,7 @@ let responses = 0;
 let asked = 0;
 let holds = 0;
 
-/** What the charts that are asked for over HTTP read: so nothing is read twice for want of a column. */
+/** What the charts that are requested over HTTP read: so nothing is read twice for want of a column. */
 const COLUMNS = ['returns'] as const;
 
 /** What a chart of all days reads, too: so nothing is read twice for want of a day. */
@@ -256,7 +256,7 @@ async function read(): Promise<void> {
   const before = await held(instance, name, id);
   const until = performance.now() + MAX_AGE_MS;
   const range = wholeSeries(name, id);
-  // Asked for all the while, so that what is in memory is never idle; the last one counts.
+  // Requested all the while, so that what is in memory is never idle; the last one counts.
   let response = await store.load(name, range, COLUMNS);
   while (performance.now() < until) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -284,7 +284,7 @@ async function ask(): Promise<void> {
   const until = performance.now() + MAX_AGE_MS;
   const { window } = AGGREGATES[name];
   const variables = { id, window, from: formatDay(FIRST), to: formatDay(LAST) };
-  // The last one counts: it is asked for after the bound.
+  // The last one counts: it is requested after the bound.
   let isLast = false;
   let value: number;
   do {

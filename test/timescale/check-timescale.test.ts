@@ -81,7 +81,7 @@ class Server {
 
   constructor(private installation: Installation) {}
 
-  // oxlint-disable-next-line require-await -- as a Queryable it answers later
+  // oxlint-disable-next-line require-await -- as a Queryable it resolves later
   async query<Row>(sql: string): Promise<Row[]> {
     const { installed = null, available = null, license = null, loaded = true } = this.installation;
     if (sql.startsWith('CREATE EXTENSION')) {

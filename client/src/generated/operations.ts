@@ -16,7 +16,7 @@ export type AggregateName =
 
 /** How something is, from best to worst. */
 export type HealthStatus =
-  /** Answers are missing or may be old: act now. */
+  /** Numbers are missing or may be old: act now. */
   | 'DEGRADED'
   /** Nothing to do. */
   | 'HEALTHY'
@@ -69,13 +69,13 @@ export type RollingMetric =
   | 'CURRENT_DRAWDOWN'
   /** √(Σ min(r − rf, 0)² / n) · √A; decimal fraction, annualised. Over all n returns. PerformanceAnalytics: DownsideDeviation(r, MAR = rf, method = "full") · √A. Null below 1 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
   | 'DOWNSIDE_DEVIATION'
-  /** (max(v) − min(v)) / max(v); decimal fraction, ≥ 0. Of values, whatever their order, so deposits and withdrawals count; MAX_DRAWDOWN and CURRENT_DRAWDOWN are of returns and ≤ 0. Null below 1 values, and where max(v) is not above 0. Windows: THIRTY_DAYS, SIXTY_DAYS. */
+  /** (max(v) − min(v)) / max(v); decimal fraction, ≥ 0. Of values in any order, so deposits and withdrawals count; MAX_DRAWDOWN and CURRENT_DRAWDOWN are of returns and ≤ 0. Null below 1 values, and where max(v) is not above 0. Windows: THIRTY_DAYS, SIXTY_DAYS. */
   | 'DRAWDOWN'
   /** A · mean(r − b) / TRACKING_ERROR; ratio, annualised. PerformanceAnalytics: InformationRatio(r, b, scale = A, geometric = FALSE) on complete pairs. Null below 2 days with both a return and a benchmark return, and where the tracking error is 0. Windows: ONE_YEAR. */
   | 'INFORMATION_RATIO'
   /** min(index / running maximum of index) − 1, the index compounding r from 1; decimal fraction, ≤ 0. The worst fall of a wealth index that starts at 1 before the window's first return. From returns, so deposits and withdrawals do not distort it. PerformanceAnalytics: maxDrawdown(r, invert = FALSE). Null below 1 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
   | 'MAX_DRAWDOWN'
-  /** max(v); in the portfolio's base currency. The greatest value in the window. Null below 1 values. Windows: THIRTY_DAYS, SIXTY_DAYS. */
+  /** max(v); in the portfolio's base currency. The largest value in the window. Null below 1 values. Windows: THIRTY_DAYS, SIXTY_DAYS. */
   | 'PEAK_VALUE'
   /** s = √(Σ(r − mean(r))² / (n − 1)); decimal fraction per day. Sample standard deviation of the daily returns; exactly 0 for a constant series. Null below 2 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
   | 'RETURN_STANDARD_DEVIATION'
@@ -87,7 +87,7 @@ export type RollingMetric =
   | 'SORTINO_RATIO'
   /** sample standard deviation of (r − b) · √A; decimal fraction, annualised. PerformanceAnalytics: TrackingError(r, b, scale = A) on complete pairs. Null below 2 days with both a return and a benchmark return. Windows: ONE_YEAR. */
   | 'TRACKING_ERROR'
-  /** min(v); in the portfolio's base currency. The least value in the window. Null below 1 values. Windows: THIRTY_DAYS, SIXTY_DAYS. */
+  /** min(v); in the portfolio's base currency. The smallest value in the window. Null below 1 values. Windows: THIRTY_DAYS, SIXTY_DAYS. */
   | 'TROUGH_VALUE'
   /** s · √A; decimal fraction, annualised. PerformanceAnalytics: StdDev.annualized(r, scale = A). Null below 2 daily returns. Windows: THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS, ONE_YEAR. */
   | 'VOLATILITY';
@@ -105,7 +105,7 @@ export type RollingWindow =
 
 /** Which end of a list comes first. */
 export type SortDirection =
-  /** The least first. */
+  /** The smallest first. */
   | 'ASC'
   /** The greatest first. */
   | 'DESC';

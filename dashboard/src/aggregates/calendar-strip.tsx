@@ -6,8 +6,8 @@ type Pending = AggregateStatus['pendingInvalidations'];
 
 const WIDTH = 600;
 /** A single day has to be seen among decades. */
-const LEAST_WIDTH = 3;
-const MOST_TICKS = 8;
+const MIN_WIDTH = 3;
+const MAX_TICKS = 8;
 
 /** A line of time with the pending ranges on it; the list beside it says the same in words. */
 export function CalendarStrip({
@@ -32,8 +32,8 @@ export function CalendarStrip({
         <rect
           key={from}
           class={coveredByPolicy ? 'is-covered' : 'is-uncovered'}
-          x={Math.min(x(from), WIDTH - LEAST_WIDTH)}
-          width={Math.max(LEAST_WIDTH, x(addDays(to, 1)) - x(from))}
+          x={Math.min(x(from), WIDTH - MIN_WIDTH)}
+          width={Math.max(MIN_WIDTH, x(addDays(to, 1)) - x(from))}
           height="14"
         >
           <title>{formatRange(from, to)}</title>
@@ -53,7 +53,7 @@ export function CalendarStrip({
 function ticksBetween(first: string, last: string): { day: string; text: string }[] {
   const [from, to] = [first, last].map((day) => new Date(timeOf(day)).getUTCFullYear());
   const years = Array.from({ length: to! - from! + 1 }, (_, index) => from! + index);
-  const step = Math.ceil(years.length / MOST_TICKS);
+  const step = Math.ceil(years.length / MAX_TICKS);
   const ticks =
     years.length > 3
       ? years

@@ -10,7 +10,7 @@ export function checkAgain(): void {
   revision.value += 1;
 }
 
-/** Requests what is on the screen again from time to time while somebody can see it. */
+/** Requests what is on the screen again from time to time while the page is visible. */
 export function keepChecking(): void {
   setInterval(() => {
     if (document.visibilityState === 'visible') checkAgain();

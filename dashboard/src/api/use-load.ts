@@ -13,7 +13,7 @@ export interface Load<Data> {
 }
 
 /**
- * Loads what `request` asks for, again when `variables` or the access key changes, and whenever
+ * Loads what `request` describes, again when `variables` or the access key changes, and whenever
  * the screen is to be checked. The data of other variables are dropped, unless `keep` is given.
  */
 export function useLoad<Variables, Data>(

@@ -2,7 +2,7 @@ import { timeOf } from '../format/days.js';
 
 const DAY_SECONDS = 86_400;
 /** A weekend with holidays is no gap. */
-const LEAST_GAP_DAYS = 7;
+const MIN_GAP_DAYS = 7;
 /** Where rows are further apart, so many usual distances are one. */
 const GAP_DISTANCES = 4;
 
@@ -46,7 +46,7 @@ export function drawnData({ days, lines }: ChartData): DrawnData {
 function longestDistance(seconds: readonly number[]): number {
   const distances = seconds.slice(1).map((time, index) => time - seconds[index]!);
   const usual = distances.toSorted((a, b) => a - b)[(distances.length - 1) >> 1] ?? 0;
-  return Math.max(LEAST_GAP_DAYS * DAY_SECONDS, GAP_DISTANCES * usual);
+  return Math.max(MIN_GAP_DAYS * DAY_SECONDS, GAP_DISTANCES * usual);
 }
 
 /** All days of several charts, in order. */

@@ -24,7 +24,7 @@ export interface PlotOptions {
 const AXIS_WIDTH = 58;
 export const AXIS_HEIGHT = 40;
 const FONT = '12px system-ui, sans-serif';
-const LEAST_SELECTION_PX = 8;
+const MIN_SELECTION_PX = 8;
 /** Room above and below the lines, as a part of their height. */
 const MARGIN = 0.08;
 
@@ -76,7 +76,7 @@ export function createPlot(place: HTMLElement, options: PlotOptions): uPlot {
         setSelect: [
           (plot) => {
             const { left, width: selected } = plot.select;
-            if (selected < LEAST_SELECTION_PX) return;
+            if (selected < MIN_SELECTION_PX) return;
             const at = (x: number): string => dayOf(plot.posToVal(x, 'x') * 1000);
             onSelect(at(left), at(left + selected));
           },
@@ -100,10 +100,10 @@ function dayAt([times]: DrawnData, { left = -1, idx }: uPlot.Cursor): string | u
 }
 
 /** The values that are drawn, with room; of nothing, any. */
-function rangeWithin(_: uPlot, least: number | null, greatest: number | null): uPlot.Range.MinMax {
-  if (least === null || greatest === null) return [0, 1];
-  const margin = (greatest - least || Math.abs(greatest) || 1) * MARGIN;
-  return [least - margin, greatest + margin];
+function rangeWithin(_: uPlot, min: number | null, max: number | null): uPlot.Range.MinMax {
+  if (min === null || max === null) return [0, 1];
+  const margin = (max - min || Math.abs(max) || 1) * MARGIN;
+  return [min - margin, max + margin];
 }
 
 function drawReference(plot: uPlot, value: number, color: string): void {

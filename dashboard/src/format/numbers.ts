@@ -21,7 +21,7 @@ export function formatNumber(value: number | null | undefined, unit: Unit): stri
   return withMinus(FORMATS[unit].format(value));
 }
 
-/** A number on an axis, with the digits that tell it from its neighbours `step` away. */
+/** A number on an axis, with the digits that distinguish it from its neighbours `step` away. */
 export function formatTick(value: number, step: number, unit: Unit): string {
   const shown = unit === 'percent' ? step * 100 : step;
   const digits = Math.max(0, Math.min(6, Math.ceil(-Math.log10(shown) - ROUNDING)));

@@ -102,14 +102,14 @@ export function LeaguePage({ parameters }: { readonly parameters: Parameters }):
   );
 }
 
-/** The ranking that the address asks for; a window that does not serve the metric gives way. */
+/** The ranking in the address; a window that does not serve the metric is replaced by one that does. */
 function variablesOf(parameters: Parameters) {
   const { asOf, baseCurrency, benchmarkId, first } = parameters;
   const metric = isMetric(parameters['metric']) ? parameters['metric'] : 'SHARPE_RATIO';
-  const asked = isWindow(parameters['window']) ? parameters['window'] : 'ONE_YEAR';
+  const requested = isWindow(parameters['window']) ? parameters['window'] : 'ONE_YEAR';
   return {
     metric,
-    window: windowServes(asked, metric) ? asked : METRIC_FACTS[metric].windows.at(-1)!,
+    window: windowServes(requested, metric) ? requested : METRIC_FACTS[metric].windows.at(-1)!,
     direction: parameters['direction'] === 'ASC' ? 'ASC' : 'DESC',
     first: SIZES.some(({ value }) => value === first) ? Number(first) : 20,
     asOf: asOf ?? null,

@@ -14,7 +14,7 @@ export function LeagueTable({ ranking }: { readonly ranking: Ranking }): JSX.Ele
   const { metric, window, asOf, minObservations, total, leftOut, freshness, entries } = ranking;
   const { unit, name } = METRICS[metric];
   const values = entries.map(({ value }) => value);
-  const scale = { least: Math.min(0, ...values), greatest: Math.max(0, ...values) };
+  const scale = { min: Math.min(0, ...values), max: Math.max(0, ...values) };
   return (
     <>
       <p class="table-caption">
@@ -81,12 +81,12 @@ function reasonOf(reason: RankingLeftOutReason, minObservations: number): string
 /** A bar from zero: to the right above it, to the left below. */
 function ValueBar({
   value,
-  scale: { least, greatest },
+  scale: { min, max },
 }: {
   readonly value: number;
-  readonly scale: { readonly least: number; readonly greatest: number };
+  readonly scale: { readonly min: number; readonly max: number };
 }): JSX.Element {
-  const x = (of: number): number => ((of - least) / (greatest - least || 1)) * 100;
+  const x = (of: number): number => ((of - min) / (max - min || 1)) * 100;
   return (
     <svg class="value-bar" viewBox="0 0 100 8" preserveAspectRatio="none">
       <line x1={x(0)} x2={x(0)} y1="0" y2="8" />

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 
-/** A text by which portfolios are filtered, once it is entered; none where it is empty. */
+/** A text to filter portfolios with, once it is entered; none where it is empty. */
 export function TextFilter({
   label,
   value,

@@ -28,7 +28,7 @@ export function PortfolioCharts({
   const load = useLoad(
     async (client, variables, signal) => {
       const { portfolio } = await client.execute(PortfolioChartsDocument, variables, { signal });
-      return { portfolio, asked: variables };
+      return { portfolio, requested: variables };
     },
     { id, window, from, to, minObservations },
     { keep: true },
@@ -36,18 +36,18 @@ export function PortfolioCharts({
   return (
     <LoadState load={load}>
       {/* What is shown says what it is, also while another window loads. */}
-      {({ portfolio, asked }) =>
+      {({ portfolio, requested }) =>
         portfolio && (
           <>
             <StaleNotice freshness={[portfolio.series.freshness, portfolio.beta.freshness]} />
             <p class="table-caption">
               The first chart compounds the recorded daily returns from the beginning of the period.
-              Each point of the others is the window of {WINDOWS[asked.window].name} that ends on
-              its day; points from fewer than {asked.minObservations} returns are left out. Lines
-              break where values are missing.
+              Each point of the others is the window of {WINDOWS[requested.window].name} that ends
+              on its day; points from fewer than {requested.minObservations} returns are left out.
+              Lines break where values are missing.
             </p>
-            <Charts portfolio={portfolio} benchmark={benchmark} period={asked} />
-            <ExportLinks id={id} window={asked.window} period={asked} />
+            <Charts portfolio={portfolio} benchmark={benchmark} period={requested} />
+            <ExportLinks id={id} window={requested.window} period={requested} />
           </>
         )
       }

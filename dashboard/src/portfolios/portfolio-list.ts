@@ -11,7 +11,7 @@ import { client } from '../api/session.js';
 import { WINDOW_NAMES } from '../format/metrics.js';
 import { PortfolioRowsDocument, type CellFragment } from '../generated/operations.js';
 
-/** What one request may ask for. */
+/** What one request may select. */
 const PAGE = 200;
 
 /** The four windows of a portfolio; null where an aggregate has no row in the window. */
@@ -57,7 +57,7 @@ export class PortfolioList {
     void this.attempt(this.loadMissing(ids));
   }
 
-  /** Loads the windows of all, by which they can be sorted. */
+  /** Loads the windows of all, so that they can be sorted. */
   showAll(): void {
     if (this.wantsAll) return;
     this.wantsAll = true;

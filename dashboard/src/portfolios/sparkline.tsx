@@ -20,14 +20,14 @@ export function Sparkline({
 /** The line, broken where values are missing. */
 function pathOf(values: SparklineValues): string {
   const known = values.filter((value) => value !== null);
-  const least = Math.min(...known);
-  const spread = Math.max(...known) - least || 1;
+  const min = Math.min(...known);
+  const spread = Math.max(...known) - min || 1;
   let isBroken = true;
   let path = '';
   for (const [index, value] of values.entries()) {
     if (value !== null) {
       const x = (index / Math.max(1, values.length - 1)) * WIDTH;
-      const y = HEIGHT - 1 - ((value - least) / spread) * (HEIGHT - 2);
+      const y = HEIGHT - 1 - ((value - min) / spread) * (HEIGHT - 2);
       path += `${isBroken ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`;
     }
     isBroken = value === null;

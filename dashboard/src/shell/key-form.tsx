@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks';
 import { accessKey, useKey } from '../api/session.js';
 import { Title } from './title.js';
 
-/** Asks for the access key that the server requires. */
+/** Prompts for the access key that the server requires. */
 export function KeyForm(): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
   const enter = (event: Event): void => {
@@ -18,7 +18,7 @@ export function KeyForm(): JSX.Element {
         {accessKey.value === undefined
           ? 'This server requires an access key or a token.'
           : 'The server does not accept the key that was entered.'}{' '}
-        It is kept until this tab is closed, and sent to this server only.
+        It is stored until this tab is closed, and sent to this server only.
       </p>
       <form class="key-form" onSubmit={enter}>
         <label>

@@ -1,2 +1,2 @@
-/** What stands behind the question mark of the fragment of the address. */
+/** The parameters after the question mark in the fragment of the address. */
 export type Parameters = Readonly<Record<string, string>>;

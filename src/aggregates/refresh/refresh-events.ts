@@ -26,7 +26,7 @@ export class RefreshEvents {
     return refresh;
   }
 
-  /** All changes from now on, until the caller stops asking. */
+  /** All changes from now on, until the caller ends the iteration. */
   subscribe(): AsyncIterableIterator<[refresh: Refresh]> {
     return on(this.emitter, 'refresh') as AsyncIterableIterator<[Refresh]>;
   }

@@ -58,7 +58,7 @@ export async function setRefreshPolicy(
   }
 }
 
-/** Refuses a schedule without a next run: reading when that is would fail for everybody. */
+/** Refuses a schedule without a next run: reading when that is would fail for every caller. */
 async function checkSchedule(session: Queryable, schedule: string): Promise<void> {
   const [row] = await session.query<{ positive: boolean; fits: boolean }>(
     `SELECT $1::interval > interval '0' AS positive, $1::interval <= $2::interval AS fits`,

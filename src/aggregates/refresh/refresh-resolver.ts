@@ -47,7 +47,7 @@ const WAIT = {
     'Whether to respond when the refresh has ended; otherwise at once, and it runs in the background. A timeout or a disconnect ends the wait, never the refresh.',
 };
 
-/** What the audit tells of a request for refreshes. */
+/** What the audit records of a request for refreshes. */
 interface RangeArguments {
   readonly viewName?: AggregateName;
   readonly from?: string | null;

@@ -27,14 +27,14 @@ import type { RefreshOutcome, RefreshStore } from './refresh-store.js';
 import type { Refresh } from './refresh.js';
 import { adaptBudget, forcedRanges, nextSlice, partAt, rangeOf } from './slices.js';
 
-/** About how long one slice may take, in milliseconds; on the embedded engine everybody waits for it. */
+/** About how long one slice may take, in milliseconds; on the embedded engine all requests wait for it. */
 const SLICE_MS = 1000;
 /** Pending days in the first slice: of 10,000 portfolios about a second on the embedded engine. */
 const FIRST_BUDGET = 5;
 /** A slice is tried this often when it fails for a passing reason. */
 const TRIES = 5;
-const LEAST_WAIT_MS = 100;
-const MOST_WAIT_MS = 2000;
+const MIN_WAIT_MS = 100;
+const MAX_WAIT_MS = 2000;
 
 /** Thrown between two slices when a refresh is not to go on; null: it waits again. */
 class Stopped extends Error {
@@ -56,15 +56,15 @@ export class RefreshRun {
   ) {}
 
   /**
-   * Runs it and gives how it ended: SUCCEEDED when everything committed before it started is
-   * materialized. Null where a refresh that this software does not run kept it from doing
-   * anything: then it waits again.
+   * Runs it and returns how it ended: SUCCEEDED when everything committed before it started is
+   * materialized. Null where a refresh from outside this software blocked it: then it waits
+   * again.
    */
   async run(): Promise<RefreshOutcome | null> {
     try {
       const before = await this.inspect();
-      const asked = rangeOf(this.refresh.from, this.refresh.to);
-      const [range] = before.extent ? clipRanges([before.extent], asked) : [];
+      const requested = rangeOf(this.refresh.from, this.refresh.to);
+      const [range] = before.extent ? clipRanges([before.extent], requested) : [];
       if (!range) return { state: 'SUCCEEDED' };
       const outcome = await this.refreshAndVerify(range, before).catch(outcomeOf);
       // What a refresh has done counts also where it failed or was cancelled, and how it ended does
@@ -231,8 +231,8 @@ function retried(
   };
   return pRetry(attempt, {
     retries: Number.POSITIVE_INFINITY,
-    minTimeout: LEAST_WAIT_MS,
-    maxTimeout: MOST_WAIT_MS,
+    minTimeout: MIN_WAIT_MS,
+    maxTimeout: MAX_WAIT_MS,
     onFailedAttempt: ({ error }) => beforeRetry(error),
   });
 }

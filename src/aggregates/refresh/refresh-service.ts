@@ -43,7 +43,7 @@ export class RefreshService {
 
   /**
    * Publishes a change of a refresh. Subscribers that learn that it is over see what it has done;
-   * callers that wait for it or ask for it catch up by themselves, once for all refreshes.
+   * callers that wait for it or read it catch up by themselves, once for all refreshes.
    */
   publish(refresh: Refresh): void {
     this.events.notify(refresh);
@@ -57,13 +57,13 @@ export class RefreshService {
       .then(() => this.events.publish(refresh));
   }
 
-  /** Asks for a refresh and gives the one that will do it; it runs in the background. */
+  /** Requests a refresh and returns the one that will do it; it runs in the background. */
   async request({ name, ...request }: RefreshRequest): Promise<Refresh> {
     const [refresh] = await this.requestAll([name], request);
     return refresh!;
   }
 
-  /** The same for several aggregates: all are asked for, or none. */
+  /** The same for several aggregates: all are requested, or none. */
   async requestAll(
     names: readonly AggregateName[],
     request: Omit<RefreshRequest, 'name'>,
@@ -109,8 +109,8 @@ export class RefreshService {
   }
 
   /**
-   * A refresh after its next change, or as it is after a while: an event tells at once of what
-   * this process runs, but one of another process may be missed.
+   * A refresh after its next change, or as it is after a while: an event reports at once what this
+   * process runs, but one of another process may be missed.
    */
   private async nextChange(refresh: Refresh, ends: AbortSignal): Promise<Refresh> {
     // Not AbortSignal.timeout: one that only a combined signal knows may be collected, and never come.
@@ -126,13 +126,13 @@ export class RefreshService {
     }
   }
 
-  /** Makes sure that somebody in this process looks for waiting refreshes of the aggregate. */
+  /** Makes sure that this process looks for waiting refreshes of the aggregate. */
   private work(name: AggregateName): void {
     this.wanted.add(name);
     if (this.workers.has(name)) return;
     const worker = this.drain(name)
       .catch(async (error: unknown) => {
-        // The session may be lost, and with it the word of how a refresh ended: look again soon.
+        // The session may be lost, and with it the result of a refresh: look again soon.
         this.onError(error);
         this.wanted.add(name);
         await delay(RETRY_MS, undefined, { signal: this.closing.signal }).catch(() => undefined);
@@ -144,7 +144,7 @@ export class RefreshService {
     this.workers.set(name, worker);
   }
 
-  /** Asks again for what a process that ended has left, unless that keeps ending processes. */
+  /** Requests a refresh again whose process ended, unless that refresh keeps ending processes. */
   private async takeUp(session: Queryable, left: Refresh): Promise<void> {
     if (left.cancelRequested || left.resumes >= MAX_RESUMES) return;
     await this.store.request({ ...left, resumes: left.resumes + 1 }, session);
@@ -181,7 +181,7 @@ export class RefreshService {
 }
 
 /**
- * Refreshes all aggregates over a range of days and waits for them. All are asked for before the
+ * Refreshes all aggregates over a range of days and waits for them. All are requested before the
  * first is waited for: should the process end, the next one knows of them.
  */
 export async function refreshAllAndWait(

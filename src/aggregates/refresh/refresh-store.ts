@@ -13,7 +13,7 @@ const MAX_ERROR_CHARACTERS = 1000;
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL_CHARACTERS = /[\u0000-\u001F]+/g;
 const MAX_PENDING_AFTER = 50;
-/** Refreshes of an aggregate that are kept; at one an hour those of six weeks. */
+/** So many refreshes of an aggregate are kept; at one an hour, those of six weeks. */
 const MAX_KEPT = 1000;
 
 export interface RefreshRequest {
@@ -74,7 +74,7 @@ export class RefreshStore {
 
   /**
    * Deletes the refreshes of an aggregate that are over and not among the newest, but for the last
-   * success of each origin, by which freshness is judged. Runs of policies stay counted.
+   * success of each origin, on which freshness depends. Runs of policies stay counted.
    */
   async prune(session: Queryable, name: AggregateName): Promise<void> {
     await session.query(
@@ -112,7 +112,7 @@ export class RefreshStore {
   }
 
   /**
-   * Fails what seems to run, and gives it; only for the holder of the aggregate's lock: so no process
+   * Fails what seems to run, and returns it; only for the holder of the aggregate's lock: so no process
    * runs it.
    */
   failAbandoned(session: Queryable, name: AggregateName): Promise<Refresh[]> {
@@ -156,7 +156,7 @@ export class RefreshStore {
     }
   }
 
-  /** Records how far a running refresh is; the answer says whether it is to be cancelled. */
+  /** Records the progress of a running refresh; the result says whether it is to be cancelled. */
   async progress(session: Queryable, id: string, progress: number): Promise<Refresh> {
     const [refresh] = await this.change(
       session,
@@ -188,7 +188,7 @@ export class RefreshStore {
   }
 
   /**
-   * Cancels a waiting refresh at once and asks a running one to stop between two slices; a
+   * Cancels a waiting refresh at once and requests a running one to stop between two slices; a
    * finished one stays as it is. Undefined for an unknown id.
    */
   async cancel(id: string): Promise<Refresh | undefined> {

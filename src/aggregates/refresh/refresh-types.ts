@@ -55,7 +55,7 @@ export class AggregateRefreshType {
   })
   readonly pendingAfter: readonly PendingInvalidationType[];
 
-  @Field(() => GraphQLISODateTime, { description: 'When it was asked for.' })
+  @Field(() => GraphQLISODateTime, { description: 'When it was requested.' })
   readonly requestedAt: Date;
 
   @Field(() => GraphQLISODateTime, {

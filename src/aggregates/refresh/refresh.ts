@@ -31,7 +31,7 @@ export interface Refresh {
   readonly error: string | null;
 }
 
-/** A row of aggregate_refreshes as row_to_json gives it. */
+/** A row of aggregate_refreshes as row_to_json returns it. */
 export interface RefreshJson {
   readonly id: number;
   readonly view_name: string;

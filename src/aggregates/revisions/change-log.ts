@@ -61,13 +61,13 @@ export async function pruneChanges(
     const [found] = await session.query<Pruned>(
       `WITH change AS (
         SELECT change.* FROM metric_changes AS change, metric_changes_pruned AS pruned WHERE ${pruned}
-      ), kept AS (
+      ), merged AS (
         SELECT max(transaction_id) AS transaction_id, portfolio_id, range_agg(days) * $1::datemultirange AS days
         FROM change GROUP BY portfolio_id
       )
-      SELECT (SELECT coalesce(array_agg(transaction_id::text), '{}') FROM kept WHERE NOT isempty(days)) AS transactions,
-        (SELECT coalesce(array_agg(portfolio_id::text), '{}') FROM kept WHERE NOT isempty(days)) AS portfolios,
-        (SELECT coalesce(array_agg(days::text), '{}') FROM kept WHERE NOT isempty(days)) AS days,
+      SELECT (SELECT coalesce(array_agg(transaction_id::text), '{}') FROM merged WHERE NOT isempty(days)) AS transactions,
+        (SELECT coalesce(array_agg(portfolio_id::text), '{}') FROM merged WHERE NOT isempty(days)) AS portfolios,
+        (SELECT coalesce(array_agg(days::text), '{}') FROM merged WHERE NOT isempty(days)) AS days,
         (SELECT coalesce(range_agg(span.days), '{}') FROM (
           SELECT range_merge(range_agg(days)) AS days FROM change GROUP BY transaction_id
         ) AS span)::text AS transaction_days`,

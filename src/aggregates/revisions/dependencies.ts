@@ -1,12 +1,12 @@
 import type { AggregateState } from '../aggregate-state.js';
 import type { AggregateName } from '../registry.js';
-import type { Reading, Revisions } from './revisions.js';
+import type { NumberedSnapshot, Revisions } from './revisions.js';
 import { portfoliosRevision, type Snapshot } from './snapshot.js';
 
-/** What a response depends on beside daily series, and how it was when the response was computed. */
+/** What a response depends on besides daily series, and how it was when the response was computed. */
 interface Dependency {
   readonly seen: unknown;
-  readonly now: (reading: Reading, revisions: Revisions) => unknown;
+  readonly now: (current: NumberedSnapshot, revisions: Revisions) => unknown;
 }
 
 const UNKNOWN = 'unknown';
@@ -23,7 +23,7 @@ export class Dependencies {
   /** The revisions of daily series: a large response has many. */
   private readonly revisions = new Map<AggregateName, Map<string, number>>();
   private readonly others = new Map<string, Dependency>();
-  /** The last reading in which everything was as recorded. */
+  /** The last snapshot in which everything was as recorded. */
   private checked = 0;
   /** Whether the response depends on nothing else. */
   isComplete = false;
@@ -55,7 +55,7 @@ export class Dependencies {
   /** The rows of portfolios, all of them. */
   portfolios(snapshot: Snapshot): void {
     const seen = portfoliosRevision(snapshot);
-    this.add('portfolios', seen, (reading) => portfoliosRevision(reading.snapshot));
+    this.add('portfolios', seen, (current) => portfoliosRevision(current.snapshot));
   }
 
   /** The last day that an aggregate holds for any portfolio. */
@@ -77,23 +77,23 @@ export class Dependencies {
     );
   }
 
-  /** Something that no reading shows, or not in one reading: the response is not to be cached. */
+  /** Something that no snapshot shows, or not in one snapshot: the response is not to be cached. */
   unknown(): void {
     this.add(UNKNOWN, true, () => false);
   }
 
-  /** Whether all of it is in this reading as it was. */
-  isCurrent(reading: Reading, revisions: Revisions): boolean {
-    if (this.checked === reading.number) return true;
+  /** Whether all of it is in this snapshot as it was. */
+  isCurrent(current: NumberedSnapshot, revisions: Revisions): boolean {
+    if (this.checked === current.number) return true;
     for (const [name, ofAggregate] of this.revisions) {
       for (const [portfolioId, revision] of ofAggregate) {
         if (revisions.ofSeries(name, portfolioId) !== revision) return false;
       }
     }
     for (const { seen, now } of this.others.values()) {
-      if (now(reading, revisions) !== seen) return false;
+      if (now(current, revisions) !== seen) return false;
     }
-    this.checked = reading.number;
+    this.checked = current.number;
     return true;
   }
 

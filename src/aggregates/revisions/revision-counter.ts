@@ -1,9 +1,9 @@
 import type { Changed } from './changes.js';
 
-/** More portfolios than this are not told apart: all count as changed. */
+/** More portfolios than this are not counted one by one: all count as changed. */
 const MAX_PORTFOLIOS = 100_000;
 
-/** The number of the last reading in which each portfolio changed. */
+/** The number of the last snapshot in which each portfolio changed. */
 export class RevisionCounter {
   /** The last one in which all did. */
   private all = 0;

@@ -17,9 +17,9 @@ import {
 } from './snapshot.js';
 import { pruneWrites } from './write-counts.js';
 
-/** A snapshot, and the revisions that everything in memory has in it. */
-export interface Reading extends Known {
-  /** Counts the readings of this process. */
+/** A snapshot with its number, which is the revision of what changed in it. */
+export interface NumberedSnapshot extends Known {
+  /** Counts the snapshots of this process. */
   readonly number: number;
   /** When the statement was sent, on the monotonic clock, in milliseconds. */
   readonly sentAt: number;
@@ -33,20 +33,20 @@ const MERGE_EVERY_MS = 10_000;
 const SETTLE_MS = 30_000;
 
 /**
- * Knows the revision of every portfolio's daily series: the number of the last reading in which it
+ * Knows the revision of every portfolio's daily series: the number of the last snapshot in which it
  * may have changed. Reads the database when a caller wants to know and the last snapshot is too
  * old, once for all callers, and never while idle. While callers come, the next snapshot is read in
  * the background before the last one is too old.
  */
 export class Revisions {
-  private last: Reading | undefined;
+  private last: NumberedSnapshot | undefined;
   private reading: SharedWork<void> | undefined;
-  /** A reading that is sent as soon as the one in flight is over. */
+  /** The read that is sent as soon as the one in flight is over. */
   private queued: Promise<void> | undefined;
   private tidying: Promise<void> | undefined;
   private tidyAgainAt = -Infinity;
   private mergedAt = -Infinity;
-  /** When a reading was last made to expire, on the monotonic clock. */
+  /** When a snapshot was last made to expire, on the monotonic clock. */
   private notBefore = -Infinity;
   private readonly series = Object.fromEntries(
     AGGREGATE_NAMES.map((name) => [name, new RevisionCounter()]),
@@ -63,8 +63,8 @@ export class Revisions {
     private readonly onError: (error: unknown) => void = () => undefined,
   ) {}
 
-  /** The last reading if it is new enough. */
-  peek(): Reading | undefined {
+  /** The last snapshot if it is new enough. */
+  peek(): NumberedSnapshot | undefined {
     const { last } = this;
     if (!last || last.sentAt < this.notBefore) return undefined;
     const age = performance.now() - last.sentAt;
@@ -73,8 +73,8 @@ export class Revisions {
     return last;
   }
 
-  /** A reading that is new enough, or newer. Rejects when the database cannot be read. */
-  async current(signal?: AbortSignal): Promise<Reading> {
+  /** A snapshot that is new enough, or newer. Rejects when the database cannot be read. */
+  async current(signal?: AbortSignal): Promise<NumberedSnapshot> {
     const known = this.peek();
     if (known) return known;
     if (!this.reading || this.reading.isStopped) this.read();
@@ -82,14 +82,14 @@ export class Revisions {
     return this.last!;
   }
 
-  /** The last reading, however old. */
-  get latest(): Reading | undefined {
+  /** The last snapshot, however old. */
+  get latest(): NumberedSnapshot | undefined {
     return this.last;
   }
 
   /**
-   * Takes a reading that is sent after this call: from then on every caller sees what was committed
-   * by now. Other callers do not wait for it, unless the database cannot be read.
+   * Reads a snapshot with a statement that is sent after this call: from then on every caller sees
+   * what was committed by now. Other callers do not wait for it, unless the database cannot be read.
    */
   async catchUp(signal?: AbortSignal): Promise<void> {
     const inFlight = this.reading;
@@ -108,13 +108,13 @@ export class Revisions {
     await until(work, signal);
   }
 
-  /** The next caller waits for a reading that is sent after this. */
+  /** The next caller waits for a snapshot whose statement is sent after this. */
   expire(): void {
     this.notBefore = performance.now();
     this.reading = undefined;
   }
 
-  /** The reading in which a portfolio's rows in an aggregate may have changed last. */
+  /** The snapshot in which a portfolio's rows in an aggregate may have changed last. */
   ofSeries(name: AggregateName, portfolioId: string): number {
     return this.series[name].of(portfolioId);
   }
@@ -124,7 +124,7 @@ export class Revisions {
     return this.series[name].ofAny();
   }
 
-  /** The reading in which a portfolio's rows in portfolio_metrics may have changed last. */
+  /** The snapshot in which a portfolio's rows in portfolio_metrics may have changed last. */
   ofSource(portfolioId: string): number {
     return this.sources.of(portfolioId);
   }
@@ -134,8 +134,8 @@ export class Revisions {
     const reading = new SharedWork(async (signal) => {
       const { last } = this;
       const snapshot = await readSnapshot(this.database.withSignal(signal), last?.snapshot);
-      // A reading that was sent later may have come first.
-      if (!this.last || this.last.sentAt < sentAt) this.take(snapshot, sentAt);
+      // A snapshot that was sent later may have come first.
+      if (!this.last || this.last.sentAt < sentAt) this.commit(snapshot, sentAt);
     });
     this.reading = reading;
     const end = (): void => {
@@ -145,7 +145,7 @@ export class Revisions {
     return reading;
   }
 
-  private take(snapshot: Snapshot, sentAt: number): void {
+  private commit(snapshot: Snapshot, sentAt: number): void {
     const { last } = this;
     const number = (last?.number ?? 0) + 1;
     const { replicas } = this.database;
@@ -166,7 +166,7 @@ export class Revisions {
     this.tidy(snapshot);
   }
 
-  /** In the background: no reading depends on it, and a database may be read-only for a while. */
+  /** In the background: no snapshot depends on it, and a database may be read-only for a while. */
   private tidy({ aggregates, needsPruning, logged }: Snapshot): void {
     const { database } = this;
     const now = performance.now();

@@ -35,7 +35,7 @@ export interface AggregateSnapshot {
   readonly chunks: readonly string[];
 }
 
-/** What one statement said of everything that is kept in memory. */
+/** What one statement returned about everything that is cached in memory. */
 export interface Snapshot {
   readonly aggregates: Readonly<Record<AggregateName, AggregateSnapshot>>;
   /**
@@ -85,7 +85,7 @@ interface Row {
   readonly needs_pruning: boolean;
 }
 
-/** What VERSION gives. */
+/** What VERSION returns. */
 export interface Version {
   readonly epoch: string;
   readonly records: number;
@@ -107,7 +107,7 @@ const TRIGGERS = 4;
 
 const SQL_NAMES = AGGREGATE_NAMES.map((name) => AGGREGATES[name].sqlName);
 
-/** An expression that tells two snapshots apart where the rows of an aggregate may differ. */
+/** An expression whose value differs between two snapshots where the rows of an aggregate may. */
 export const VERSION = `
   jsonb_build_object(
     'epoch', (SELECT epoch::text FROM metric_changes_pruned),

@@ -17,7 +17,7 @@ export class BatchSchedule {
   /** Calls `send` when it is time; until then there is no other to be called. */
   schedule(send: () => void): void {
     if (this.underWay < FREE) {
-      // After the promises that are settled now, for they may ask for more.
+      // After the promises that are settled now, for they may request more.
       void Promise.resolve().then(() => process.nextTick(send));
       return;
     }

@@ -9,7 +9,7 @@ import type { DailyColumn, DailySeries } from '../../metrics/daily-series.js';
 import type { AggregateState } from '../aggregate-state.js';
 import { AGGREGATE_NAMES, columnsToRead, type AggregateName } from '../registry.js';
 import type { Dependencies } from '../revisions/dependencies.js';
-import type { Reading, Revisions } from '../revisions/revisions.js';
+import type { NumberedSnapshot, Revisions } from '../revisions/revisions.js';
 import { BatchSchedule } from './batch-schedule.js';
 import {
   readDailySeries,
@@ -31,12 +31,12 @@ import {
 
 /** A portfolio's daily series and the state of its aggregate, of one snapshot. */
 export interface LoadedSeries {
-  /** At least the days asked for. */
+  /** At least the requested days. */
   readonly series: DailySeries;
   readonly state: AggregateState;
 }
 
-/** The same of several portfolios, in the order in which they were asked for. */
+/** The same of several portfolios, in the order of the request. */
 export interface LoadedBatch {
   readonly series: readonly DailySeries[];
   readonly state: AggregateState;
@@ -57,7 +57,7 @@ interface Read {
   readonly batch: SharedWork<DailySeriesBatch>;
   readonly columns: readonly DailyColumn[];
   readonly ranges: ReadonlyMap<string, DailySeriesRange>;
-  /** By portfolio id, at the reading before. */
+  /** By portfolio id, at the snapshot before. */
   readonly revisions: ReadonlyMap<string, number>;
   /** The last day that the aggregate held then. */
   readonly lastDay: DayNumber | null;
@@ -75,16 +75,16 @@ interface Key extends DailySeriesRange {
   readonly once: boolean;
 }
 
-/** How often series are read between two readings that have to agree, before states are read along. */
+/** How often series are read between two snapshots that have to agree, before states are read along. */
 const TRIES = 2;
 /** A batch of more portfolios of an aggregate depends on all of that aggregate. */
 const MAX_DEPENDENCIES = 250;
 
 /**
  * The daily series of all portfolios: from memory where they are known at their present revision,
- * else from the database. What is asked for at the same time, by whatever requests, is one
- * statement; a caller that asks for what is being read waits for that. A statement is cancelled
- * once the signals of all its callers have aborted.
+ * else from the database. All series wanted at the same time, by any requests, are read with one
+ * statement; a caller that wants what is being read waits for that. A statement is cancelled once
+ * the signals of all its callers have aborted.
  */
 export class DailySeriesStore {
   readonly cache: SeriesCache;
@@ -121,12 +121,12 @@ export class DailySeriesStore {
   ): MaybePromise<LoadedSeries> {
     const columns = columnsToRead(name, wanted);
     const { portfolioId } = range;
-    const reading = this.revisions.peek();
+    const latest = this.revisions.peek();
     const revision = this.revisions.ofSeries(name, portfolioId);
-    const known = reading && this.cache.get(name, portfolioId, revision);
+    const known = latest && this.cache.get(name, portfolioId, revision);
     if (known && covers(known, range, columns)) {
       dependencies?.series(name, portfolioId, revision);
-      const { state } = reading.snapshot.aggregates[name];
+      const { state } = latest.snapshot.aggregates[name];
       return this.turns.with({ series: known.series, state });
     }
     const loading = this.batches.load({ name, columns, signal, once, ...range });
@@ -186,10 +186,10 @@ export class DailySeriesStore {
   ): Promise<{ loaded: LoadedBatch[]; revisions: readonly WantedRevisions[] | null }> {
     await this.revisions.current(signal);
     for (let attempt = 1; attempt <= TRIES; attempt++) {
-      // The revisions are those of the latest reading, which may be newer than the one waited for.
-      const reading = this.revisions.latest!;
+      // The revisions are those of the latest snapshot, which may be newer than the one waited for.
+      const latest = this.revisions.latest!;
       const revisions = wanted.map((each) => this.revisionsOf(each));
-      const loaded = await this.loadAt(reading, wanted, revisions, signal);
+      const loaded = await this.loadAt(latest, wanted, revisions, signal);
       if (loaded) return { loaded, revisions };
       await this.revisions.catchUp(signal);
     }
@@ -203,18 +203,18 @@ export class DailySeriesStore {
     return { ofAggregate: this.revisions.ofAggregate(name), ofSeries: new Map(ranges.map(of)) };
   }
 
-  /** What is wanted as it is in a reading; undefined where rows have changed since. */
+  /** What is wanted as it is in a snapshot; undefined where rows have changed since. */
   private async loadAt(
-    reading: Reading,
+    latest: NumberedSnapshot,
     wanted: readonly WantedSeries[],
     revisions: readonly WantedRevisions[],
     signal: AbortSignal | undefined,
   ): Promise<LoadedBatch[] | undefined> {
     const found = wanted.map((each, index) =>
-      this.findKnown(reading, each, revisions[index]!.ofSeries),
+      this.findKnown(latest, each, revisions[index]!.ofSeries),
     );
     const missing = wanted.map((each, index) => ({ ...each, ranges: found[index]!.missing }));
-    const started = this.startReads(reading, missing, revisions);
+    const started = this.startReads(latest, missing, revisions);
     // Waits for all at once: one that is not waited for yet could be given up meanwhile.
     const waits = found.flatMap(({ known, reads }, index) =>
       [...reads, ...(started[index] ? [started[index]] : [])].map(async (read) => {
@@ -233,7 +233,7 @@ export class DailySeriesStore {
     const isKnown = ({ ranges }: WantedSeries, index: number): boolean =>
       ranges.every(({ portfolioId }) => found[index]!.known.has(portfolioId));
     if (!wanted.every(isKnown)) return undefined;
-    // A later reading may have come meanwhile: what kept its revision is the same in it.
+    // A later snapshot may have come meanwhile: series of the same revision are the same in it.
     const { snapshot } = this.revisions.latest!;
     const isCurrent = ({ name }: WantedSeries, index: number): boolean =>
       [...revisions[index]!.ofSeries].every(
@@ -261,13 +261,13 @@ export class DailySeriesStore {
 
   /** What is in memory, what is being read, and what has to be. */
   private findKnown(
-    reading: Reading,
+    latest: NumberedSnapshot,
     { name, ranges, columns }: WantedSeries,
     revisions: ReadonlyMap<string, number>,
   ): { known: Map<string, KnownDays>; reads: Set<Read>; missing: DailySeriesRange[] } {
     const found = { known: new Map<string, KnownDays>(), reads: new Set<Read>() };
     const missing: DailySeriesRange[] = [];
-    const { lastDay } = reading.snapshot.aggregates[name];
+    const { lastDay } = latest.snapshot.aggregates[name];
     for (const range of ranges) {
       const revision = revisions.get(range.portfolioId)!;
       const days = this.cache.get(name, range.portfolioId, revision);
@@ -307,7 +307,7 @@ export class DailySeriesStore {
 
   /** Reads what is missing in one statement; undefined for aggregates of which nothing is. */
   private startReads(
-    reading: Reading,
+    latest: NumberedSnapshot,
     missing: readonly WantedSeries[],
     revisions: readonly WantedRevisions[],
   ): readonly (Read | undefined)[] {
@@ -319,12 +319,12 @@ export class DailySeriesStore {
     return missing.map((each, place) => {
       const index = wanted.indexOf(each);
       const { ofSeries } = revisions[place]!;
-      return index < 0 ? undefined : this.startRead(reading, each, index, batch, ofSeries);
+      return index < 0 ? undefined : this.startRead(latest, each, index, batch, ofSeries);
     });
   }
 
   private startRead(
-    { snapshot }: Reading,
+    { snapshot }: NumberedSnapshot,
     { name, ranges, columns, once }: WantedSeries,
     index: number,
     batch: SharedWork<DailySeriesBatch>,
@@ -338,7 +338,7 @@ export class DailySeriesStore {
     }: DailySeriesBatch): Promise<KnownSeries | undefined> => {
       if (version !== snapshot.version) {
         // Rows were written meanwhile, of any portfolio. Those whose revision is the same in a
-        // reading before and one after are the same between them, also on a replica: it shows
+        // snapshot before and one after are the same between them, also on a replica: it shows
         // everything up to the one before, and nothing that the one after does not.
         await this.revisions.catchUp();
       }
@@ -399,7 +399,7 @@ export class DailySeriesStore {
   }
 }
 
-/** The revisions of what is wanted of an aggregate, in one reading. */
+/** The revisions of what is wanted of an aggregate, in one snapshot. */
 interface WantedRevisions {
   readonly ofAggregate: number;
   /** By portfolio id. */

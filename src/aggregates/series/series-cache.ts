@@ -6,9 +6,9 @@ import type { DailySeriesRange } from './daily-series-reader.js';
 import { sizeOf, withColumnsOf } from './packed-series.js';
 
 export interface CacheOptions {
-  /** The most bytes it holds; 0 for none. */
+  /** The maximum number of bytes it holds; 0 for none. */
   readonly maxBytes: number;
-  /** How long it keeps something at most, in milliseconds: what no snapshot shows ends with it. */
+  /** How long an entry lives at most, in milliseconds: what no snapshot shows ends with it. */
   readonly maxAge: number;
 }
 
@@ -29,10 +29,10 @@ interface Entry extends KnownDays {
   readonly revision: number;
 }
 
-/** What a series takes beside its numbers, about: its objects, its key and its last window. */
+/** What a series takes besides its numbers, about: its objects, its key and its last window. */
 const OVERHEAD_BYTES = 2500;
 
-/** How often those that have ended are looked for: the room they take is others'. */
+/** How often expired entries are removed, to make room for others. */
 const PURGE_MS = 5000;
 
 /** Daily series in memory, each of one revision: the last used ones. */
@@ -55,7 +55,7 @@ export class SeriesCache {
     const key = keyOf(name, portfolioId);
     const entry = this.entries?.get(key);
     if (!entry || entry.revision === revision) return entry;
-    // Revisions only count up: nobody asks for this one any more.
+    // Revisions only count up: no caller wants this one any more.
     if (entry.revision < revision) this.entries!.delete(key);
     return undefined;
   }
@@ -70,13 +70,13 @@ export class SeriesCache {
     if (entry && entry.revision > revision) return;
     const isSame = entry?.revision === revision;
     const series = isSame ? withColumnsOf(known.series, entry.series) : known.series;
-    const kept = { ...known, revision };
+    const updated = { ...known, revision };
     if (series === known.series) {
-      entries.set(key, kept);
+      entries.set(key, updated);
       return;
     }
     const ttl = Math.max(1, entries.getRemainingTTL(key));
-    entries.set(key, { ...kept, series, columns: columnsIn(series) }, { ttl });
+    entries.set(key, { ...updated, series, columns: columnsIn(series) }, { ttl });
   }
 
   /** About how many bytes it holds, less what ended a while ago, which is let go. */

@@ -114,7 +114,7 @@ async function existingAggregates(
 
 const SAMPLE = SAMPLE_PORTFOLIO_IDS.map((id) => `'${id}'`).join(', ');
 
-/** A statement that gives the status of aggregates that exist, a row each. */
+/** A statement that returns the status of aggregates that exist, a row each. */
 function statusesOf(runner: PolicyRunner, names: readonly AggregateName[]): string {
   const states = names.map((name) => {
     const { sqlName } = AGGREGATES[name];

@@ -19,8 +19,8 @@ import {
 /** The widths of labels and texts in columns: 100 together. */
 const WIDTHS = [16, 84];
 const INDENT = 2;
-/** As many pending ranges of an aggregate are listed. */
-const MOST_RANGES = 10;
+/** At most so many pending ranges of an aggregate are listed. */
+const MAX_RANGES = 10;
 
 /** What a line is about, and what there is to say. */
 type Line = readonly [label: string, text: string];
@@ -93,7 +93,7 @@ function nextRunOf(nextRun: Date | null, now: Date): string {
 
 function pendingLines(ranges: readonly PendingRange[]): Line[] {
   if (ranges.length === 0) return [['Pending', 'nothing']];
-  const texts = ranges.slice(0, MOST_RANGES).map((range) => {
+  const texts = ranges.slice(0, MAX_RANGES).map((range) => {
     const days = countDays([range]);
     const count = `${days.toLocaleString('en')} ${days === 1 ? 'day' : 'days'}`;
     const how = range.coveredByPolicy ? 'the policy will reach it' : 'no policy will reach it';

@@ -46,12 +46,12 @@ export interface AggregateHealth extends Verdict {
   readonly name: AggregateName;
 }
 
-/** How the whole service is; what is true of several aggregates is said once. */
+/** The health of the whole service; a finding about several aggregates is reported once. */
 export interface ServiceHealth extends Verdict {
   readonly aggregates: readonly AggregateHealth[];
 }
 
-/** What is to be said of an aggregate, and in the same words of others of which it is true as well. */
+/** The text of a finding, for all aggregates that share it. */
 type Sentence = (names: readonly AggregateName[]) => string;
 
 interface Findings {
@@ -74,7 +74,7 @@ export function serviceHealth(
   statuses: readonly AggregateStatus[],
   now: Date,
   thresholds: HealthThresholds = DEFAULT_THRESHOLDS,
-  /** What is to be said of replicas, and of the rows of the source. */
+  /** Findings about replicas, and about the rows of the source. */
   otherWarnings: readonly string[] = [],
 ): ServiceHealth {
   const all = AGGREGATE_NAMES.map((name) => {
@@ -167,7 +167,7 @@ function rowIssues({ hasRows, newestSourceDay }: AggregateStatus): Sentence[] {
   ];
 }
 
-/** At most one sentence: what ails a policy most explains the rest. */
+/** At most one sentence: the most severe fault of a policy explains the others. */
 function policyFindings(
   policy: PolicyStatus | null,
   now: Date,

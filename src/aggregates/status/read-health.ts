@@ -17,13 +17,13 @@ interface Engine {
   readonly license: string | null;
 }
 
-/** Looks at the database, its replicas and all aggregates. */
+/** Checks the database, its replicas and all aggregates. */
 export async function readHealth(
   database: Database,
   runner: PolicyRunner,
   now: Date,
   thresholds: HealthThresholds,
-  /** What else is said of the rows of the source. */
+  /** Reads other findings about the rows of the source. */
   readRowWarnings: () => Promise<readonly string[]>,
 ): Promise<ServiceHealth> {
   const [engine] = await database.write<Engine>(`
@@ -41,7 +41,7 @@ export async function readHealth(
   return serviceHealth(statuses, now, thresholds, warnings);
 }
 
-/** Nothing else can be said then, and nothing else is to be done. */
+/** The one issue, which has to be fixed before anything else can be checked. */
 function withoutTimescale(issue: string): ServiceHealth {
   const aggregates = AGGREGATE_NAMES.map((name): AggregateHealth => {
     return { name, status: 'DEGRADED', issues: [issue], warnings: [] };

@@ -143,7 +143,7 @@ export class StatusResolver {
       ...(startOffset === undefined ? {} : { startOffset }),
       ...(endOffset === undefined ? {} : { endOffset }),
     });
-    // It is changed: the answer says so, however long it took.
+    // The policy is changed: the response says so, however long it took.
     const [status] = await readAggregateStatuses(database.withSignal(undefined), policyRunner, [
       viewName,
     ]);

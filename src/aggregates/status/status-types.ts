@@ -23,7 +23,7 @@ registerEnumType(HealthStatusEnum, {
   valuesConfig: {
     HEALTHY: { description: 'Nothing to do.' },
     WARNING: { description: 'Look at it soon.' },
-    DEGRADED: { description: 'Answers are missing or may be old: act now.' },
+    DEGRADED: { description: 'Numbers are missing or may be old: act now.' },
   },
 });
 

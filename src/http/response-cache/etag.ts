@@ -6,7 +6,7 @@ import { addVary } from './vary.js';
 
 /** How a response to a GET request may be cached: by the client alone, which revalidates it each time. */
 export const CACHE_CONTROL = 'private, no-cache';
-/** What every response to a GET request depends on beside its address. */
+/** What every response to a GET request depends on besides its address. */
 export const VARY: readonly string[] = ['Authorization', 'Accept', 'Accept-Encoding'];
 
 /** Whether the client has what a tag stands for: If-None-Match, compared weakly (RFC 9110, 13.1.2). */

@@ -33,7 +33,7 @@ export function respondNotModified(
   const [otherwise, another] = server.listeners('request') as RequestListener[];
   if (!otherwise || another) throw new Error('not one listener responds to requests');
   const labels = { route: path, status: '304' };
-  /** The caller and the tag of what it has; undefined where a look at memory does not tell. */
+  /** The caller and the tag of what it has; undefined where memory alone cannot say. */
   const find = (request: IncomingMessage) => {
     const { method, url = '', headers } = request;
     if (method !== 'GET' || headers['if-none-match'] === undefined) return undefined;

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../access/caller.js';
 import type { Dependencies } from '../../aggregates/revisions/dependencies.js';
-import type { Reading, Revisions } from '../../aggregates/revisions/revisions.js';
+import type { NumberedSnapshot, Revisions } from '../../aggregates/revisions/revisions.js';
 import type { CacheOptions } from '../../aggregates/series/series-cache.js';
 import { isFromOwnPage } from '../fetch-site.js';
 import { takesGzip } from './compression.js';
@@ -20,7 +20,7 @@ export interface CachedResponse {
 const CACHED_HEADERS = ['content-type', 'content-encoding', 'vary', 'etag', 'cache-control'];
 /** A response to a longer request is not cached: V8 hashes longer texts by their length alone. */
 const MAX_KEY_LENGTH = 16_000;
-/** What a response takes beside its texts and dependencies, about. */
+/** What a response takes besides its texts and dependencies, about. */
 const OVERHEAD_BYTES = 500;
 /** The largest share of the cache that one response may take: it is not to evict all others. */
 const LARGEST_SHARE = 1 / 80;
@@ -52,16 +52,16 @@ export class ResponseCache {
   /** The response to a request that is valid still, where that is known without waiting. */
   peek(key: string): CachedResponse | undefined {
     const response = this.responses?.get(key);
-    const reading = response && this.revisions.peek();
-    return reading && this.validated(key, response, reading);
+    const current = response && this.revisions.peek();
+    return current && this.validated(key, response, current);
   }
 
   /** The response to a request that is valid still. Without one it does not wait. */
   async find(key: string, signal: () => AbortSignal): Promise<CachedResponse | undefined> {
     const response = this.responses?.get(key);
     if (!response) return undefined;
-    const reading = this.revisions.peek() ?? (await this.revisions.current(signal()));
-    return this.validated(key, response, reading);
+    const current = this.revisions.peek() ?? (await this.revisions.current(signal()));
+    return this.validated(key, response, current);
   }
 
   set(key: string, response: Omit<CachedResponse, 'body'>, sent: string | Buffer): void {
@@ -84,9 +84,9 @@ export class ResponseCache {
   private validated(
     key: string,
     response: CachedResponse,
-    reading: Reading,
+    current: NumberedSnapshot,
   ): CachedResponse | undefined {
-    if (response.dependencies.isCurrent(reading, this.revisions)) return response;
+    if (response.dependencies.isCurrent(current, this.revisions)) return response;
     // Unless another one has taken its place.
     if (this.responses!.peek(key) === response) this.responses!.delete(key);
     return undefined;
@@ -102,7 +102,7 @@ export function cachedHeaders(reply: FastifyReply): Record<string, string> {
 }
 
 /**
- * The cache key of a request: what its response depends on beside what is in memory. `content` is
+ * The cache key of a request: what its response depends on besides what is in memory. `content` is
  * the body of a POST, the address of a GET. Undefined for what is too long.
  */
 export function cacheKey(

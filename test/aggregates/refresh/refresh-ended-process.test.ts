@@ -36,7 +36,7 @@ const pending = (): Promise<string[]> => pendingDays(db.database, NAME);
 
 /**
  * The database as a process has it that ends right after its n-th slice: that one is done, but no
- * answer comes back any more. (The embedded engine cannot be killed without its database in memory.)
+ * reply comes back any more. (The embedded engine cannot be killed without its database in memory.)
  */
 function endingAfterSlice(n: number): {
   readonly database: Database;
@@ -59,7 +59,7 @@ function endingAfterSlice(n: number): {
   return { database, ended };
 }
 
-/** The next refresh that is asked for. */
+/** The next refresh that is requested. */
 async function nextRequested(service: RefreshService): Promise<Refresh> {
   for await (const [change] of service.events.subscribe()) {
     if (change.state === 'QUEUED') return change;
@@ -88,7 +88,7 @@ test('a process that ends after any slice leaves what the next one finishes', as
       error: 'The process that ran it ended; what it had done is kept.',
     });
     expect(failed.finishedAt).toBeInstanceOf(Date);
-    // What it was to do is asked for again.
+    // What it was to do is requested again.
     const again = await requested;
     expect(again).toMatchObject({ from: null, to: null, resumes: 1 });
     expect(await next.wait(again)).toMatchObject({ state: 'SUCCEEDED' });

@@ -273,7 +273,7 @@ describe('rows written while a refresh runs', () => {
 // A stand-in, because TimescaleDB cannot be brought to report a success and leave days out at
 // will; that it happened to others is why a refresh verifies what it did.
 describe('slices that succeed and do nothing', () => {
-  /** A database that answers some of the slices without doing them. */
+  /** A database that reports some of the slices as done without doing them. */
   const swallowing = (isSwallowed: (number: number) => boolean): SlicedDatabase => {
     let number = 0;
     return slicesOf(
@@ -323,14 +323,14 @@ describe('slices that succeed and do nothing', () => {
   });
 });
 
-test('a failure to run anything is told, and the next request runs all the same', async () => {
+test('a failure to run anything is reported, and the next request runs all the same', async () => {
   const errors: unknown[] = [];
   let failures = 1;
   const database = new InterceptedDatabase(db.database, async ({ sql }, next) => {
     if (sql.includes(`SET state = 'RUNNING'`) && failures-- > 0) throw new Error('connection lost');
     return next();
   });
-  const told = new Promise<void>((resolve) => {
+  const reported = new Promise<void>((resolve) => {
     services.push(
       new RefreshService(database, (error) => {
         errors.push(error);
@@ -340,7 +340,7 @@ test('a failure to run anything is told, and the next request runs all the same'
   });
   const [refreshes] = services;
   const first = await refreshes!.request(WHOLE);
-  await told;
+  await reported;
   expect(errors).toEqual([new Error('connection lost')]);
   expect(await refreshes!.run(WHOLE)).toMatchObject({ id: first.id, state: 'SUCCEEDED' });
 });

@@ -24,7 +24,7 @@ afterAll(async () => {
   await db.close();
 });
 
-interface RefreshAnswer {
+interface RefreshResult {
   readonly id: string;
   readonly viewName: string;
   readonly state: string;
@@ -33,10 +33,10 @@ interface RefreshAnswer {
 const FIELDS = `id viewName state from to progress error requestedAt startedAt finishedAt
   pendingAfter { from to coveredByPolicy }`;
 
-async function refresh(argumentsText: string): Promise<RefreshAnswer> {
+async function refresh(argumentsText: string): Promise<RefreshResult> {
   const data = (await api.data(
     `mutation { refreshAggregate(${argumentsText}) { ${FIELDS} } }`,
-  )) as { refreshAggregate: RefreshAnswer };
+  )) as { refreshAggregate: RefreshResult };
   return data.refreshAggregate;
 }
 
@@ -107,11 +107,11 @@ describe('refreshAggregate', () => {
     });
   });
 
-  test('with wait: false answers before it has run, and runs in the background', async () => {
+  test('with wait: false responds before it has run, and runs in the background', async () => {
     await touch();
-    const asked = await refresh(`viewName: ${NAME}, wait: false`);
-    expect(asked).toMatchObject({ state: 'QUEUED', progress: 0, startedAt: null });
-    const { id } = asked;
+    const requested = await refresh(`viewName: ${NAME}, wait: false`);
+    expect(requested).toMatchObject({ state: 'QUEUED', progress: 0, startedAt: null });
+    const { id } = requested;
     const over = await api.refreshes.wait((await api.refreshes.store.find(id))!);
     expect(over.state).toBe('SUCCEEDED');
     expect(await pending()).toEqual([]);
@@ -187,7 +187,7 @@ describe('aggregateRefresh', () => {
 describe('aggregateRefreshes', () => {
   interface Page {
     readonly totalCount: number;
-    readonly edges: { readonly cursor: string; readonly node: RefreshAnswer }[];
+    readonly edges: { readonly cursor: string; readonly node: RefreshResult }[];
     readonly pageInfo: Record<string, unknown>;
   }
 
@@ -228,7 +228,7 @@ describe('aggregateRefreshes', () => {
     expect(seen).toEqual(idsOf(whole));
   });
 
-  test('are those of one aggregate where that is asked for', async () => {
+  test('are those of one aggregate where one is named', async () => {
     const ofOne = await list({ viewName: 'PORTFOLIO_METRICS_1Y_BETA', first: 1 });
     expect(ofOne).toMatchObject({
       totalCount: 1,

@@ -86,19 +86,19 @@ test('without any row a refresh succeeds at once', () => {
   expect(withoutRows.slices).toEqual([]);
 });
 
-test('a reading is taken for subscribers, and none for callers that take one themselves', async () => {
-  let readings = 0;
+test('a snapshot is read for subscribers, and none for callers that read one themselves', async () => {
+  let snapshots = 0;
   const revisions = {
     catchUp: async () => {
-      readings += 1;
+      snapshots += 1;
     },
   };
   const service = new RefreshService(db.database, undefined, revisions);
   await refreshAllAndWait(service, WHOLE);
-  expect(readings).toBe(0);
+  expect(snapshots).toBe(0);
   const subscription = service.events.subscribe();
   await service.run(WHOLE);
-  expect(readings).toBe(1);
+  expect(snapshots).toBe(1);
   await subscription.return!();
   await service.close();
 });
@@ -161,7 +161,7 @@ describe('the slices of a refresh', () => {
     expect(await pending()).toEqual([]);
   });
 
-  test('stay inside the range asked for, and inside the days with rows', async () => {
+  test('stay inside the requested range, and inside the days with rows', async () => {
     await touch();
     await refreshes.run(range('2024-02-10', '2024-02-20'));
     expect(slices).toEqual([
@@ -185,11 +185,11 @@ describe('the slices of a refresh', () => {
 
   test('leave the database to others in between', async () => {
     await touch();
-    const answers: unknown[] = [];
-    before = async () => answers.push(await db.database.read('SELECT 1 AS one'));
+    const results: unknown[] = [];
+    before = async () => results.push(await db.database.read('SELECT 1 AS one'));
     await refreshes.run(WHOLE);
-    expect(answers.length).toBeGreaterThan(1);
-    expect(answers).toHaveLength(slices.length);
+    expect(results.length).toBeGreaterThan(1);
+    expect(results).toHaveLength(slices.length);
   });
 });
 
@@ -331,7 +331,7 @@ describe('cancelling', () => {
   });
 });
 
-test('of one late day all aggregates are asked for in one statement, and each is written only at its start and end', async () => {
+test('of one late day all aggregates are requested in one statement, and each is written only at its start and end', async () => {
   await insertRows(db.database, ID, [{ day: FIRST, pack: 'late', return: 0.02 }]);
   db.statements.length = 0;
   const done = await refreshAllAndWait(refreshes, { from: toDay(FIRST), to: toDay(FIRST) });

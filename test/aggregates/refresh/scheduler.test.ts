@@ -236,7 +236,7 @@ describe('the scheduler', () => {
 });
 
 describe('a job that fails', () => {
-  test('does not stop the others, and status and health tell of it', async () => {
+  test('does not stop the others, and status and health report it', async () => {
     await db.database.write(
       `UPDATE portfolio_metrics SET twr_1d = 0.02 WHERE asof_date >= '2024-06-01'`,
     );
@@ -269,7 +269,7 @@ describe('a job that fails', () => {
     });
   });
 
-  test('and is no refresh: whoever made the scheduler is told, and the others run', async () => {
+  test('and is no refresh: the caller of the scheduler receives it, and the others run', async () => {
     const point = (hypertable: string): Promise<unknown> =>
       db.database.write(
         `UPDATE _timescaledb_config.bgw_job

@@ -49,7 +49,7 @@ interface Change {
 
 type Changes = AsyncGenerator<ExecutionResult, void, void>;
 
-/** What a client that subscribes now is told, until it is gone. */
+/** What a client that subscribes now receives, until it is gone. */
 async function listen(argumentsText = ''): Promise<Changes> {
   const services = { ...createTestServices(db.database), refreshes };
   const result = await subscribe({
@@ -83,10 +83,10 @@ const request = (name: AggregateName) =>
   refreshes.request({ name, from: null, to: null, origin: 'REQUEST' });
 
 describe('aggregateRefreshed', () => {
-  test('tells of QUEUED, RUNNING, progress and SUCCEEDED, in order', async () => {
+  test('reports QUEUED, RUNNING, progress and SUCCEEDED, in order', async () => {
     const changes = await listen();
-    const asked = Promise.all([untilOver(changes, NAME), request(NAME)]);
-    const [seen, { id }] = await asked;
+    const started = Promise.all([untilOver(changes, NAME), request(NAME)]);
+    const [seen, { id }] = await started;
     const states = seen.map(({ state }) => state);
     expect(states.slice(0, 2)).toEqual(['QUEUED', 'RUNNING']);
     expect(states.slice(1, -1)).toEqual(Array(states.length - 2).fill('RUNNING'));
@@ -99,7 +99,7 @@ describe('aggregateRefreshed', () => {
     expect(seen.every((change) => change.id === id && change.viewName === NAME)).toBe(true);
   });
 
-  test('with viewName tells of that one alone', async () => {
+  test('with viewName reports that one alone', async () => {
     const [ofOne, ofAll] = [await listen(`(viewName: ${OTHER})`), await listen()];
     const both = Promise.all([untilOver(ofOne, OTHER), untilOver(ofAll, OTHER)]);
     await refreshes.wait(await request(NAME));
@@ -112,7 +112,7 @@ describe('aggregateRefreshed', () => {
     expect(new Set(all.map(({ viewName }) => viewName))).toEqual(new Set([NAME, OTHER]));
   });
 
-  test('tells of a cancelled one, and of one that is left by a process that ended', async () => {
+  test('reports a cancelled one, and one that is left by a process that ended', async () => {
     const changes = await listen();
     const seen = untilOver(changes, NAME);
     const waiting = { name: NAME, from: null, to: null, origin: 'REQUEST' } as const;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { BatchSchedule } from '../../../src/aggregates/series/batch-schedule.js';
 
-/** Work that ends when it is told to. */
+/** Work that ends when the test says so. */
 function openWork(schedule: BatchSchedule): () => void {
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
@@ -15,14 +15,14 @@ function sent(schedule: BatchSchedule): Promise<number> {
 }
 
 describe('a batch', () => {
-  test('is sent at once while little is under way, after all that is asked in the same tick', async () => {
+  test('is sent at once while little is under way, after all that is requested in the same tick', async () => {
     const schedule = new BatchSchedule();
     openWork(schedule);
     const order: string[] = [];
     const isSent = sent(schedule).then(() => order.push('sent'));
-    await Promise.resolve().then(() => order.push('asked'));
+    await Promise.resolve().then(() => order.push('requested'));
     await isSent;
-    expect(order).toEqual(['asked', 'sent']);
+    expect(order).toEqual(['requested', 'sent']);
   });
 
   test('is held back while more is under way, until some of that ends', async () => {

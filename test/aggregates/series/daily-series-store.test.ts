@@ -156,7 +156,7 @@ describe('the daily series in memory', () => {
     expect(reads()).toBe(2);
   });
 
-  test('come in one statement for all that is asked in one tick', async () => {
+  test('come in one statement for all that is requested in one tick', async () => {
     await Promise.all([
       load(range('2024-03-01', '2024-03-31')),
       load(range('2024-01-01', '2024-01-31')),
@@ -175,7 +175,7 @@ describe('the daily series in memory', () => {
     expect(reads()).toBe(2);
   });
 
-  test('are kept with the columns of earlier reads of the same days', async () => {
+  test('are cached with the columns of earlier reads of the same days', async () => {
     const days = range('2024-03-01', '2024-03-31');
     const read = async (column: DailyColumn): Promise<DailySeries> => {
       const [loaded] = await store.loadAll([{ name: NAME, ranges: [days], columns: [column] }]);
@@ -198,7 +198,7 @@ describe('the daily series in memory', () => {
     expect(store.cache.bytes).toBeLessThanOrEqual(8000);
   });
 
-  test('are not kept at all with a bound of 0', async () => {
+  test('are not cached at all with a bound of 0', async () => {
     store = storeWith({ maxBytes: 0 });
     for (let n = 0; n < 2; n++) await load(range('2024-03-01', '2024-03-31'));
     expect(reads()).toBe(2);
@@ -233,7 +233,7 @@ describe('a change', () => {
     expect(await returnOn(DAY)).toEqual({ value: 5, pending: 0 });
   });
 
-  test('between the question and the read is answered in one snapshot', async () => {
+  test('between the request and the read is seen by both or by neither', async () => {
     beforeRead = async () => {
       beforeRead = async () => undefined;
       await restate(DAY, 6);
@@ -249,7 +249,7 @@ describe('a change', () => {
 
   test('of another portfolio does not hide behind an unchanged log', async () => {
     await returnOn(DAY);
-    // Written and refreshed between two readings: the log looks the same before and after.
+    // Written and refreshed between two snapshots: the log looks the same before and after.
     await insertRows(db.database, OTHER, [{ day: DAY, return: 0.5 }]);
     await refreshAll(db.database, DAY, DAY);
     const { series } = await load(range(DAY, DAY, OTHER));

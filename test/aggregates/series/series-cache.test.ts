@@ -45,7 +45,7 @@ test('series that have ended leave their room to others', () => {
   expect(cache.get(NAME, portfolioId(10), REVISION)).toBeDefined();
 });
 
-test('a series at another revision is not the one asked for, and is dropped', () => {
+test('a series at another revision is not the requested one, and is dropped', () => {
   const cache = new SeriesCache({ maxBytes: 1_000_000, maxAge: MAX_AGE });
   keep(cache, 0);
   expect(cache.get(NAME, portfolioId(0), REVISION + 1)).toBeUndefined();

@@ -9,7 +9,7 @@ import type { Services } from '../../../src/services.js';
 import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { createTestServices } from '../../helpers/test-services.js';
-import { sendRaw, type RawAnswer } from '../raw-request.js';
+import { sendRaw, type RawResponse } from '../raw-request.js';
 import { startTestServer, type TestServer } from '../test-server.js';
 
 const ID = portfolioId(1);
@@ -37,7 +37,7 @@ beforeAll(async () => {
     database: db.database,
     revisions: services.dailySeries.revisions,
     access,
-    // A large answer is made of many aliases here.
+    // A large response is made of many aliases here.
     operationLimits: { ...DEFAULT_LIMITS.operation, maxAliases: 1000 },
     createContext: (info) => createContext(services, info),
   });
@@ -50,24 +50,24 @@ afterAll(async () => {
   await db.close();
 });
 
-function ask(query: string, headers: Record<string, string> = {}): Promise<RawAnswer> {
+function ask(query: string, headers: Record<string, string> = {}): Promise<RawResponse> {
   const url = `${server.url}/graphql?query=${encodeURIComponent(query)}`;
   return sendRaw(url, { headers: { 'apollo-require-preflight': 'true', ...headers } });
 }
 
 async function tagOf(query: string, headers: Record<string, string> = {}): Promise<string> {
-  const { status, headers: answered } = await ask(query, headers);
+  const { status, headers: sent } = await ask(query, headers);
   expect(status).toBe(200);
-  return answered.etag!;
+  return sent.etag!;
 }
 
-/** The status of asking again with the tag of an earlier answer. */
+/** The status of the same request with the tag of an earlier response. */
 async function again(query: string, tag: string, headers: Record<string, string> = {}) {
   return (await ask(query, { ...headers, 'if-none-match': tag })).status;
 }
 
 describe('a GET request', () => {
-  test('is answered with a tag that the client keeps for itself', async () => {
+  test('gets a tag, and a response that only the client may cache', async () => {
     const { headers } = await ask(WINDOW);
     expect(headers).toMatchObject({
       etag: expect.stringMatching(/^W\/"[\w-]{20,}"$/) as unknown,
@@ -76,7 +76,7 @@ describe('a GET request', () => {
     });
   });
 
-  test('for what the client has is answered 304, without reading a row', async () => {
+  test('for what the client has gets 304, without reading a row', async () => {
     const tag = await tagOf(WINDOW);
     db.statements.length = 0;
     const { status, body, headers } = await ask(WINDOW, { 'if-none-match': `"other", ${tag}` });
@@ -93,14 +93,14 @@ describe('a GET request', () => {
       'another name',
       () => db.database.write(`UPDATE portfolios SET name = 'New' WHERE id = $1`, [ID]),
     ],
-  ])('is answered anew after %s', async (_, change) => {
+  ])('gets a new response after %s', async (_, change) => {
     const tag = await tagOf(WINDOW);
     expect(await again(WINDOW, tag)).toBe(304);
     await change();
     expect(await again(WINDOW, tag)).toBe(200);
   });
 
-  test('is answered 304 after a change that does not show in it', async () => {
+  test('gets 304 after a change that does not show in it', async () => {
     const tag = await tagOf(WINDOW);
     await insertPortfolio(db.database, portfolioId(2), [{ day: '2023-01-02', return: 1 }]);
     await refreshAll(db.database, '2023-01-02', '2023-01-02');
@@ -127,7 +127,7 @@ describe('a GET request', () => {
     expect(await again(WINDOW, tag, { authorization: 'wrong' })).not.toBe(304);
   });
 
-  test('for what no reading versions is tagged by its body', async () => {
+  test('for what no snapshot shows is tagged by its body', async () => {
     const query = '{ aggregateRefreshes(first: 1) { totalCount } }';
     const tag = await tagOf(query);
     expect(await again(query, tag)).toBe(304);
@@ -140,7 +140,7 @@ describe('a GET request', () => {
     expect(await again(mixed, mixedTag)).toBe(200);
   });
 
-  test('that fails is tagged by its body, not by a reading', async () => {
+  test('that fails is tagged by its body, not by a snapshot', async () => {
     const query = '{ portfolios(first: 0) { totalCount } }';
     const { headers, body } = await ask(query);
     expect(String(body)).toContain('BAD_USER_INPUT');
@@ -148,7 +148,7 @@ describe('a GET request', () => {
     expect(await tagOf(query)).toBe(headers.etag);
   });
 
-  test('for a large answer is compressed for who can take it', async () => {
+  test('for a large response is compressed for clients that accept it', async () => {
     const query = `{ portfolio(id: "${ID}") { ${Array.from({ length: 900 }, (_, n) => `a${n}: id`).join(' ')} } }`;
     const plain = await ask(query);
     expect(plain.headers['content-encoding']).toBeUndefined();
@@ -171,9 +171,9 @@ describe('a GET request', () => {
       return response.text();
     };
     expect(await byHash()).toContain('PERSISTED_QUERY_NOT_FOUND');
-    const answer = await byHash(`&query=${encodeURIComponent(WINDOW)}`);
-    expect(answer).toContain('rolling30d');
-    expect(await byHash()).toBe(answer);
+    const response = await byHash(`&query=${encodeURIComponent(WINDOW)}`);
+    expect(response).toContain('rolling30d');
+    expect(await byHash()).toBe(response);
   });
 
   test('that a browser could send from any page is refused', async () => {

@@ -17,7 +17,7 @@ const ID = portfolioId(1);
 const DAY = '2024-01-02';
 const WINDOW = `{ portfolio(id: "${ID}") { name rolling30d { averageReturn } } }`;
 const APP = 'https://app.example';
-/** Only what is answered by the framework says this. */
+/** Only responses of the framework have this. */
 const BY_THE_FRAMEWORK = 'x-content-type-options';
 
 let db: TestDatabase;
@@ -67,7 +67,7 @@ async function start(options: Partial<TestServerOptions> = {}): Promise<TestServ
   return server;
 }
 
-/** Asks by GET, as acme unless the headers say otherwise. */
+/** Sends a GET, as acme unless the headers say otherwise. */
 function ask(
   { url }: TestServer,
   headers: Record<string, string> = {},
@@ -78,31 +78,31 @@ function ask(
   });
 }
 
-/** The headers of asking again for what is there. */
+/** The headers of a second request for what the client has. */
 async function tagged(server: TestServer): Promise<{ 'if-none-match': string }> {
   return { 'if-none-match': (await ask(server)).headers.get('etag')! };
 }
 
 describe('a GET for what the client has', () => {
-  test('is answered from memory, with what keeps an answer', async () => {
+  test('gets 304 from memory, with the headers that a cached response needs', async () => {
     const server = await start();
     const headers = await tagged(server);
     db.statements.length = 0;
-    const answer = await ask(server, headers);
-    expect([answer.status, db.statements]).toEqual([304, []]);
-    expect(answer.headers.get(BY_THE_FRAMEWORK)).toBeNull();
+    const response = await ask(server, headers);
+    expect([response.status, db.statements]).toEqual([304, []]);
+    expect(response.headers.get(BY_THE_FRAMEWORK)).toBeNull();
     revisions.expire();
     const found = await ask(server, headers);
     expect([found.status, db.statements.length]).toEqual([304, 1]);
     expect(found.headers.get(BY_THE_FRAMEWORK)).not.toBeNull();
     for (const name of ['etag', 'cache-control', 'vary']) {
-      expect([name, answer.headers.get(name)]).toEqual([name, found.headers.get(name)]);
+      expect([name, response.headers.get(name)]).toEqual([name, found.headers.get(name)]);
     }
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
     expect(metrics).toContain('_count{route="/graphql",status="304"} 2');
   });
 
-  test('is answered anew after a change, to another question and with another tag', async () => {
+  test('gets a new response after a change, for another query and with another tag', async () => {
     const server = await start();
     const headers = await tagged(server);
     expect((await ask(server, headers, WINDOW.replace('averageReturn', 'volatility'))).status).toBe(
@@ -114,7 +114,7 @@ describe('a GET for what the client has', () => {
     expect((await ask(server, headers)).status).toBe(200);
   });
 
-  test('is not answered so to another tenant, or to who is not let in, or not any more', async () => {
+  test('gets no 304 as another tenant, or where the caller is not admitted, or not any more', async () => {
     const server = await start();
     const leaving = await bearerFor(db.database, 'reader', 'acme', 'leaving');
     const other = await bearerFor(db.database, 'reader', 'other');
@@ -149,13 +149,16 @@ describe('a GET for what the client has', () => {
     expect((await ask(server, headers)).headers.get('retry-after')).toMatch(/^\d+$/);
   });
 
-  test('tells the page of another site what its browser wants to know', async () => {
+  test('has the headers that the browser of a page of another site requires', async () => {
     const server = await start({ corsOrigins: [APP] });
     const headers = await tagged(server);
-    const answer = await ask(server, { ...headers, origin: APP });
-    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([304, APP]);
+    const response = await ask(server, { ...headers, origin: APP });
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([
+      304,
+      APP,
+    ]);
     const own = await ask(server, headers);
-    expect([own.status, own.headers.get('vary')]).toEqual([304, answer.headers.get('vary')]);
+    expect([own.status, own.headers.get('vary')]).toEqual([304, response.headers.get('vary')]);
     expect(own.headers.get(BY_THE_FRAMEWORK)).toBeNull();
   });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@
 import { ApiKeyStore } from '../../../src/access/api-key-store.js';
 import type { AggregateState } from '../../../src/aggregates/aggregate-state.js';
 import { Dependencies } from '../../../src/aggregates/revisions/dependencies.js';
-import type { Reading, Revisions } from '../../../src/aggregates/revisions/revisions.js';
+import type { NumberedSnapshot, Revisions } from '../../../src/aggregates/revisions/revisions.js';
 import { cacheKey, ResponseCache } from '../../../src/http/response-cache/response-cache.js';
 import { startAccessServer, type AccessServer } from '../../access/access-server.js';
 import { bearerFor } from '../../access/keys.js';
@@ -53,13 +53,13 @@ const restate = (value: number): Promise<unknown> =>
     ID,
   ]);
 
-const answer = (averageReturn: number, isStale = false): unknown => ({
+const expectedBody = (averageReturn: number, isStale = false): unknown => ({
   data: {
     portfolio: { name: `Portfolio ${ID}`, rolling30d: { averageReturn, freshness: { isStale } } },
   },
 });
 
-describe('an answer that is asked for again', () => {
+describe('a response that is requested again', () => {
   let before: number;
   beforeEach(async () => {
     await ask();
@@ -68,7 +68,7 @@ describe('an answer that is asked for again', () => {
   const computed = async (): Promise<number> => (await resolved('portfolio')) - before;
 
   test('is not computed again', async () => {
-    expect(await ask()).toEqual(answer(0.01));
+    expect(await ask()).toEqual(expectedBody(0.01));
     expect(await computed()).toBe(0);
   });
 
@@ -81,7 +81,7 @@ describe('an answer that is asked for again', () => {
     expect(await computed()).toBe(3);
   });
 
-  test('is another one where extensions or another type are asked for', async () => {
+  test('is another one where extensions or another type are requested', async () => {
     const post = (body: object, headers: Record<string, string> = {}): Promise<Response> =>
       fetch(`${server.url}/graphql`, {
         method: 'POST',
@@ -91,13 +91,13 @@ describe('an answer that is asked for again', () => {
     for (let n = 0; n < 2; n++) {
       const withCost = await post({ extensions: { cost: true } });
       expect(await withCost.json()).toMatchObject({
-        ...(answer(0.01) as object),
+        ...(expectedBody(0.01) as object),
         extensions: { cost: { operation: expect.any(Number) as unknown } },
       });
       const accept = 'application/graphql-response+json';
       const typed = await post({}, { accept });
       expect(typed.headers.get('content-type')).toContain(accept);
-      expect(await typed.json()).toEqual(answer(0.01));
+      expect(await typed.json()).toEqual(expectedBody(0.01));
     }
     expect(await computed()).toBe(2);
     const text = await (await fetch(`${server.url}/metrics`)).text();
@@ -106,7 +106,7 @@ describe('an answer that is asked for again', () => {
     );
   });
 
-  test('is compressed once, for who can take that', async () => {
+  test('is compressed once, for clients that accept that', async () => {
     const names = Array.from({ length: 99 }, (_, n) => `a${n}: name`).join(' ');
     const body = JSON.stringify({ query: `{ portfolio(id: "${portfolioId(3)}") { ${names} } }` });
     await insertPortfolio(db.database, portfolioId(3));
@@ -138,7 +138,7 @@ describe('an answer that is asked for again', () => {
     expect(await computed()).toBe(2);
   });
 
-  test('gives way to series', async () => {
+  test('is evicted for series', async () => {
     taken = 2_000_000;
     await ask('query Another { health { status } }');
     taken = 0;
@@ -146,10 +146,10 @@ describe('an answer that is asked for again', () => {
     expect(await computed()).toBe(1);
   });
 
-  test('is not given to who is not let in, or not any more, or asks too often', async () => {
+  test('is not sent to callers that are not admitted, or not any more, or send too many requests', async () => {
     expect(await server.ask(WINDOW, 'Bearer wrong', { id: ID })).toMatchObject({ status: 401 });
     const leaving = await bearerFor(db.database, 'operator', 'acme', 'leaving');
-    expect(await ask(WINDOW, { by: leaving })).toEqual(answer(0.01));
+    expect(await ask(WINDOW, { by: leaving })).toEqual(expectedBody(0.01));
     expect(await computed()).toBe(0);
     await new ApiKeyStore(db.database).revoke('leaving');
     expect(await server.ask(WINDOW, leaving, { id: ID })).toMatchObject({ status: 401 });
@@ -187,15 +187,15 @@ describe('an answer that is asked for again', () => {
 
   test('is another one after a late row, and after the refresh that takes it', async () => {
     await restate(0.03);
-    expect(await ask()).toEqual(answer(0.01, true));
+    expect(await ask()).toEqual(expectedBody(0.01, true));
     await refreshAll(db.database, DAY, DAY);
-    expect(await ask()).toEqual(answer(0.03));
+    expect(await ask()).toEqual(expectedBody(0.03));
     await restate(0.01);
     await refreshAll(db.database, DAY, DAY);
-    expect(await ask()).toEqual(answer(0.01));
+    expect(await ask()).toEqual(expectedBody(0.01));
   });
 
-  test('is not kept where a field failed, or where one is not versioned', async () => {
+  test('is not cached where a field failed, or where one is not versioned', async () => {
     const failing =
       'query F($id: UUID!) { portfolio(id: $id) { id } portfolios(first: 0) { totalCount } }';
     for (let n = 0; n < 2; n++) {
@@ -214,8 +214,8 @@ describe('an answer that is asked for again', () => {
 describe('what a response depends on', () => {
   const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';
   const stateOf = (day: number): AggregateState => ({ materializedThrough: day }) as AggregateState;
-  const readingOf = (number: number, state: AggregateState): Reading =>
-    ({ number, snapshot: { aggregates: { [NAME]: { state } } } }) as unknown as Reading;
+  const snapshotOf = (number: number, state: AggregateState): NumberedSnapshot =>
+    ({ number, snapshot: { aggregates: { [NAME]: { state } } } }) as unknown as NumberedSnapshot;
   const NONE = {} as Revisions;
 
   test('is what was selected of a state, once for all responses, and not the state', () => {
@@ -228,9 +228,9 @@ describe('what a response depends on', () => {
     const all = [new Dependencies(), new Dependencies()];
     for (const each of all) each.state(NAME, first, 'day', select);
     for (const each of all) {
-      expect(each.isCurrent(readingOf(1, stateOf(1)), NONE)).toBe(true);
-      expect(each.isCurrent(readingOf(2, first), NONE)).toBe(true);
-      expect(each.isCurrent(readingOf(3, stateOf(2)), NONE)).toBe(false);
+      expect(each.isCurrent(snapshotOf(1, stateOf(1)), NONE)).toBe(true);
+      expect(each.isCurrent(snapshotOf(2, first), NONE)).toBe(true);
+      expect(each.isCurrent(snapshotOf(3, stateOf(2)), NONE)).toBe(false);
     }
     expect(selections).toBe(1 + 2 + 2);
     const another = new Dependencies();
@@ -290,8 +290,8 @@ test('metrics follow a change of periodsPerYear at once, cached or not, on every
 });
 
 describe('responses in memory', () => {
-  const reading = { number: 1 };
-  const revisions = { peek: () => reading, current: async () => reading } as unknown as Revisions;
+  const current = { number: 1 };
+  const revisions = { peek: () => current, current: async () => current } as unknown as Revisions;
   const cacheOf = (maxBytes: number, held = (): number => 0): ResponseCache =>
     new ResponseCache(revisions, { maxBytes, maxAge: 60_000, taken: held });
   const HEAD = { headers: { 'content-type': 'application/json' } };

@@ -98,7 +98,7 @@ def main():
                     for count in ("OBSERVATIONS", "BENCHMARK_OBSERVATIONS"):
                         if count in metrics:
                             metrics[count] = int(metrics[count])
-                    # A window without a row has no answer; its line is empty.
+                    # A window without a row has no result; its line is empty.
                     fields = [field(metrics.get(column, np.nan)) for column in COLUMNS]
                     writer.writerow([identifier, as_of, window, *fields])
 

@@ -21,8 +21,8 @@ import { agrees } from './agreement.js';
 import { readOracle } from './oracle-files.js';
 import { sizeOfCalmarTerms } from './size-of-terms.js';
 
-/** What is said of one window, by the names that the oracle files use. */
-export type Answer = Record<string, number | string | null>;
+/** The values of one window, by the names that the oracle files use. */
+export type WindowValues = Record<string, number | string | null>;
 
 const DEVIATIONS = new Set(['RETURN_STANDARD_DEVIATION', 'VOLATILITY', 'TRACKING_ERROR']);
 
@@ -56,9 +56,9 @@ function servedBy(window: RollingWindow): [string, Metric][] {
   return served;
 }
 
-/** Everything that R says of a window, computed here. */
-export function answerOf(window: RollingWindow, days: SingleWindow | null): Answer {
-  if (days === null) return { ANSWER: null };
+/** Every value that R has of a window, computed here. */
+export function valuesOf(window: RollingWindow, days: SingleWindow | null): WindowValues {
+  if (days === null) return { RESULT: null };
   return {
     WINDOW_START: formatDay(days.start),
     FIRST_OBSERVATION: formatDay(days.firstObservation),
@@ -69,12 +69,12 @@ export function answerOf(window: RollingWindow, days: SingleWindow | null): Answ
   };
 }
 
-/** What the whole rolling series says of each of its days, by day. */
+/** The values of the rolling series on each of its days, by day. */
 export function pointsOf(
   series: DailySeries,
   window: RollingWindow,
   terms: MetricTerms,
-): Map<string, Answer> {
+): Map<string, WindowValues> {
   const served = servedBy(window);
   const { days, observations, columns } = rollingSeries(series, {
     metrics: served.map(([, metric]) => metric),
@@ -84,19 +84,19 @@ export function pointsOf(
     terms,
     minObservations: 0,
   });
-  const point = (index: number): Answer => ({
+  const point = (index: number): WindowValues => ({
     OBSERVATIONS: observations[index]!,
     ...Object.fromEntries(served.map(([name], column) => [name, columns[column]![index]!])),
   });
   return new Map(Array.from(days, (day, index) => [formatDay(day), point(index)]));
 }
 
-/** One line for each of the named values that the oracle has otherwise, with where it is. */
+/** One line for each of the named values that differs from the oracle, with its place. */
 export function disagreements(
   where: string,
   names: Iterable<string>,
-  actual: Answer,
-  oracle: Answer,
+  actual: WindowValues,
+  oracle: WindowValues,
 ): string[] {
   return [...names]
     .filter((name) => !valuesAgree(name, actual[name], oracle[name], oracle))
@@ -105,9 +105,9 @@ export function disagreements(
 
 function valuesAgree(
   name: string,
-  a: Answer[string] | undefined,
+  a: WindowValues[string] | undefined,
   b: typeof a,
-  { MAX_DRAWDOWN: drawdown }: Answer,
+  { MAX_DRAWDOWN: drawdown }: WindowValues,
 ): boolean {
   if (a === undefined || b === undefined) return false;
   if (typeof a === 'string' || typeof b === 'string') return a === b;

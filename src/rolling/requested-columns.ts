@@ -5,10 +5,10 @@ import { columnsOfField } from './rolling-metrics.js';
 const known = new WeakMap<OperationDefinitionNode, readonly DailyColumn[]>();
 
 /**
- * The columns that the fields of windows are computed from which an operation asks for: of any
- * window, wherever in it, and whether or not a directive skips them.
+ * The columns from which the requested fields of windows are computed: of any window, anywhere in
+ * the operation, and whether or not a directive skips them.
  */
-export function askedColumns({
+export function requestedColumns({
   operation,
   fragments,
 }: Pick<GraphQLResolveInfo, 'operation' | 'fragments'>): readonly DailyColumn[] {

@@ -9,7 +9,7 @@ export interface TileWindow {
   readonly metrics: readonly MetricName[];
 }
 
-/** Metrics that SQL has aggregates for, so that nobody is slow for want of one. */
+/** Metrics that SQL has aggregates for, so that no competitor is slow for want of one. */
 export const TILE: readonly TileWindow[] = [
   {
     field: 'rolling30d',
@@ -55,5 +55,5 @@ export const RANKING = {
   first: 20,
 } as const satisfies { metric: MetricName; aggregate: AggregateName; first: number };
 
-/** The risk-free rate of every question, decimal fraction per day: the API's default. */
+/** The risk-free rate of every request, decimal fraction per day: the API's default. */
 export const RISK_FREE_DAILY = 0.0001;

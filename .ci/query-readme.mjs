@@ -1,4 +1,4 @@
-// Sends the query of the README to a server and compares the answer with the README's.
+// Sends the query of the README to a server and compares the response with the README's.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 

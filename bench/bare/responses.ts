@@ -9,7 +9,7 @@ import type { DailySeries } from '../../src/metrics/daily-series.js';
 import { METRICS, type MetricName } from '../../src/metrics/metrics.js';
 import { rollingSeries } from '../../src/metrics/rolling-series.js';
 import { SingleWindow } from '../../src/metrics/single-window.js';
-import { CHART_METRICS, DASHBOARD_METRICS, RANKING, RISK_FREE_DAILY, TILE } from '../questions.js';
+import { CHART_METRICS, DASHBOARD_METRICS, RANKING, RISK_FREE_DAILY, TILE } from '../requests.js';
 import type { SeriesSource } from './series-source.js';
 
 const TERMS = { riskFreeDaily: RISK_FREE_DAILY, periodsPerYear: 252 };

@@ -4,16 +4,16 @@ import { DOCUMENTS } from '../competitors/documents.js';
 import { LAST_DAY } from '../data/data-set.js';
 import type { HttpRequest } from '../load/http-request.js';
 
-/** A question as it is asked the n-th time: never in the same words, or it would be known by heart. */
-export type Question = (n: number) => HttpRequest;
+/** A request as it is sent the n-th time: never twice with the same text, or it would be cached. */
+export type NthRequest = (n: number) => HttpRequest;
 
 /** The one-year ranking of all portfolios. */
-export function rankingQuestion(): Question {
+export function rankingRequests(): NthRequest {
   return (n) => post(DOCUMENTS.ranking, { n });
 }
 
 /** The four windows of some portfolios. */
-export function blotterQuestion(ids: readonly string[]): Question {
+export function blotterRequests(ids: readonly string[]): NthRequest {
   return (n) => post(DOCUMENTS.blotter, { ids, n });
 }
 
@@ -23,11 +23,11 @@ export function tileRequest(id: string): HttpRequest {
 }
 
 /** Three metrics of a window on each of the last business days, of one portfolio after the other. */
-export function seriesQuestion(
+export function seriesRequests(
   ids: readonly string[],
   window: RollingWindow,
   days: number,
-): Question {
+): NthRequest {
   const from = formatDay(toDay(LAST_DAY) - Math.round((days * 7) / 5) + 1);
   const document = `query Series($id: UUID!, $from: LocalDate!, $to: LocalDate!) {
       portfolio(id: $id) {

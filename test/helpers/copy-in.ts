@@ -10,21 +10,21 @@ interface CopyConnection {
 class CopyIn extends Query {
   constructor(
     sql: string,
-    private readonly text: string,
+    private readonly input: string,
     done: (error: Error | undefined) => void,
   ) {
     super(sql, undefined, done);
   }
 
   handleCopyInResponse(connection: CopyConnection): void {
-    connection.sendCopyFromChunk(Buffer.from(this.text));
+    connection.sendCopyFromChunk(Buffer.from(this.input));
     connection.endCopyFrom();
   }
 }
 
-/** Runs a statement that copies rows from a client, with the text that it sends. */
-export function copyIn(client: ClientBase, sql: string, text: string): Promise<void> {
+/** Runs a statement that copies rows from a client, with the input that it sends. */
+export function copyIn(client: ClientBase, sql: string, input: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    client.query(new CopyIn(sql, text, (error) => (error ? reject(error) : resolve())));
+    client.query(new CopyIn(sql, input, (error) => (error ? reject(error) : resolve())));
   });
 }

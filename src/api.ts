@@ -34,12 +34,14 @@ export async function startApi(
 ): Promise<string> {
   const explore = config.explore ?? !(await access.hasKeys());
   const schema = await createSchema();
-  const metrics = createMetrics({ services, log });
-  const { revisions, cache: series } = services.dailySeries;
+  const { dailySeries } = services;
+  const { revisions } = dailySeries;
   const cache = new ResponseCache(revisions, {
     ...config.cache.responses,
-    taken: () => series.bytes,
+    taken: () => dailySeries.bytes,
   });
+  const caches = { series: dailySeries, responses: cache };
+  const metrics = createMetrics({ services, caches, log });
   const apollo = createApollo({
     schema,
     explore,

@@ -1,11 +1,13 @@
-/** How long work holds the event loop before requests that came meanwhile are looked at. */
+/** How long work may begin in a turn of the event loop. */
 const TURN_MS = 15;
+/** How long work that began in it may go on: to wait in the middle costs it a promise for each field. */
+const MAX_TURN_MS = 30;
 
 /**
- * Turns of the event loop, shared by all work that takes long: work that requests the next one
- * goes on at once while the present turn has time left, and else waits in line until the loop has
- * been round. So nothing else waits longer than a turn and one piece of work, however much is
- * computed and for however many.
+ * Turns of the event loop, shared by all work that takes long: work begins and goes on at once
+ * while the present turn has time left, and else waits in line until the loop has been round, so
+ * that requests that came meanwhile are looked at. So nothing else waits longer than a turn and one
+ * piece of work, however much is computed and for however many.
  */
 export class Turns {
   private readonly line: (() => void)[] = [];
@@ -13,10 +15,16 @@ export class Turns {
 
   constructor(private readonly clock: () => number = () => performance.now()) {}
 
-  /** Undefined: go on at once. */
+  /** For the whole of an operation, behind those that wait already. Undefined: begin at once. */
+  begin(): Promise<void> | undefined {
+    if (this.startedMs === null) this.start();
+    return this.line.length > 0 || this.hasTaken(TURN_MS) ? this.inLine() : undefined;
+  }
+
+  /** For a piece of work that began. Undefined: go on at once. */
   next(): Promise<void> | undefined {
     if (this.startedMs === null) this.start();
-    return this.line.length > 0 || this.isOver() ? this.inLine() : undefined;
+    return this.hasTaken(MAX_TURN_MS) ? this.inLine() : undefined;
   }
 
   /** The value, as soon as there is a turn for what is made of it. */
@@ -34,8 +42,8 @@ export class Turns {
     return new Promise((resolve) => this.line.push(resolve));
   }
 
-  private isOver(): boolean {
-    return this.clock() - this.startedMs! >= TURN_MS;
+  private hasTaken(ms: number): boolean {
+    return this.clock() - this.startedMs! >= ms;
   }
 
   private start(): void {
@@ -54,7 +62,7 @@ export class Turns {
     // A tick that a microtask schedules comes when all that was set off is done.
     queueMicrotask(() =>
       process.nextTick(() => {
-        if (this.line.length > 0 && !this.isOver()) this.proceed();
+        if (this.line.length > 0 && !this.hasTaken(TURN_MS)) this.proceed();
       }),
     );
   }

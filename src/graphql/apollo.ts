@@ -10,7 +10,7 @@ import { CostGate } from '../limits/cost-gate.js';
 import { costLimit } from '../limits/cost-limit.js';
 import { documentLimits } from '../limits/document-limits.js';
 import { DEFAULT_LIMITS, type OperationLimits } from '../limits/limits-config.js';
-import { createExecutor } from './compiled-queries.js';
+import { createExecution, type Execution } from './compiled-queries.js';
 import type { RequestContext } from './context.js';
 import { createErrorFormatter } from './format-error.js';
 import { sandboxPage } from './sandbox-page.js';
@@ -38,8 +38,9 @@ export function createApollo({
   maxResponseBytes = DEFAULT_LIMITS.maxResponseBytes,
   turns,
 }: ApolloOptions): ApolloServer<RequestContext> {
+  const execution = createExecution(turns);
   return new ApolloServer<RequestContext>({
-    gateway: executing(schema),
+    gateway: executing(schema, execution),
     introspection: explore,
     parseOptions: { maxTokens: limits.maxTokens },
     validationRules: [documentLimits(limits)],
@@ -56,6 +57,7 @@ export function createApollo({
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       costLimit(limits, costGate),
+      execution.plugin,
       explore ? sandboxPage() : ApolloServerPluginLandingPageDisabled(),
     ],
   });
@@ -64,8 +66,8 @@ export function createApollo({
 /** The schema with an executor of its own, which Apollo takes from what it calls a gateway. */
 function executing(
   schema: GraphQLSchema,
+  { execute }: Pick<Execution, 'execute'>,
 ): NonNullable<ApolloServerOptions<RequestContext>['gateway']> {
-  const execute = createExecutor();
   let publish:
     ((loaded: { apiSchema: GraphQLSchema; coreSupergraphSdl: string }) => void) | undefined;
   return {

@@ -1,3 +1,4 @@
+import { HeaderMap, type ApolloServerPlugin } from '@apollo/server';
 import {
   BREAK,
   execute,
@@ -15,6 +16,7 @@ import {
 } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { fragmentsOf } from '../access/root-fields.js';
+import type { Turns } from '../async/turns.js';
 import { createMeasure } from '../limits/document-size.js';
 import type { RequestContext } from './context.js';
 
@@ -23,11 +25,10 @@ const MAX_CHARACTERS = 8000;
 /** So is one that selects more fields, fragments in place of their spreads. */
 const MAX_FIELDS = 500;
 
-/** An operation of a valid document, which a request has chosen; undefined where there is none. */
-export interface RequestedOperation {
+/** An operation of a valid document, which a request has chosen. */
+interface RequestedOperation {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode | undefined;
   readonly context: RequestContext;
   readonly request: {
     readonly operationName?: string | undefined;
@@ -38,32 +39,63 @@ export interface RequestedOperation {
 /** What is known of an operation of a stored document; null where it cannot be compiled. */
 type Known = CompiledQuery | null | 'seen';
 
+/** How operations are executed. */
+export interface Execution {
+  /** Responds with what compiled queries give without an error. */
+  readonly plugin: ApolloServerPlugin<RequestContext>;
+  /** Executes everything else; Apollo formats its errors. */
+  readonly execute: (requested: RequestedOperation) => Promise<ExecutionResult>;
+}
+
 /**
  * Runs queries by functions compiled for them, and everything else by graphql-js. A document is
  * compiled when it comes again, for one that never does is not worth it. What a compiled query
  * has errors in has run: its errors become those that graphql-js gives. Only where nothing has
  * run, because of its variables, graphql-js says what is wrong.
  */
-export function createExecutor(): (requested: RequestedOperation) => Promise<ExecutionResult> {
+export function createExecution(turns: Turns): Execution {
   const operations = new WeakMap<OperationDefinitionNode, Known>();
-  return async ({ schema, document, operation, context, request }) => {
-    const { variables, operationName } = request;
-    if (operation?.operation === OperationTypeNode.QUERY) {
-      const compiled = compiledFor(operations, schema, document, operation);
-      const result = await compiled?.query(undefined, context, variables);
-      if (result && !result.errors) return { data: result.data! };
-      if (result?.errors && 'data' in result) {
-        const errors = result.errors.map((error) => asInterpreted(error, document));
+  /** What compiled queries gave that had errors in. */
+  const failed = new WeakMap<RequestContext, ExecutionResult>();
+  return {
+    plugin: {
+      async requestDidStart() {
+        return {
+          async responseForOperation({ schema, document, operation, contextValue, request }) {
+            // Of a document without the operation that was named there is none, whatever the type says.
+            const selected = operation as OperationDefinitionNode | undefined;
+            if (selected?.operation !== OperationTypeNode.QUERY) return null;
+            const compiled = compiledFor(operations, schema, document, selected);
+            const turn = turns.begin();
+            if (turn) await turn;
+            const result = await compiled?.query(undefined, contextValue, request.variables);
+            if (!result) return null;
+            if (result.errors) {
+              if ('data' in result) failed.set(contextValue, result);
+              return null;
+            }
+            return {
+              http: { headers: new HeaderMap() },
+              body: { kind: 'single', singleResult: { data: result.data! } },
+            };
+          },
+        };
+      },
+    },
+    async execute({ schema, document, context, request: { variables, operationName } }) {
+      const result = failed.get(context);
+      if (result) {
+        const errors = result.errors!.map((error) => asInterpreted(error, document));
         return { data: result.data ?? null, errors };
       }
-    }
-    return execute({
-      schema,
-      document,
-      contextValue: context,
-      ...(operationName === undefined ? {} : { operationName }),
-      ...(variables ? { variableValues: variables } : {}),
-    });
+      return execute({
+        schema,
+        document,
+        contextValue: context,
+        ...(operationName === undefined ? {} : { operationName }),
+        ...(variables ? { variableValues: variables } : {}),
+      });
+    },
   };
 }
 

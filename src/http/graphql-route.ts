@@ -37,8 +37,8 @@ interface RequestState {
   /** Undefined where the response is not to be cached, or comes from the cache. */
   key?: string | undefined;
   dependencies?: Dependencies;
-  /** Aborts when the response has been passed on, or never will be; undefined where nothing runs. */
-  ended?: AbortController;
+  /** Called when the response has been passed on, or never will be. */
+  whenEnded?: () => void;
 }
 
 declare module 'fastify' {
@@ -98,7 +98,7 @@ export async function addGraphqlRoute(
   });
   addNotModified(scope);
   scope.addHook('onSend', (request, _reply, payload, done) => {
-    request.graphql?.ended?.abort();
+    request.graphql?.whenEnded?.();
     done(null, payload);
   });
   scope.route({
@@ -122,14 +122,16 @@ export async function addGraphqlRoute(
         const caller = await state.caller;
         const dependencies = new Dependencies();
         state.dependencies = dependencies;
-        const ended = (state.ended = new AbortController());
-        // Of a client that went away no response is sent.
-        reply.raw.once('close', () => ended.abort());
         return createContext({
           caller,
           requestId: request.id,
           signal: state.signal(),
-          ended: ended.signal,
+          whenEnded: (action) => {
+            state.whenEnded = action;
+            // Of a client that went away no response is sent.
+            if (reply.raw.closed) action();
+            else reply.raw.once('close', action);
+          },
           dependencies,
         });
       },

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { ApolloServer } from '@apollo/server';
@@ -193,6 +194,12 @@ export async function createHttpServer({
     maxConnections,
     pingEveryMs,
   });
+  // Node.js closes connections whose request is over, but not those on which none ever began.
+  const connections = new Set<Socket>();
+  server.server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   let drained: NodeJS.Timeout | undefined;
   server.addHook('preClose', async () => {
     webSockets.close();
@@ -201,6 +208,7 @@ export async function createHttpServer({
       webSockets.terminate();
     }, drainMs);
     await lingered(server.server, Math.min(lingerMs, drainMs));
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   });
   server.addHook('onClose', async () => clearTimeout(drained));
   return server;

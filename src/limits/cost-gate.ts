@@ -27,15 +27,18 @@ export class CostGate {
   ) {}
 
   /**
-   * Waits for room, or until the signal aborts. Gives what is called when the operation has ended;
-   * throws OVERLOADED where too many wait, or it waited too long.
+   * Waits for room, or until the signal aborts. Gives what is called when the operation has ended,
+   * for a cheap one undefined; throws OVERLOADED where too many wait, or it waited too long.
    */
-  async enter(cost: number, signal: AbortSignal | undefined): Promise<() => void> {
-    if (cost <= CHEAP_COST) return () => undefined;
+  async enter(cost: number, signal: AbortSignal | undefined): Promise<(() => void) | undefined> {
+    if (cost <= CHEAP_COST) return undefined;
     const share = Math.min(cost, this.room);
     if (this.line.length > 0 || !this.fits(share)) await this.wait(share, signal);
     else this.running += share;
+    let hasLeft = false;
     return () => {
+      if (hasLeft) return;
+      hasLeft = true;
       this.running -= share;
       this.admit();
     };

@@ -1,5 +1,4 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { onAbort } from '../async/on-abort.js';
 import type { CostGate } from './cost-gate.js';
 import type { OperationLimits } from './limits-config.js';
 import { createOperationCost } from './operation-cost.js';
@@ -8,8 +7,8 @@ import { createOperationCost } from './operation-cost.js';
 export interface CostContext {
   /** Aborts when the response is wanted no longer. */
   readonly signal?: AbortSignal | undefined;
-  /** Aborts when the response has been passed on, or never will be. */
-  readonly ended?: AbortSignal | undefined;
+  /** Registers what is called when the response has been passed on, or never will be. */
+  readonly whenEnded?: ((action: () => void) => void) | undefined;
 }
 
 /**
@@ -23,15 +22,15 @@ export function costLimit(
 ): ApolloServerPlugin<CostContext> {
   const costOf = createOperationCost(maxCost);
   return {
-    async requestDidStart({ request, contextValue: { signal, ended } }) {
+    async requestDidStart({ request, contextValue: { signal, whenEnded } }) {
       let cost: number | undefined;
       return {
         async didResolveOperation({ schema, document, operation }) {
           if (!operation) return;
           cost = costOf({ schema, document, operation, variables: request.variables });
           const leave = await gate.enter(cost, signal);
-          if (ended) onAbort(ended, leave);
-          else leave();
+          if (leave && whenEnded) whenEnded(leave);
+          else leave?.();
         },
         async willSendResponse({ response: { body } }) {
           if (cost === undefined || request.extensions?.['cost'] !== true) return;

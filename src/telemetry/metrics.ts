@@ -4,6 +4,7 @@ import { readAggregateStatuses } from '../aggregates/status/aggregate-status.js'
 import { createCheck } from '../async/check.js';
 import type { Services } from '../services.js';
 import { createAggregateMetrics } from './aggregate-metrics.js';
+import { addCacheMetrics, type Caches } from './cache-metrics.js';
 import { addPoolMetrics } from './pool-metrics.js';
 import { createRequestMetrics, type RequestMetrics } from './request-metrics.js';
 
@@ -12,6 +13,7 @@ const AGGREGATES_TIMEOUT_MS = 5000;
 
 export interface MetricsOptions {
   readonly services: Pick<Services, 'database' | 'now' | 'policyRunner' | 'thresholds'>;
+  readonly caches: Caches;
   readonly log: FastifyBaseLogger;
   readonly aggregatesTimeoutMs?: number;
 }
@@ -28,12 +30,14 @@ export interface Metrics {
 /** The metrics of one application. */
 export function createMetrics({
   services: { database, now, policyRunner, thresholds },
+  caches,
   log,
   aggregatesTimeoutMs = AGGREGATES_TIMEOUT_MS,
 }: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   addPoolMetrics(registry, database);
+  addCacheMetrics(registry, caches);
   const aggregates = createAggregateMetrics(registry);
   const success = new Gauge({
     name: 'rolling_metrics_scrape_success',

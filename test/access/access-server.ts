@@ -60,7 +60,7 @@ export async function startAccessServer(
     | 'limits'
     | 'operationLimits'
     | 'requestsPerMinute'
-    | 'taken'
+    | 'series'
     | 'explore'
   > = {},
 ): Promise<AccessServer> {
@@ -69,6 +69,7 @@ export async function startAccessServer(
     schema: await createSchema(),
     database,
     revisions: services.dailySeries.revisions,
+    series: services.dailySeries,
     access: createAccess({ config, keys: new ApiKeyStore(database), now, clock, log }),
     createContext: (info) => createContext(services, info),
     log,

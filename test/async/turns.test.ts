@@ -2,16 +2,16 @@ import { setImmediate as nextLoop } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { Turns } from '../../src/async/turns.js';
 
-test('work goes on at once within a turn, and in line after it, one at a time', async () => {
+test('work begins at once within a turn, and in line after it, one at a time', async () => {
   let time = 0;
   const turns = new Turns(() => time);
-  expect(turns.next()).toBeUndefined();
+  expect(turns.begin()).toBeUndefined();
   time = 14;
-  expect(turns.next()).toBeUndefined();
+  expect(turns.begin()).toBeUndefined();
   time = 15;
   const done: string[] = [];
   const work = async (name: string): Promise<void> => {
-    await turns.next();
+    await turns.begin();
     time += 15;
     done.push(name);
   };
@@ -28,6 +28,24 @@ test('work goes on at once within a turn, and in line after it, one at a time', 
   expect(rounds).toBeGreaterThanOrEqual(3);
   expect(done).toEqual(['a', 'b', 'c']);
   await all;
+});
+
+test('work that began goes on in its turn, past those in line, twice as long', async () => {
+  let time = 0;
+  const turns = new Turns(() => time);
+  expect(turns.begin()).toBeUndefined();
+  time = 15;
+  const waiting = turns.begin();
+  expect(waiting).toBeInstanceOf(Promise);
+  time = 29;
+  expect(turns.next()).toBeUndefined();
+  expect(turns.with('value')).toBe('value');
+  time = 30;
+  const done: string[] = [];
+  const rest = turns.next()!.then(() => done.push('rest'));
+  const other = waiting!.then(() => done.push('other'));
+  await Promise.all([rest, other]);
+  expect(done).toEqual(['other', 'rest']);
 });
 
 test('a loop that has been round begins a new turn', async () => {

@@ -95,7 +95,7 @@ async function longImport(): Promise<{ readonly id: string; readonly command: st
   const ids = Array.from({ length: 20 }, () => portfolioId(++made));
   return {
     id: ids[0]!,
-    command: await writeImport(await processes.directory(), largeImport(ids, 2000)),
+    command: await writeImport(await processes.directory(), largeImport(ids, 600)),
   };
 }
 

@@ -190,6 +190,7 @@ describe('SIGTERM', () => {
     ended = await server.stop();
     tookMs = performance.now() - startedMs;
     after = await processes.server(dataDir, {
+      HOST: '0.0.0.0',
       NODE_ENV: 'production',
       ACCESS: 'open',
     });
@@ -220,14 +221,6 @@ describe('SIGTERM', () => {
     await expect(after.data(INTROSPECTION)).rejects.toThrow(/introspection/i);
     expect(await allowedOrigin(after.url, SANDBOX)).toBeNull();
   });
-});
-
-test('without sample data an empty directory stays empty', async () => {
-  const empty = await processes.server(await processes.directory(), { SAMPLE_DATA: 'off' });
-  expect(await empty.data('{ portfolios { totalCount } }')).toEqual({
-    portfolios: { totalCount: 0 },
-  });
-  expect(await empty.stop()).toEqual({ code: 0, signal: null });
 });
 
 test('every environment variable that is wrong is named', async () => {

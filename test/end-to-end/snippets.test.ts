@@ -11,7 +11,7 @@ let server: RunningServer;
 let folder: SnippetFolder | undefined;
 
 beforeAll(async () => {
-  server = await processes.server(`${await processes.directory()}/data`);
+  server = await processes.server(await processes.dataDirectory());
   folder = await SnippetFolder.open(server.url);
 });
 afterAll(async () => {

@@ -73,11 +73,21 @@ async function start(
     exports: { files, turns: new Turns(), maxCost },
     ...others,
   });
+  // A response that a test does not read keeps its connection, and the server waits for it.
+  const ended = new AbortController();
   closing.push(
     () => files.close(),
     () => server.close(),
+    async () => ended.abort(),
   );
-  return { ...server, get: (path, init) => fetch(`${server.url}/export/${path}`, init) };
+  return {
+    ...server,
+    get: (path, { signal, ...init } = {}) =>
+      fetch(`${server.url}/export/${path}`, {
+        ...init,
+        signal: signal ? AbortSignal.any([signal, ended.signal]) : ended.signal,
+      }),
+  };
 }
 
 /** The rows of a CSV without quoted fields, the first line apart. */

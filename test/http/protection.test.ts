@@ -163,6 +163,20 @@ describe('what cannot be read as a request', () => {
   );
 });
 
+test('a connection without a request does not delay the end of the server', async () => {
+  const closing = await startTestServer({ schema: createTestSchema(new EventEmitter()) });
+  const silent = connect(closing.port, '127.0.0.1');
+  await once(silent, 'connect');
+  // The server knows of a connection once it has responded to a later one.
+  await closing.post({ query: '{ __typename }' });
+  const ended = once(silent, 'close');
+  const started = performance.now();
+  await closing.close();
+  await ended;
+  // Without this it takes the ten seconds that requests in progress have.
+  expect(performance.now() - started).toBeLessThan(5000);
+});
+
 test('a body that is compressed is refused with the reason', async () => {
   const { url } = await start();
   const packed = await fetch(`${url}/graphql`, {

@@ -24,6 +24,7 @@ import { ResponseCache } from '../../src/http/response-cache/response-cache.js';
 import type { CostGate } from '../../src/limits/cost-gate.js';
 import { DEFAULT_LIMITS, type OperationLimits } from '../../src/limits/limits-config.js';
 import { createRateLimit } from '../../src/limits/rate-limit.js';
+import type { SeriesUse } from '../../src/telemetry/cache-metrics.js';
 import { createGraphqlMetrics } from '../../src/telemetry/graphql-metrics.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
 
@@ -47,8 +48,8 @@ export interface TestServerOptions {
   readonly costGate?: CostGate;
   readonly operationLimits?: OperationLimits;
   readonly requestsPerMinute?: number;
-  /** Bytes of what responses may take that daily series hold. */
-  readonly taken?: () => number;
+  /** What daily series were loaded, and how many bytes of what responses may take are theirs. */
+  readonly series?: SeriesUse;
   readonly allowedHosts?: readonly string[];
   readonly trustedProxies?: readonly string[];
   readonly corsOrigins?: readonly string[];
@@ -85,7 +86,7 @@ export async function startTestServer({
   costGate,
   operationLimits = DEFAULT_LIMITS.operation,
   requestsPerMinute = 0,
-  taken = () => 0,
+  series = { loaded: { memory: 0, database: 0 }, bytes: 0 },
   allowedHosts = [],
   trustedProxies = [],
   corsOrigins = [],
@@ -93,11 +94,6 @@ export async function startTestServer({
   imports,
   log = pino({ level: 'silent' }),
 }: TestServerOptions): Promise<TestServer> {
-  const metrics = createMetrics({
-    services: { database, now, policyRunner: 'application', thresholds: DEFAULT_THRESHOLDS },
-    log,
-    ...(aggregatesTimeoutMs === undefined ? {} : { aggregatesTimeoutMs }),
-  });
   const contextOfTest = (info: RequestInfo): RequestContext => {
     const { caller } = info;
     return { caller, ...(createContext(info) as object) } as RequestContext;
@@ -105,7 +101,13 @@ export async function startTestServer({
   const cache = new ResponseCache(revisions ?? new Revisions(database, 0), {
     maxBytes: revisions ? 2_000_000 : 0,
     maxAge: 60_000,
-    taken,
+    taken: () => series.bytes,
+  });
+  const metrics = createMetrics({
+    services: { database, now, policyRunner: 'application', thresholds: DEFAULT_THRESHOLDS },
+    caches: { series, responses: cache },
+    log,
+    ...(aggregatesTimeoutMs === undefined ? {} : { aggregatesTimeoutMs }),
   });
   const apollo = createApollo({
     schema,

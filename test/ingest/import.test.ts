@@ -694,20 +694,20 @@ describe('an import whose caller is gone', () => {
   });
 });
 
-test('60,000 rows are imported with their progress, and again as unchanged', async () => {
+test('24,000 rows are imported with their progress, and again as unchanged', async () => {
   const ids = Array.from({ length: 30 }, () => portfolioId(++made));
-  const { portfolios, daily } = largeImport(ids, 2000);
+  const { portfolios, daily } = largeImport(ids, 800);
   const steps: { label: string; done: number; total: number | null }[] = [];
   const progress: Progress = (label, done, total) => {
     steps.push({ label, done, total });
   };
-  const counts = { from: '2010-01-01', to: dayAfter(1999, '2010-01-01') };
+  const counts = { from: '2010-01-01', to: dayAfter(799, '2010-01-01') };
   expect(await folder.import({ portfolios, daily }, { progress })).toMatchObject({
     portfolios: { inserted: 30, updated: 0, unchanged: 0 },
-    daily: { inserted: 60_000, updated: 0, unchanged: 0, ...counts },
+    daily: { inserted: 24_000, updated: 0, unchanged: 0, ...counts },
   });
   const reading = steps.filter(({ label }) => label === `Reading ${folder.daily}`);
-  expect(reading.length).toBeGreaterThanOrEqual(12);
+  expect(reading.length).toBeGreaterThanOrEqual(5);
   expect(reading.map(({ done }) => done)).toEqual(
     reading.map(({ done }) => done).toSorted((a, b) => a - b),
   );
@@ -723,7 +723,7 @@ test('60,000 rows are imported with their progress, and again as unchanged', asy
   );
   expect(await folder.import({ daily })).toMatchObject({
     portfolios: null,
-    daily: { inserted: 0, updated: 0, unchanged: 60_000, ...counts },
+    daily: { inserted: 0, updated: 0, unchanged: 24_000, ...counts },
   });
 });
 

@@ -32,7 +32,7 @@ export interface RefreshContext {
   readonly revisions: Pick<Revisions, 'catchUp'>;
   readonly now: () => Date;
   /** Aborts when the client is gone or has waited long enough; without one it waits. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const VIEW_NAME = { nullable: true, description: 'Only of this aggregate.' };

@@ -11,18 +11,29 @@ interface Dependency {
 
 const UNKNOWN = 'unknown';
 
-/** About how many bytes of memory a revision takes in a map, and a Dependency with what it refers to. */
-const BYTES_A_SERIES = 40;
-const BYTES_A_DEPENDENCY = 250;
+/** Series of an aggregate that had the same revision. */
+interface SeriesDependency {
+  readonly name: AggregateName;
+  readonly revision: number;
+  readonly portfolioIds: readonly string[];
+}
+
+/** About how many bytes of memory these take: an id in a list, a list or a SeriesDependency, and a Dependency. */
+const BYTES_AN_ID = 8;
+const BYTES_A_LIST = 60;
+const BYTES_A_DEPENDENCY = 150;
 
 /**
  * What a response depends on, recorded while its resolvers read: daily series, states of
  * aggregates, portfolios. It stays valid exactly while all of that is as it was.
  */
 export class Dependencies {
-  /** The revisions of daily series: a large response has many. */
-  private readonly revisions = new Map<AggregateName, Map<string, number>>();
-  private readonly others = new Map<string, Dependency>();
+  /** The revisions of daily series by portfolio, and everything else, while they are recorded. */
+  private revisions = new Map<AggregateName, Map<string, number>>();
+  private recorded = new Map<string, Dependency>();
+  /** The same, once complete: it stays in memory with the response. A large one has many series. */
+  private ofSeries: readonly SeriesDependency[] = [];
+  private others: readonly Dependency[] = [];
   /** The last snapshot in which everything was as recorded. */
   private checked = 0;
   /** Whether the response depends on nothing else. */
@@ -30,7 +41,11 @@ export class Dependencies {
 
   /** To be called once all that the response depends on is recorded. */
   complete(): void {
-    this.isComplete = !this.others.has(UNKNOWN);
+    this.isComplete = !this.recorded.has(UNKNOWN);
+    this.ofSeries = packed(this.revisions);
+    this.others = [...this.recorded.values()];
+    this.revisions = new Map();
+    this.recorded = new Map();
   }
 
   /** The rows of a portfolio in an aggregate. */
@@ -82,15 +97,16 @@ export class Dependencies {
     this.add(UNKNOWN, true, () => false);
   }
 
-  /** Whether all of it is in this snapshot as it was. */
+  /** Whether all of it is known, and in this snapshot as it was. */
   isCurrent(current: NumberedSnapshot, revisions: Revisions): boolean {
+    if (!this.isComplete) return false;
     if (this.checked === current.number) return true;
-    for (const [name, ofAggregate] of this.revisions) {
-      for (const [portfolioId, revision] of ofAggregate) {
+    for (const { name, revision, portfolioIds } of this.ofSeries) {
+      for (const portfolioId of portfolioIds) {
         if (revisions.ofSeries(name, portfolioId) !== revision) return false;
       }
     }
-    for (const { seen, now } of this.others.values()) {
+    for (const { seen, now } of this.others) {
       if (now(current, revisions) !== seen) return false;
     }
     this.checked = current.number;
@@ -100,18 +116,43 @@ export class Dependencies {
   /** About how many bytes of memory it takes. */
   get bytes(): number {
     let bytes = 0;
-    for (const { seen } of this.others.values()) {
+    for (const { seen } of this.others) {
       bytes += BYTES_A_DEPENDENCY + (typeof seen === 'string' ? seen.length : 0);
     }
-    for (const { size } of this.revisions.values()) bytes += size * BYTES_A_SERIES;
-    return bytes;
+    const lists = new Set(this.ofSeries.map(({ portfolioIds }) => portfolioIds));
+    for (const { length } of lists) bytes += length * BYTES_AN_ID;
+    return bytes + (lists.size + this.ofSeries.length) * BYTES_A_LIST;
   }
 
   private add(key: string, seen: unknown, now: Dependency['now']): void {
-    const known = this.others.get(key);
-    if (!known) this.others.set(key, { seen, now });
+    const known = this.recorded.get(key);
+    if (!known) this.recorded.set(key, { seen, now });
     else if (known.seen !== seen) this.unknown();
   }
+}
+
+/** By aggregate and revision; aggregates with the same portfolios share their list. */
+function packed(
+  revisions: ReadonlyMap<AggregateName, ReadonlyMap<string, number>>,
+): SeriesDependency[] {
+  const all: SeriesDependency[] = [];
+  for (const [name, ofAggregate] of revisions) {
+    const byRevision = new Map<number, string[]>();
+    for (const [portfolioId, revision] of ofAggregate) {
+      const portfolioIds = byRevision.get(revision);
+      if (portfolioIds) portfolioIds.push(portfolioId);
+      else byRevision.set(revision, [portfolioId]);
+    }
+    for (const [revision, own] of byRevision) {
+      const same = all.find(({ portfolioIds: other }) => haveSameIds(own, other));
+      all.push({ name, revision, portfolioIds: same?.portfolioIds ?? own });
+    }
+  }
+  return all;
+}
+
+function haveSameIds(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((id, index) => id === other[index]);
 }
 
 /** What was selected of states: many responses select the same. */

@@ -45,9 +45,9 @@ export interface LoadedBatch {
 /** A caller that loads daily series. */
 export interface Reader {
   /** Aborts when the caller waits no longer; without it the caller waits in any case. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Where what was loaded is recorded. */
-  readonly dependencies?: Dependencies;
+  readonly dependencies?: Dependencies | undefined;
   /** Whether what it loads is not worth caching. */
   readonly once?: boolean;
 }
@@ -88,6 +88,8 @@ const MAX_DEPENDENCIES = 250;
  */
 export class DailySeriesStore {
   readonly cache: SeriesCache;
+  /** How many series were loaded since the start, each of one portfolio in one aggregate, by where they came from. */
+  readonly loaded = { memory: 0, database: 0 };
   private readonly reads = new Map<AggregateName, Set<Read>>(
     AGGREGATE_NAMES.map((name) => [name, new Set()]),
   );
@@ -109,6 +111,11 @@ export class DailySeriesStore {
     this.cache = new SeriesCache(options);
   }
 
+  /** About how many bytes of series are cached. */
+  get bytes(): number {
+    return this.cache.bytes;
+  }
+
   /**
    * At least these columns of one portfolio; at once when they are known and there is a turn to
    * compute with them.
@@ -126,6 +133,7 @@ export class DailySeriesStore {
     const known = latest && this.cache.get(name, portfolioId, revision);
     if (known && covers(known, range, columns)) {
       dependencies?.series(name, portfolioId, revision);
+      this.loaded.memory += 1;
       const { state } = latest.snapshot.aggregates[name];
       return this.turns.with({ series: known.series, state });
     }
@@ -273,12 +281,14 @@ export class DailySeriesStore {
       const days = this.cache.get(name, range.portfolioId, revision);
       if (days && covers(days, range, columns)) {
         found.known.set(range.portfolioId, days);
+        this.loaded.memory += 1;
         continue;
       }
       const read = this.findRead(name, range, columns, revision, lastDay);
       if (read) found.reads.add(read);
       else missing.push(days && touches(range, days) ? widen(range, days) : range);
     }
+    this.loaded.database += missing.length;
     return { ...found, missing };
   }
 

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { LRUCache } from 'lru-cache';
@@ -18,8 +19,8 @@ export interface CachedResponse {
 
 /** What of a response's head belongs to its body; the rest is the same for every response. */
 const CACHED_HEADERS = ['content-type', 'content-encoding', 'vary', 'etag', 'cache-control'];
-/** A response to a longer request is not cached: V8 hashes longer texts by their length alone. */
-const MAX_KEY_LENGTH = 16_000;
+/** Longer contents of requests are hashed: a key is kept with each response. */
+const MAX_CONTENT_LENGTH = 1000;
 /** What a response takes besides its texts and dependencies, about. */
 const OVERHEAD_BYTES = 500;
 /** The largest share of the cache that one response may take: it is not to evict all others. */
@@ -33,6 +34,7 @@ export interface ResponseCacheOptions extends CacheOptions {
 /** Responses in memory, for GET and POST alike: the last used ones. */
 export class ResponseCache {
   private readonly responses: LRUCache<string, CachedResponse> | undefined;
+  private found = 0;
 
   constructor(
     private readonly revisions: Revisions,
@@ -61,7 +63,19 @@ export class ResponseCache {
     const response = this.responses?.get(key);
     if (!response) return undefined;
     const current = this.revisions.peek() ?? (await this.revisions.current(signal()));
-    return this.validated(key, response, current);
+    const valid = this.validated(key, response, current);
+    if (valid) this.found += 1;
+    return valid;
+  }
+
+  /** How many times `find` had one. */
+  get sent(): number {
+    return this.found;
+  }
+
+  /** About how many bytes it holds. */
+  get bytes(): number {
+    return this.responses?.calculatedSize ?? 0;
   }
 
   set(key: string, response: Omit<CachedResponse, 'body'>, sent: string | Buffer): void {
@@ -103,14 +117,14 @@ export function cachedHeaders(reply: FastifyReply): Record<string, string> {
 
 /**
  * The cache key of a request: what its response depends on besides what is in memory. `content` is
- * the body of a POST, the address of a GET. Undefined for what is too long.
+ * the body of a POST, the address of a GET.
  */
 export function cacheKey(
   { tenant, role }: Pick<Caller, 'tenant' | 'role'>,
   method: string,
   headers: IncomingHttpHeaders,
   content: string,
-): string | undefined {
+): string {
   const form = [
     role,
     tenant,
@@ -119,8 +133,8 @@ export function cacheKey(
     takesGzip({ headers }),
     ...preflightHeaders(headers),
   ];
-  const key = `${JSON.stringify(form)}\n${content}`;
-  return key.length > MAX_KEY_LENGTH ? undefined : key;
+  const isLong = content.length > MAX_CONTENT_LENGTH;
+  return `${JSON.stringify(form)}${isLong ? `#${hash('sha256', content)}` : `\n${content}`}`;
 }
 
 /** The headers that Apollo's CSRF prevention checks. */

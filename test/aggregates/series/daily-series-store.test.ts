@@ -194,15 +194,15 @@ describe('the daily series in memory', () => {
     store = storeWith({ maxBytes: 8000 });
     for (const id of [ID, OTHER, ID]) await load(range('2024-01-01', '2024-06-30', id));
     expect(reads()).toBe(3);
-    expect(store.cache.bytes).toBeGreaterThan(4000);
-    expect(store.cache.bytes).toBeLessThanOrEqual(8000);
+    expect(store.bytes).toBeGreaterThan(4000);
+    expect(store.bytes).toBeLessThanOrEqual(8000);
   });
 
   test('are not cached at all with a bound of 0', async () => {
     store = storeWith({ maxBytes: 0 });
     for (let n = 0; n < 2; n++) await load(range('2024-03-01', '2024-03-31'));
     expect(reads()).toBe(2);
-    expect(store.cache.bytes).toBe(0);
+    expect(store.bytes).toBe(0);
   });
 });
 

@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ApiKeyStore } from '../../../src/access/api-key-store.js';
 import type { AggregateState } from '../../../src/aggregates/aggregate-state.js';
+import { AGGREGATE_NAMES } from '../../../src/aggregates/registry.js';
 import { Dependencies } from '../../../src/aggregates/revisions/dependencies.js';
 import type { NumberedSnapshot, Revisions } from '../../../src/aggregates/revisions/revisions.js';
 import { cacheKey, ResponseCache } from '../../../src/http/response-cache/response-cache.js';
@@ -25,7 +26,14 @@ let other: string;
 
 beforeAll(async () => {
   db = await openTestDatabase();
-  server = await startAccessServer(db.database, { taken: () => taken });
+  server = await startAccessServer(db.database, {
+    series: {
+      loaded: { memory: 0, database: 0 },
+      get bytes() {
+        return taken;
+      },
+    },
+  });
   await insertPortfolio(db.database, ID, [{ day: DAY, return: 0.01, value: 1 }]);
   await db.database.write(`UPDATE portfolios SET tenant = 'acme' WHERE id = $1`, [ID]);
   await refreshAll(db.database, DAY, DAY);
@@ -226,7 +234,10 @@ describe('what a response depends on', () => {
     };
     const first = stateOf(1);
     const all = [new Dependencies(), new Dependencies()];
-    for (const each of all) each.state(NAME, first, 'day', select);
+    for (const each of all) {
+      each.state(NAME, first, 'day', select);
+      each.complete();
+    }
     for (const each of all) {
       expect(each.isCurrent(snapshotOf(1, stateOf(1)), NONE)).toBe(true);
       expect(each.isCurrent(snapshotOf(2, first), NONE)).toBe(true);
@@ -235,9 +246,40 @@ describe('what a response depends on', () => {
     expect(selections).toBe(1 + 2 + 2);
     const another = new Dependencies();
     another.state(NAME, first, 'day', () => 1);
-    expect(all[0]!.bytes).toBe(another.bytes);
     another.state(NAME, first, 'text', () => 'x'.repeat(1000));
-    expect(another.bytes).toBeGreaterThan(2 * all[0]!.bytes + 900);
+    another.complete();
+    expect(another.bytes).toBeGreaterThan(all[0]!.bytes + 1000);
+  });
+
+  test('is nothing before all of it is recorded', () => {
+    const dependencies = new Dependencies();
+    expect(dependencies.isCurrent(snapshotOf(1, stateOf(1)), NONE)).toBe(false);
+    dependencies.complete();
+    expect(dependencies.isCurrent(snapshotOf(1, stateOf(1)), NONE)).toBe(true);
+  });
+
+  test('is the revision of each series, whose ids several aggregates share', () => {
+    const ids = Array.from({ length: 100 }, (_, n) => portfolioId(n));
+    const dependencies = new Dependencies();
+    for (const name of AGGREGATE_NAMES) {
+      for (const [n, id] of ids.entries()) dependencies.series(name, id, n === 7 ? 2 : 1);
+    }
+    dependencies.complete();
+    expect(dependencies.bytes).toBeLessThan(2000);
+    const changed = (name?: string, changedId?: string): Revisions => {
+      const ofSeries = (of: string, id: string): number => {
+        if (of === name && id === changedId) return 3;
+        return id === ids[7] ? 2 : 1;
+      };
+      return { ofSeries } as unknown as Revisions;
+    };
+    expect(dependencies.isCurrent({ number: 1 } as NumberedSnapshot, changed())).toBe(true);
+    for (const [n, name] of AGGREGATE_NAMES.entries()) {
+      for (const id of [ids[0]!, ids[7]!, ids[99]!])
+        expect(
+          dependencies.isCurrent({ number: 2 + n } as NumberedSnapshot, changed(name, id)),
+        ).toBe(false);
+    }
   });
 });
 
@@ -289,14 +331,43 @@ test('metrics follow a change of periodsPerYear at once, cached or not, on every
   await another.close();
 });
 
+test('the metrics say what was sent and loaded from memory, and what memory that takes', async () => {
+  const counting = await startAccessServer(db.database);
+  const metric = async (name: string): Promise<number> => {
+    const text = await (await fetch(`${counting.url}/metrics`)).text();
+    const line = text.split('\n').find((each) => each.startsWith(`rolling_metrics_${name} `));
+    return Number(line!.split(' ')[1]);
+  };
+  const counts = async (): Promise<number[]> => [
+    await metric('cached_responses_total'),
+    await metric('series_loaded_total{source="memory"}'),
+    await metric('series_loaded_total{source="database"}'),
+  ];
+  const another = WINDOW.replace('averageReturn', 'observations averageReturn');
+  expect([...(await counts()), await metric('cache_bytes{content="series"}')]).toEqual([
+    0, 0, 0, 0,
+  ]);
+  await counting.ask(WINDOW, acme, { id: ID });
+  expect(await counts()).toEqual([0, 0, 1]);
+  await counting.ask(WINDOW, acme, { id: ID });
+  expect(await counts()).toEqual([1, 0, 1]);
+  await counting.ask(another, acme, { id: ID });
+  expect(await counts()).toEqual([1, 1, 1]);
+  expect(await metric('cache_bytes{content="series"}')).toBeGreaterThan(2000);
+  expect(await metric('cache_bytes{content="responses"}')).toBeGreaterThan(500);
+  await counting.close();
+});
+
 describe('responses in memory', () => {
   const current = { number: 1 };
   const revisions = { peek: () => current, current: async () => current } as unknown as Revisions;
   const cacheOf = (maxBytes: number, held = (): number => 0): ResponseCache =>
     new ResponseCache(revisions, { maxBytes, maxAge: 60_000, taken: held });
   const HEAD = { headers: { 'content-type': 'application/json' } };
+  const none = new Dependencies();
+  none.complete();
   const set = (cache: ResponseCache, key: string, body: string | Buffer): void =>
-    cache.set(key, { ...HEAD, dependencies: new Dependencies() }, body);
+    cache.set(key, { ...HEAD, dependencies: none }, body);
 
   test('are the last used ones within their bound', () => {
     const cache = cacheOf(800_000);
@@ -353,6 +424,9 @@ describe('responses in memory', () => {
     expect(cacheKey({ ...caller }, 'POST', {}, '{}')).toBe(keys[0]);
     const others = { 'accept-encoding': 'deflate, gzip;q=0', 'user-agent': 'other' };
     expect(cacheKey(caller, 'POST', others, '{}')).toBe(keys[0]);
-    expect(cacheKey(caller, 'POST', {}, ' '.repeat(16_000))).toBeUndefined();
+    const long = (text: string): string => cacheKey(caller, 'POST', {}, text.padStart(100_000));
+    expect(long('a')).toHaveLength(long('b').length);
+    expect(long('a').length).toBeLessThan(200);
+    expect(long('a')).not.toBe(long('b'));
   });
 });

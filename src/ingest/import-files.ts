@@ -157,7 +157,8 @@ export function importFiles(
         const summary = await staging.summarize(transaction);
         const counts = await staging.writeMetrics(transaction, {
           isDryRun,
-          progress: (done, total) => progress('Writing', done, total + 1),
+          // The last part is the commit.
+          progress: (done, total) => progress('Writing', done / (total + 1), 1),
         });
         // Given up while it was written, it is taken back.
         signal?.throwIfAborted();

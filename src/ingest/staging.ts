@@ -48,7 +48,7 @@ const OFFICIAL = {
 /** What the comparison with stored rows may take for each of its sorts before it uses the disk. */
 const SORT_MEMORY = '64MB';
 /** About how many rows one statement writes: they fit into that memory, whatever the file holds. */
-const SLICE_ROWS = 50_000;
+const SLICE_ROWS = 20_000;
 const NOTHING: WriteCounts = { inserted: 0, updated: 0, unchanged: 0 };
 
 const CHANGES_CURRENCY = 'staged.base_currency <> stored.base_currency';

@@ -10,7 +10,7 @@ import type { Config } from './config.js';
 import { listen } from './database/listener.js';
 import type { Failure } from './errors.js';
 import { checkPort } from './http/check-port.js';
-import { refreshImported } from './ingest/refresh-imported.js';
+import { refreshRows } from './ingest/refresh-rows.js';
 import { importSampleData } from './ingest/sample-data.js';
 import { Lifecycle } from './lifecycle.js';
 import { createLog } from './log.js';
@@ -108,6 +108,7 @@ async function loadSampleData(services: Services, progress: Progress): Promise<v
   const label = 'Loading sample portfolios';
   progress(label, 0, 1);
   const options = { today: dayOf(now()), progress: () => undefined };
-  await refreshImported(refreshes, await importSampleData(database, options), options);
+  const { daily } = await importSampleData(database, options);
+  await refreshRows(refreshes, daily, options);
   progress(label, 1, 1);
 }

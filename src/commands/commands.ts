@@ -4,7 +4,7 @@ import { EVERY_TENANT } from '../access/tenant.js';
 import { Failure } from '../errors.js';
 import type { ExportKind, ExportParameters } from '../export/export-parameters.js';
 import type { ImportSettings } from '../ingest/import-settings.js';
-import { refreshImported, refreshRows } from '../ingest/refresh-imported.js';
+import { refreshRows } from '../ingest/refresh-rows.js';
 import { printImport, runImport } from '../ingest/run-import.js';
 import { importSampleData, removeSampleData } from '../ingest/sample-data.js';
 import { dayOf } from '../metrics/calendar.js';
@@ -70,7 +70,7 @@ export async function runCommand(
       const options = { today, progress: output.progress, signal };
       const imported = await importSampleData(database, options);
       printImport(output, imported);
-      await refreshImported(refreshes, imported, options);
+      await refreshRows(refreshes, imported.daily, options);
       return 0;
     }
     case 'create key':

@@ -9,7 +9,7 @@ import {
 import { parseUuid } from '../scalars.js';
 import { FIRST_DAY } from '../timescale/aggregate-state.js';
 import { dayReader } from './date-text.js';
-import { aboveTotalLoss, parseMoney, parseNumber, type Parsed } from './values.js';
+import { aboveTotalLoss, parseMoney, parseNumber, remembering, type Parsed } from './values.js';
 
 /**
  * One column of rows that are to be written. An absent field leaves what is stored as it is, an
@@ -135,7 +135,7 @@ export function dailyMetricsColumns(
       sqlType: 'uuid',
       isKey: true,
       isRequired: true,
-      parse: parsePortfolio,
+      parse: remembering(parsePortfolio),
     },
     {
       name: 'asof_date',
@@ -143,7 +143,7 @@ export function dailyMetricsColumns(
       sqlType: 'date',
       isKey: true,
       isRequired: true,
-      parse: (text) => untilTomorrow(parseDay(text), today),
+      parse: remembering((text) => untilTomorrow(parseDay(text), today)),
     },
     {
       name: 'pricing_pack_id',
@@ -151,7 +151,7 @@ export function dailyMetricsColumns(
       sqlType: 'text',
       isKey: true,
       whenEmpty: 'default',
-      parse: shortText,
+      parse: remembering(shortText),
     },
     { ...double('twr_1d', parseReturn), aliases: RETURN_ALIASES },
     {

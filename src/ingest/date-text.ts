@@ -12,8 +12,6 @@ const SOME_DAY = new Date(2013, 10, 25);
 const ISO_DAY = 'yyyy-MM-dd';
 /** From its day on, a year of two digits is one of 1950 to 2049. */
 const TWO_DIGIT_YEARS_FROM_1950 = new Date(2000, 0, 1);
-/** A file has each of its days many times. */
-const MAX_REMEMBERED = 50_000;
 
 /** The rule that a format of days breaks; null when it breaks none. */
 export function dateFormatFault(text: string): string | null {
@@ -29,16 +27,7 @@ export function dateFormatFault(text: string): string | null {
 
 /** Reads days as they are written: a time after one is cut off, whatever its zone. */
 export function dayReader(dateFormat: string | undefined): (text: string) => Parsed {
-  const read = dateFormat === undefined ? readIsoDay : (text: string) => readDay(text, dateFormat);
-  const known = new Map<string, Parsed>();
-  return (text) => {
-    let parsed = known.get(text);
-    if (!parsed) {
-      if (known.size >= MAX_REMEMBERED) known.clear();
-      known.set(text, (parsed = read(text)));
-    }
-    return parsed;
-  };
+  return dateFormat === undefined ? readIsoDay : (text) => readDay(text, dateFormat);
 }
 
 function readIsoDay(text: string): Parsed {

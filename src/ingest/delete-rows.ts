@@ -103,10 +103,18 @@ async function deleteRows(
     FROM portfolio_metrics WHERE ${condition}`,
     parameters,
   );
+  if (dryRun || rows!.deleted === 0) return rows!;
+  // A trigger records the day of each deleted row; with all days recorded before, it adds nothing.
+  await transaction.query(
+    `INSERT INTO metric_changes AS known (transaction_id, portfolio_id, days)
+    SELECT pg_current_xact_id(), portfolio_id,
+      datemultirange(daterange(min(asof_date), max(asof_date), '[]'))
+    FROM portfolio_metrics WHERE ${condition} GROUP BY portfolio_id
+    ON CONFLICT (transaction_id, portfolio_id) DO UPDATE SET days = known.days + excluded.days`,
+    parameters,
+  );
   // Not RETURNING within a CTE: of compressed chunks it fails on TimescaleDB 2.23 ("attempted to
   // delete invisible tuple").
-  if (!dryRun) {
-    await transaction.query(`DELETE FROM portfolio_metrics WHERE ${condition}`, parameters);
-  }
+  await transaction.query(`DELETE FROM portfolio_metrics WHERE ${condition}`, parameters);
   return rows!;
 }

@@ -112,6 +112,7 @@ export function importFiles(
         describe: describeShape,
       });
       values.check();
+      await staging.sortMetrics(session);
       const { known } = refs;
       const isMade = new Set(refs.created);
       const made = known.filter(([code]) => isMade.has(code));
@@ -154,7 +155,11 @@ export function importFiles(
         const followers =
           settings.values === 'prices' ? await staging.computeReturns(transaction) : 0;
         const summary = await staging.summarize(transaction);
-        const counts = await staging.writeMetrics(transaction, { isDryRun });
+        const counts = await staging.writeMetrics(transaction, {
+          isDryRun,
+          // The last part is the commit.
+          progress: (done, total) => progress('Writing', done / (total + 1), 1),
+        });
         // Given up while it was written, it is taken back.
         signal?.throwIfAborted();
         const codesMade = made.map(([code]) => code);

@@ -31,9 +31,13 @@ export interface RowSummary {
 
 /** Summarizes the rows of a table with the columns of portfolio_metrics. */
 export async function summarize(session: Queryable, table: string): Promise<RowSummary> {
+  // The object is made of the one row that is found, not of each that is sorted.
   const extreme = (order: 'ASC' | 'DESC'): string => `(
     SELECT json_build_object('portfolioId', portfolio_id, 'day', asof_date, 'value', twr_1d)
-    FROM ${table} WHERE twr_1d IS NOT NULL ORDER BY twr_1d ${order} LIMIT 1)`;
+    FROM (
+      SELECT portfolio_id, asof_date, twr_1d
+      FROM ${table} WHERE twr_1d IS NOT NULL ORDER BY twr_1d ${order} LIMIT 1
+    ) AS extreme)`;
   const [row] = await session.query<Omit<RowSummary, 'gapCount' | 'gaps'>>(`
     SELECT count(*)::int AS portfolios, coalesce(sum(weekend), 0)::int AS "weekendRows",
       ${extreme('ASC')} AS "smallestReturn", ${extreme('DESC')} AS "greatestReturn"

@@ -31,6 +31,7 @@ export type FindCodes = (
 export class PortfolioRefs {
   /** Ids by codes; null: unknown, or of several tenants. */
   private readonly ids = new Map<string, string | null>();
+  private readonly uuids = new Set<string>();
   private readonly unknown: string[] = [];
 
   constructor(
@@ -58,18 +59,19 @@ export class PortfolioRefs {
     return [...this.ids].filter((entry): entry is [string, string] => entry[1] !== null);
   }
 
-  /** The ids of what stands in a column of UUIDs and codes; null for a code without one. */
+  /** The ids of what stands in a column of UUIDs, in lower case, and codes; null for a code without one. */
   async resolve(
     refs: readonly (string | null)[],
     lines: readonly number[],
   ): Promise<(string | null)[]> {
     const fresh = new Map<string, number>();
     refs.forEach((ref, index) => {
-      const isNew = ref !== null && !this.ids.has(ref) && parseUuid(ref) === null;
-      if (isNew && !fresh.has(ref)) fresh.set(ref, lines[index]!);
+      if (ref === null || this.ids.has(ref) || this.uuids.has(ref) || fresh.has(ref)) return;
+      if (parseUuid(ref) === null) fresh.set(ref, lines[index]!);
+      else this.uuids.add(ref);
     });
     if (fresh.size > 0) await this.learn(fresh);
-    return refs.map((ref) => (ref === null ? null : (this.ids.get(ref) ?? parseUuid(ref))));
+    return refs.map((ref) => (ref === null || this.uuids.has(ref) ? ref : this.ids.get(ref)!));
   }
 
   private async learn(fresh: ReadonlyMap<string, number>): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/database.js';
+import { badUserInput } from '../errors.js';
 import { IN_BOUNDS } from '../timescale/aggregate-state.js';
 import { MAX_PRICE, MIN_PRICE } from './values.js';
 
@@ -98,18 +99,23 @@ export interface DaysOfPortfolio {
   readonly pricingPackId: string | null;
 }
 
-/** A row whose return was computed from a price that goes. */
+/** A row that stays, and whose return is not that of the prices that are left. */
 interface Follower {
   readonly day: string;
   readonly pack: string;
+  /** What is stored. */
+  readonly stored: number | null;
   /** From the price before that; null where there is none. */
   readonly return: number | null;
+  /** Whether it was computed from a price that goes; else it was before its pack was replaced. */
+  readonly isComputed: boolean;
 }
 
 /**
  * Before rows are deleted: gives the rows that stay, and whose return was computed from a price that
- * goes, the return from the price that is before them then, none without one. Gives their days. Part
- * of a transaction.
+ * goes, the return from the price that is before them then, none without one. Gives their days. Throws
+ * BAD_USER_INPUT where an older pricing pack would be official again whose return was computed from a
+ * price that was replaced since: returns follow prices only in official rows. Part of a transaction.
  */
 export async function computeReturnsWithout(
   transaction: Queryable,
@@ -137,15 +143,23 @@ export async function computeReturnsWithout(
         AND asof_date BETWEEN coalesce((${nearest('row.asof_date < $2::date', 'DESC')}), $2::date)
           AND coalesce((${nearest(`row.asof_date > $3::date AND row.asof_date ${IN_BOUNDS}`, 'ASC')}), $3::date)
     ), follower AS (
-      SELECT now.asof_date, now.pricing_pack_id, now.price / now.price_before - 1 AS twr_1d
+      SELECT now.*, now.price / now.price_before - 1 AS computed,
+        coalesce(now.twr_1d = now.price / was.price_before - 1, false) AS is_computed
       FROM (${officialOf('NOT goes')}) AS now
       JOIN (${officialOf('true')}) AS was USING (asof_date)
-      WHERE now.asof_date >= $2::date AND now.twr_1d = now.price / was.price_before - 1
-        AND now.price_before IS DISTINCT FROM was.price_before
+      WHERE now.asof_date >= $2::date
+        AND now.twr_1d IS DISTINCT FROM now.price / now.price_before - 1
+        AND (now.twr_1d = now.price / was.price_before - 1
+          OR (now.pricing_pack_id <> was.pricing_pack_id
+            AND was.twr_1d = was.price / was.price_before - 1))
     )
-    SELECT asof_date AS day, pricing_pack_id AS pack, twr_1d AS "return" FROM follower`,
+    SELECT asof_date AS day, pricing_pack_id AS pack, twr_1d AS stored, computed AS "return",
+      is_computed AS "isComputed"
+    FROM follower ORDER BY asof_date`,
     [portfolioId, from, to, pricingPackId],
   );
+  const old = followers.find(({ isComputed }) => !isComputed);
+  if (old) throw oldReturn(old);
   const days = followers.map(({ day }) => day);
   // An update of nothing decompresses chunks all the same.
   if (dryRun || days.length === 0) return days;
@@ -156,4 +170,10 @@ export async function computeReturnsWithout(
     [portfolioId, days, followers.map(({ pack }) => pack), followers.map((each) => each.return)],
   );
   return days;
+}
+
+function oldReturn({ day, pack, stored, return: computed }: Follower): Error {
+  return badUserInput(
+    `Nothing was deleted: pricing pack ${pack} of ${day} would be official again, but its return is ${stored}, and that of its price and the price before ${computed}. Import its price again (rolling-metrics import --values prices), or record its return (the mutation recordDailyMetrics), then delete.`,
+  );
 }

@@ -2,7 +2,7 @@ import type { RefreshContext } from '../aggregates/refresh/refresh-resolver.js';
 import { refreshAllAndWait } from '../aggregates/refresh/refresh-service.js';
 import { AggregateRefreshType } from '../aggregates/refresh/refresh-types.js';
 import type { Refresh } from '../aggregates/refresh/refresh.js';
-import { dayInBounds } from './refresh-imported.js';
+import { dayInBounds } from './refresh-rows.js';
 
 /**
  * What a mutation does after its rows are committed: it refreshes all aggregates over their days,

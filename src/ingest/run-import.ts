@@ -8,7 +8,7 @@ import {
 } from './import-files.js';
 import type { ImportSettings } from './import-settings.js';
 import type { ExtremeReturn } from './import-summary.js';
-import { refreshImported } from './refresh-imported.js';
+import { refreshRows } from './refresh-rows.js';
 import type { WriteCounts } from './write-rows.js';
 
 /** Imports files and prints what was written. Throws where it, or a refresh, did not succeed. */
@@ -23,7 +23,7 @@ export async function runImport(
   printImport(output, result, options);
   if (options.dryRun) return result;
   try {
-    if (refresh) await refreshImported(refreshes, result, { ...options, progress });
+    if (refresh) await refreshRows(refreshes, result.daily, { ...options, progress });
   } finally {
     await dailySeries.revisions.catchUp().catch(refreshes.onError);
   }

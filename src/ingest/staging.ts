@@ -47,6 +47,8 @@ const OFFICIAL = {
 };
 /** What the comparison with stored rows may take for each of its sorts before it uses the disk. */
 const SORT_MEMORY = '64MB';
+/** About how many rows one statement writes: they fit into that memory, whatever the file holds. */
+const SLICE_ROWS = 20_000;
 const NOTHING: WriteCounts = { inserted: 0, updated: 0, unchanged: 0 };
 
 const CHANGES_CURRENCY = 'staged.base_currency <> stored.base_currency';
@@ -102,6 +104,10 @@ export class Staging {
    * whose tenant would change, or whose rows are in another currency or beside another benchmark.
    */
   portfolioFaults(session: Queryable, tenant: string): Promise<StagedFault[]> {
+    // The tenant that a portfolio has, or will get.
+    const tenantOf = (alias: string): string => `coalesce(
+      (SELECT same.tenant FROM portfolios AS same WHERE same.id = ${alias}.id),
+      nullif($1, '${EVERY_TENANT}'), ${alias}.tenant, '${DEFAULT_TENANT}')`;
     return session.query(
       `
       SELECT staged.line, 'id' AS column, staged.id::text AS value,
@@ -131,13 +137,11 @@ export class Staging {
       CROSS JOIN LATERAL (
         SELECT stored.id FROM portfolios AS stored
         WHERE stored.code = staged.code AND stored.id <> staged.id
-          AND stored.tenant = coalesce(
-            (SELECT same.tenant FROM portfolios AS same WHERE same.id = staged.id),
-            nullif($1, '${EVERY_TENANT}'), staged.tenant, '${DEFAULT_TENANT}')
+          AND stored.tenant = ${tenantOf('staged')}
         UNION ALL
         SELECT before.id FROM ${this.portfolios} AS before
         WHERE before.code = staged.code AND before.line < staged.line
-          AND before.id <> staged.id AND before.tenant IS NOT DISTINCT FROM staged.tenant
+          AND before.id <> staged.id AND ${tenantOf('before')} = ${tenantOf('staged')}
         LIMIT 1
       ) AS other
       UNION ALL
@@ -217,19 +221,32 @@ export class Staging {
     );
   }
 
+  /**
+   * Puts the staged metrics in the order of portfolios and days, by which they are checked,
+   * summarized and written: of a large file, which would be sorted for each of them.
+   */
+  async sortMetrics(session: Queryable): Promise<void> {
+    const order = `${this.metrics}_order`;
+    await session.query(
+      `CREATE INDEX ${order} ON ${this.metrics} (portfolio_id, asof_date, pricing_pack_id)`,
+    );
+    await session.query(`CLUSTER ${this.metrics} USING ${order}`);
+    await session.query(`ANALYZE ${this.metrics}`);
+  }
+
   /** Staged metrics whose key stands on an earlier line too. */
   repeatedKeys(session: Queryable): Promise<StagedFault[]> {
     return session.query(`
-      SELECT staged.line, 'asof_date' AS column, staged.asof_date::text AS value,
+      SELECT line, 'asof_date' AS column, asof_date::text AS value,
         format('of portfolio %s, pricing pack %s, stands on line %s too',
-          staged.portfolio_id, staged.pricing_pack_id, first.line) AS rule
+          portfolio_id, pricing_pack_id, first_line) AS rule
       FROM (
-        SELECT portfolio_id, asof_date, pricing_pack_id, min(line) AS line, min(ctid) AS place
+        SELECT line, portfolio_id, asof_date, pricing_pack_id,
+          first_value(line) OVER same_key AS first_line, row_number() OVER same_key AS number
         FROM ${this.metrics}
-        GROUP BY portfolio_id, asof_date, pricing_pack_id HAVING count(*) > 1
-      ) AS first
-      JOIN ${this.metrics} AS staged USING (portfolio_id, asof_date, pricing_pack_id)
-      WHERE staged.ctid > first.place
+        WINDOW same_key AS (PARTITION BY portfolio_id, asof_date, pricing_pack_id ORDER BY line)
+      ) AS numbered
+      WHERE number > 1
       ORDER BY line LIMIT ${MAX_FAULTS}`);
   }
 
@@ -279,13 +296,16 @@ export class Staging {
         coalesce(bool_or(${isGiven('staged', PORTFOLIO_COLUMNS, 'periods_per_year')}), false) AS "isGiven",
         array_agg(recent.day ORDER BY recent.day DESC) AS days
       FROM (
-        SELECT DISTINCT portfolio_id, asof_date - date '1970-01-01' AS day,
-          dense_rank() OVER (PARTITION BY portfolio_id ORDER BY asof_date DESC) AS number
-        FROM ${this.metrics} AS row
-        WHERE NOT EXISTS (SELECT FROM portfolios AS stored WHERE stored.id = row.portfolio_id)
+        SELECT each.portfolio_id, last.day
+        FROM (SELECT DISTINCT portfolio_id FROM ${this.metrics}) AS each
+        CROSS JOIN LATERAL (
+          SELECT row.asof_date - date '1970-01-01' AS day FROM ${this.metrics} AS row
+          WHERE row.portfolio_id = each.portfolio_id
+          GROUP BY row.asof_date ORDER BY row.asof_date DESC LIMIT ${LAST_ROWS}
+        ) AS last
+        WHERE NOT EXISTS (SELECT FROM portfolios AS stored WHERE stored.id = each.portfolio_id)
       ) AS recent
       LEFT JOIN ${this.portfolios} AS staged ON staged.id = recent.portfolio_id
-      WHERE recent.number <= ${LAST_ROWS}
       GROUP BY recent.portfolio_id ORDER BY recent.portfolio_id`,
     );
   }
@@ -362,7 +382,7 @@ export class Staging {
    */
   async writeMetrics(
     transaction: Queryable,
-    { isDryRun }: Pick<WriteOptions, 'isDryRun'> = {},
+    { isDryRun, progress }: Pick<WriteOptions, 'isDryRun' | 'progress'> = {},
   ): Promise<DailyWriteCounts> {
     // Rows in compressed chunks are decompressed to be replaced; by default only so many.
     await transaction.query(
@@ -376,8 +396,17 @@ export class Staging {
     );
     const { from, to } = days!;
     if (from === null || to === null) return { ...NOTHING, from, to };
+    const slices = await transaction.query<{ readonly condition: string }>(`
+      SELECT format('portfolio_id BETWEEN %L AND %L', min(id), max(id)) AS condition
+      FROM (
+        SELECT portfolio_id::text COLLATE "C" AS id,
+          div(sum(count(*)) OVER (ORDER BY portfolio_id) - 1, ${SLICE_ROWS}) AS number
+        FROM ${this.metrics} GROUP BY portfolio_id
+      ) AS numbered
+      GROUP BY number ORDER BY number`);
     const counts = await writeRows(transaction, {
       staged: this.metrics,
+      slices: slices.map(({ condition }) => condition),
       // As literals, so that only the chunks of these days are looked at.
       table: 'portfolio_metrics',
       storedWhere: `asof_date BETWEEN '${from}' AND '${to}'`,
@@ -385,6 +414,7 @@ export class Staging {
       touch: 'recorded_at = now()',
       official: OFFICIAL,
       isDryRun,
+      progress,
     });
     return { ...counts, from, to };
   }

@@ -1,6 +1,22 @@
 /** A value for the database, or the rule that the text breaks. */
 export type Parsed = { readonly value: string } | { readonly rule: string };
 
+/** A file has each of its portfolios and days many times. */
+const MAX_REMEMBERED = 50_000;
+
+/** The same parser, which remembers texts. */
+export function remembering(parse: (text: string) => Parsed): (text: string) => Parsed {
+  const known = new Map<string, Parsed>();
+  return (text) => {
+    let parsed = known.get(text);
+    if (!parsed) {
+      if (known.size >= MAX_REMEMBERED) known.clear();
+      known.set(text, (parsed = parse(text)));
+    }
+    return parsed;
+  };
+}
+
 /** A return greater than this in size is rare for a day. */
 export const LARGE_RETURN = 0.05;
 /** Quotients of two prices between them are doubles by far. */

@@ -20,6 +20,11 @@ interface Official {
 export interface WriteOptions {
   /** A temporary table with these columns, and `line` and `given` of each row. */
   readonly staged: string;
+  /**
+   * Conditions that part the rows of both tables, those of a group together. A slice is compared
+   * and written by one statement, whose memory its size decides.
+   */
+  readonly slices?: readonly string[];
   readonly table: string;
   /** What is true of all stored rows that staged ones can have the key of. */
   readonly storedWhere?: string;
@@ -29,6 +34,8 @@ export interface WriteOptions {
   readonly official?: Official;
   /** Whether to count only, and write nothing. */
   readonly isDryRun?: boolean | undefined;
+  /** Called after each slice. */
+  readonly progress?: ((done: number, total: number) => void) | undefined;
 }
 
 /** The condition that a row replaces what is stored in a column. */
@@ -42,18 +49,42 @@ export function bitOf(columns: readonly ImportColumn[], column: string): number 
 }
 
 /**
- * Writes staged rows in the order of their lines: those that are new, and those of which a given
- * column differs from what is stored. Of a group, the last staged row becomes the official one:
- * where it is not already, or another of the group was written, it is written too. Part of a
- * transaction.
+ * Writes staged rows: those that are new, and those of which a given column differs from what is
+ * stored. Of a group, the row of the last line becomes the official one: where it is not already, or
+ * another of the group was written, it is written too. Part of a transaction.
  */
 export async function writeRows(
   transaction: Queryable,
-  { staged, table, storedWhere = 'true', columns, touch, official, isDryRun = false }: WriteOptions,
+  { slices = ['true'], progress, ...options }: WriteOptions,
 ): Promise<WriteCounts> {
   const masks = await transaction.query<{ readonly given: number }>(
-    `SELECT DISTINCT given FROM ${staged}`,
+    `SELECT DISTINCT given FROM ${options.staged}`,
   );
+  const written = { inserted: 0, updated: 0, unchanged: 0 };
+  for (const [index, slice] of slices.entries()) {
+    const [counts] = await transaction.query<WriteCounts>(statementOf(options, masks, slice));
+    written.inserted += counts!.inserted;
+    written.updated += counts!.updated;
+    written.unchanged += counts!.unchanged;
+    progress?.(index + 1, slices.length);
+  }
+  return written;
+}
+
+/** The statement that writes a slice, and counts. */
+function statementOf(
+  {
+    staged,
+    table,
+    storedWhere = 'true',
+    columns,
+    touch,
+    official,
+    isDryRun = false,
+  }: Omit<WriteOptions, 'slices' | 'progress'>,
+  masks: readonly { readonly given: number }[],
+  slice: string,
+): string {
   const keys = columns.filter(({ isKey }) => isKey).map(({ name }) => name);
   const values = columns.filter(({ isKey }) => !isKey).map(({ name }) => name);
   const isChanged = [
@@ -74,29 +105,29 @@ export async function writeRows(
     return `write_${index} AS (
       INSERT INTO ${table} (${names.join(', ')})
       SELECT ${[...fields, ...(official ? [official.number] : [])].join(', ')} FROM written
-      WHERE given = ${given} ORDER BY line
+      WHERE given = ${given}
       ON CONFLICT (${keys.join(', ')}) DO UPDATE
       SET ${[...set.map((name) => `${name} = excluded.${name}`), touch].join(', ')}
     )`;
   });
-  const [counts] = await transaction.query<WriteCounts>(`
-    WITH stored AS (
+  return `
+    WITH slice AS NOT MATERIALIZED (
+      SELECT * FROM ${staged} WHERE ${slice}
+    ), stored AS (
       SELECT *${official ? `, ${official.number} = max(${official.number}) OVER (PARTITION BY ${official.group}) AS is_official` : ''}
-      FROM ${table} WHERE ${keys[0]} IN (SELECT ${keys[0]} FROM ${staged}) AND ${storedWhere}
+      FROM ${table} WHERE ${keys[0]} IN (SELECT ${keys[0]} FROM slice) AND ${slice} AND ${storedWhere}
     ), compared AS (
       SELECT staged.*, stored.${keys[0]} IS NULL AS is_new, ${isChanged} AS is_changed
         ${official ? ', stored.is_official' : ''}
-      FROM ${staged} AS staged LEFT JOIN stored USING (${keys.join(', ')})
+      FROM slice AS staged LEFT JOIN stored USING (${keys.join(', ')})
     ), chosen AS (${official ? chosenOf(official) : 'SELECT * FROM compared WHERE is_changed'}
-      ORDER BY line
     ), written AS MATERIALIZED (
       SELECT *${official && !isDryRun ? `, nextval('${official.sequence}') AS ${official.number}` : ''} FROM chosen
     )${['', ...writes].join(', ')}
     SELECT count(*) FILTER (WHERE is_new)::int AS inserted,
       count(*) FILTER (WHERE NOT is_new)::int AS updated,
-      ((SELECT count(*) FROM ${staged}) - count(*))::int AS unchanged
-    FROM written`);
-  return counts!;
+      ((SELECT count(*) FROM slice) - count(*))::int AS unchanged
+    FROM written`;
 }
 
 function chosenOf({ group }: Official): string {
@@ -106,5 +137,6 @@ function chosenOf({ group }: Official): string {
           bool_or(is_changed) OVER same_group AS is_group_changed
         FROM compared WINDOW same_group AS (PARTITION BY ${group})
       ) AS grouped
-      WHERE is_changed OR (is_last AND (NOT is_official OR is_group_changed))`;
+      WHERE is_changed OR (is_last AND (NOT is_official OR is_group_changed))
+      ORDER BY ${group}, line`;
 }

@@ -34,6 +34,13 @@ export async function snippetsOf(document: string): Promise<Snippet[]> {
   return snippets;
 }
 
+/** The statements of SQL in a document. */
+export async function statementsOf(document: string): Promise<string[]> {
+  const snippets = await snippetsOf(document);
+  const sql = snippets.filter(({ language }) => language === 'sql').map(({ code }) => code);
+  return sql.join('').split(/(?<=;)\n+/);
+}
+
 /** A folder where snippets run that has the packages of this repository and its client, packed. */
 export class SnippetFolder {
   private constructor(

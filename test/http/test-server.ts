@@ -54,6 +54,7 @@ export interface TestServerOptions {
   readonly trustedProxies?: readonly string[];
   readonly corsOrigins?: readonly string[];
   readonly exports?: HttpServerOptions['exports'];
+  readonly imports?: HttpServerOptions['imports'];
   readonly log?: Logger;
 }
 
@@ -90,6 +91,7 @@ export async function startTestServer({
   trustedProxies = [],
   corsOrigins = [],
   exports,
+  imports,
   log = pino({ level: 'silent' }),
 }: TestServerOptions): Promise<TestServer> {
   const contextOfTest = (info: RequestInfo): RequestContext => {
@@ -140,6 +142,7 @@ export async function startTestServer({
     metrics,
     database,
     ...(exports ? { exports } : {}),
+    ...(imports ? { imports } : {}),
     isClosing,
     rateLimit,
     allowedHosts,

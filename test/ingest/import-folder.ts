@@ -11,6 +11,8 @@ import {
   type ImportResult,
 } from '../../src/ingest/import-files.js';
 import { toDay } from '../../src/metrics/calendar.js';
+import { createTestApi, type TestApi } from '../helpers/test-api.js';
+import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 
 /** What the tests take for today. */
 export const TODAY = '2024-06-28';
@@ -64,6 +66,30 @@ export async function createImportFolder(database: Database): Promise<ImportFold
       throw outcome instanceof Error ? outcome : new Error('it was imported');
     },
     remove: () => rm(directory, { recursive: true }),
+  };
+}
+
+/** A database with what tests of imports need around it. */
+export interface ImportDatabase {
+  readonly db: TestDatabase;
+  readonly api: TestApi;
+  readonly folder: ImportFolder;
+  close(): Promise<void>;
+}
+
+export async function openImportDatabase(): Promise<ImportDatabase> {
+  const db = await openTestDatabase();
+  const api = await createTestApi(db.database);
+  const folder = await createImportFolder(db.database);
+  return {
+    db,
+    api,
+    folder,
+    async close() {
+      await folder.remove();
+      await api.close();
+      await db.close();
+    },
   };
 }
 

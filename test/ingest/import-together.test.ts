@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { EVERY_TENANT } from '../../src/access/tenant.js';
+import { deleteDays, deletePortfolios } from '../../src/ingest/delete-rows.js';
 import { DAILY_HEADER, dayAfter, lines } from '../helpers/import-files.js';
 import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
@@ -60,4 +62,27 @@ test('more compressed rows are replaced than TimescaleDB decompresses by itself'
   } finally {
     await database.write('RESET timescaledb.max_tuples_decompressed_per_dml_transaction');
   }
+});
+
+test('compressed rows are deleted, and their days recorded once', async () => {
+  const { database } = db;
+  const id = portfolioId(3);
+  await insertPortfolio(database, id);
+  // Every other day, so that days one by one would be so many ranges.
+  const daily = rows(id, 40, '1991-03-01').filter((_, n) => n % 2 === 0);
+  await folder.import({ daily: lines(DAILY_HEADER, ...daily) });
+  await database.write(
+    `SELECT compress_chunk(show_chunks('portfolio_metrics', older_than => date '1992-01-01'), true)`,
+  );
+  await database.write('DELETE FROM metric_changes WHERE portfolio_id = $1', [id]);
+  const days = { portfolioId: id, from: '1991-03-03', to: '1991-03-12', pricingPackId: null };
+  const options = { tenant: EVERY_TENANT, dryRun: false };
+  expect(await deleteDays(database, days, options)).toMatchObject({ deleted: 5 });
+  expect(await deletePortfolios(database, [id], options)).toMatchObject({ deleted: 15 });
+  expect(
+    await database.read(
+      'SELECT days::text FROM metric_changes WHERE portfolio_id = $1 ORDER BY transaction_id',
+      [id],
+    ),
+  ).toEqual([{ days: '{[1991-03-03,1991-03-12)}' }, { days: '{[1991-03-01,1991-04-09)}' }]);
 });

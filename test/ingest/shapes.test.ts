@@ -6,21 +6,28 @@ import { EVERY_TENANT } from '../../src/access/tenant.js';
 import { metricsOf, type RollingWindow } from '../../src/aggregates/registry.js';
 import { openImportFiles } from '../../src/commands/import-sources.js';
 import { TEMPLATE } from '../../src/commands/template-command.js';
+import { createSchema } from '../../src/graphql/schema.js';
 import { dayReader } from '../../src/ingest/date-text.js';
-import { deleteDays } from '../../src/ingest/delete-rows.js';
+import { deleteDays, deletePortfolios } from '../../src/ingest/delete-rows.js';
 import { plainName } from '../../src/ingest/header.js';
 import { importFiles, type ImportResult } from '../../src/ingest/import-files.js';
 import { idOfCode } from '../../src/ingest/portfolio-refs.js';
 import { readSettings } from '../../src/ingest/read-settings.js';
-import { dayInBounds } from '../../src/ingest/refresh-imported.js';
+import { dayInBounds } from '../../src/ingest/refresh-rows.js';
 import { printImport } from '../../src/ingest/run-import.js';
 import { formatDay, toDay } from '../../src/metrics/calendar.js';
 import { lines } from '../helpers/import-files.js';
-import { createTestApi, type TestApi } from '../helpers/test-api.js';
+import { statementsOf } from '../helpers/snippets.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
-import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
+import { createTestServices } from '../helpers/test-services.js';
+import { startTestServer, type TestServer } from '../http/test-server.js';
 import { agrees } from '../metrics/agreement.js';
-import { createImportFolder, everythingStored, TODAY, type ImportFolder } from './import-folder.js';
+import {
+  everythingStored,
+  openImportDatabase,
+  TODAY,
+  type ImportDatabase,
+} from './import-folder.js';
 
 const PATHS = { examples: '../../docs/examples/', oracle: 'oracle/' };
 const pathOf = (kind: keyof typeof PATHS, name: string): string =>
@@ -44,20 +51,21 @@ const EXPECTED = parse<Record<string, string>>(
   { columns: true },
 );
 
-let db: TestDatabase;
-let api: TestApi;
-let folder: ImportFolder;
+/** Has the code OWN-1; it is the portfolio of the documentation, too. */
+const OWN = portfolioId(1);
+
+let setup: ImportDatabase;
+let db: ImportDatabase['db'];
+let api: ImportDatabase['api'];
+let folder: ImportDatabase['folder'];
 
 beforeAll(async () => {
-  db = await openTestDatabase();
-  api = await createTestApi(db.database);
-  folder = await createImportFolder(db.database);
+  setup = await openImportDatabase();
+  ({ db, api, folder } = setup);
+  await insertPortfolio(db.database, OWN, [{ day: '2024-01-02', return: 0.1 }]);
+  await db.database.write('UPDATE portfolios SET code = $2 WHERE id = $1', [OWN, 'OWN-1']);
 });
-afterAll(async () => {
-  await folder.remove();
-  await api.close();
-  await db.close();
-});
+afterAll(() => setup.close());
 
 /** Settings as they are written on a command line. */
 function optionsOf(text: string): ReturnType<typeof readSettings> {
@@ -152,9 +160,6 @@ describe('the examples', () => {
 
 describe('codes', () => {
   test('are those of portfolios there are; new ones get the same id again', async () => {
-    const id = portfolioId(1);
-    await insertPortfolio(db.database, id);
-    await db.database.write('UPDATE portfolios SET code = $2 WHERE id = $1', [id, 'OWN-1']);
     const daily = lines('code,day,return', 'OWN-1,2024-01-02,0.01', 'NEW-1,2024-01-02,0.02');
     expect((await folder.import({ daily }, { createPortfolios: true })).made).toEqual(['NEW-1']);
     expect((await folder.import({ daily }, { createPortfolios: true })).made).toEqual([]);
@@ -164,7 +169,7 @@ describe('codes', () => {
       name: 'NEW-1',
       baseCurrency: 'USD',
     });
-    expect(await rowsOf('OWN-1')).toEqual(['2024-01-02 0.01 -']);
+    expect(await rowsOf('OWN-1')).toContain('2024-01-02 0.01 -');
   });
 
   test('of a file of portfolios are known to the file of its rows, and need no id', async () => {
@@ -228,6 +233,24 @@ describe('codes', () => {
       { id: idOfCode('third', 'TAKEN'), name: 'Mine' },
       { id, name: 'Theirs' },
     ]);
+  });
+
+  test('are refused twice in a tenant, also where one row leaves the tenant to the default', async () => {
+    const daily = lines('fund,date,return');
+    const twice = (...rows: readonly string[]): Promise<string> =>
+      folder.refusal({ portfolios: lines('id,code,name,tenant', ...rows), daily });
+    const [one, other] = [portfolioId(81), portfolioId(82)];
+    expect(await twice(`${one},TWICE,First,`, `${other},TWICE,Second,default`)).toContain(
+      `portfolios.csv:3: code "TWICE" is that of portfolio ${one} too`,
+    );
+    expect(await twice(`${one},TWICE,First,default`, `${other},TWICE,Second,`)).toContain(
+      `portfolios.csv:3: code "TWICE" is that of portfolio ${one} too`,
+    );
+    const id = idOfCode('default', 'TWICE');
+    expect(await twice(',TWICE,First,', ',TWICE,Second,default')).toContain(
+      `portfolios.csv:3: id "${id}" stands on line 2 too`,
+    );
+    expect(await rowsOf('TWICE')).toEqual([]);
   });
 
   test('of several tenants in one file of portfolios get an id in each', async () => {
@@ -372,6 +395,30 @@ describe('prices', () => {
     expect(await rowsOf(code)).toEqual(left);
   });
 
+  test('of a pack that would be official again with an old return are not deleted into', async () => {
+    const packs = (...rows: readonly string[]): string =>
+      lines('fund,date,price,pricing_pack', ...rows);
+    const files = [
+      packs('P7,2024-01-02,100,a', 'P7,2024-01-03,110,a'),
+      packs('P7,2024-01-03,120,b'),
+      packs('P7,2024-01-02,105,a'),
+    ];
+    for (const daily of files) await folder.import({ daily }, PRICES);
+    const portfolioOf = idOfCode('default', 'P7');
+    const day = '2024-01-03';
+    const deletion = { portfolioId: portfolioOf, from: day, to: day, pricingPackId: 'b' };
+    const remove = (dryRun: boolean): Promise<unknown> =>
+      deleteDays(db.database, deletion, { tenant: EVERY_TENANT, dryRun });
+    for (const dryRun of [true, false]) {
+      await expect(remove(dryRun)).rejects.toThrow(
+        `Nothing was deleted: pricing pack a of ${day} would be official again, but its return is ${110 / 100 - 1}, and that of its price and the price before ${110 / 105 - 1}. Import its price again`,
+      );
+    }
+    await folder.import({ daily: packs('P7,2024-01-03,110,a') }, PRICES);
+    expect(await remove(false)).toEqual({ deleted: 1, from: day, to: day });
+    expect(await rowsOf('P7')).toEqual(['2024-01-02 - 105', `${day} ${110 / 105 - 1} 110`]);
+  });
+
   test('that are cleared, the first, leave none after them', async () => {
     await folder.import({ daily: long('P6,2024-01-02,100', 'P6,2024-01-03,110') }, PRICES);
     await folder.import({ daily: long('P6,2024-01-02,') }, PRICES);
@@ -406,24 +453,19 @@ describe('prices', () => {
 });
 
 test('the INSERT of the documentation records the official row, and its day is pending', async () => {
-  const text = readFileSync(
-    fileURLToPath(new URL('../../docs/importing.md', import.meta.url)),
-    'utf8',
-  );
-  const [, insert] = /```sql\n(INSERT[^;]*;)/.exec(text)!;
-  const id = portfolioId(1);
+  const [insert] = await statementsOf('docs/importing.md');
   await db.database.write(insert!);
   await db.database.write(insert!.replace('0.01,', '0.02,'));
   expect(
     await db.database.read(
       `SELECT twr_1d, benchmark_twr_1d FROM portfolio_metrics
       WHERE portfolio_id = $1 AND asof_date = '2024-01-02' ORDER BY recorded_no DESC`,
-      [id],
+      [OWN],
     ),
   ).toEqual([{ twr_1d: 0.02, benchmark_twr_1d: 0.008 }]);
   const { portfolio } = await api.data(
     `query ($id: UUID!) { portfolio(id: $id) { freshness(window: THIRTY_DAYS, asOf: "2024-01-02") { isStale } } }`,
-    { id },
+    { id: OWN },
   );
   expect(portfolio).toEqual({ freshness: { isStale: true } });
 });
@@ -448,7 +490,7 @@ describe('a dry run', () => {
       summary: {
         portfolios: 2,
         smallestReturn: { day: '2024-01-06', value: -0.25 },
-        greatestReturn: { portfolioId: portfolioId(1), day: '2024-01-02', value: 0.5 },
+        greatestReturn: { portfolioId: OWN, day: '2024-01-02', value: 0.5 },
         gapCount: 1,
         gaps: [{ from: '2024-01-06', to: '2024-01-20' }],
         weekendRows: 2,
@@ -561,6 +603,112 @@ describe('a file that looks different is refused with the option that helps', ()
     const daily = lines('fund,date,return,colour', 'OWN-1,2024-02-02,0.01,red');
     const { skipped } = await folder.import({ daily }, { ignoreExtra: true });
     expect(skipped).toEqual(['colour']);
+  });
+});
+
+describe('POST /import', () => {
+  let services: ReturnType<typeof createTestServices>;
+  let server: TestServer;
+
+  beforeAll(async () => {
+    services = createTestServices(db.database);
+    const schema = await createSchema();
+    server = await startTestServer({ schema, database: db.database, imports: services });
+  });
+  afterAll(async () => {
+    await server.close();
+    await services.refreshes.close();
+  });
+
+  /** Sends a file with options; gives the status, and the lines of the response. */
+  async function send(options: Readonly<Record<string, string>>, daily: string): Promise<string[]> {
+    const body = new FormData();
+    body.set('daily', new Blob([daily]), 'daily.csv');
+    const address = new URL('/import', server.url);
+    address.search = new URLSearchParams({ refresh: 'false', ...options }).toString();
+    const headers = { 'apollo-require-preflight': 'true' };
+    const response = await fetch(address, { method: 'POST', headers, body });
+    return [String(response.status), ...(await response.text()).trimEnd().split('\n')];
+  }
+
+  const JANUARY_2 = '2024-01-02 0.01 -';
+
+  test.each<[option: string, Record<string, string>, daily: string[], rows: string[]]>([
+    ['create-portfolios', {}, ['fund,date,return', 'HTTP,2024-01-02,0.01'], [JANUARY_2]],
+    [
+      'layout',
+      { layout: 'wide', values: 'returns' },
+      ['Date,HTTP', '2024-01-02,0.01'],
+      [JANUARY_2],
+    ],
+    [
+      'values',
+      { values: 'prices' },
+      ['fund,date,nav', 'HTTP,2024-01-02,100', 'HTTP,2024-01-03,110'],
+      ['2024-01-02 - 100', `2024-01-03 ${110 / 100 - 1} 110`],
+    ],
+    [
+      'returns',
+      { returns: 'percent' },
+      ['fund,date,return', 'HTTP,2024-01-02,7'],
+      ['2024-01-02 0.07 -'],
+    ],
+    ['delimiter', { delimiter: ';' }, ['fund;date;return', 'HTTP;2024-01-02;0.01'], [JANUARY_2]],
+    [
+      'delimiter',
+      { delimiter: 'tab' },
+      ['fund\tdate\treturn', 'HTTP\t2024-01-02\t0.01'],
+      [JANUARY_2],
+    ],
+    [
+      'decimal',
+      { decimal: 'comma', delimiter: ';' },
+      ['fund;date;return', 'HTTP;2024-01-02;0,01'],
+      [JANUARY_2],
+    ],
+    [
+      'date-format',
+      { 'date-format': 'dd.MM.yyyy' },
+      ['fund,date,return', 'HTTP,02.01.2024,0.01'],
+      [JANUARY_2],
+    ],
+    [
+      'ignore-extra',
+      { 'ignore-extra': 'true' },
+      ['fund,date,return,colour', 'HTTP,2024-01-02,0.01,red'],
+      [JANUARY_2],
+    ],
+    [
+      'periods-per-year',
+      { 'periods-per-year': '12' },
+      ['fund,date,return', ...[1, 2, 3, 4, 5, 6].map((month) => `HTTP,2024-0${month}-28,0.01`)],
+      [1, 2, 3, 4, 5, 6].map((month) => `2024-0${month}-28 0.01 -`),
+    ],
+  ])('takes %s, and names it where it is missing: %j', async (option, given, file, rows) => {
+    const daily = lines(...file);
+    const options: Record<string, string> = { 'create-portfolios': 'true', ...given };
+    const { [option]: _, ...others } = options;
+    const [status, message] = await send(others, daily);
+    expect(status).toBe('400');
+    expect(message).toContain(`--${option}`);
+    const stored = await everythingStored(db.database);
+    expect(await send({ ...options, 'dry-run': 'true' }, daily)).toContain(
+      '{"type":"line","text":"A dry run: nothing was changed. Without --dry-run:"}',
+    );
+    expect(await everythingStored(db.database)).toEqual(stored);
+    expect((await send(options, daily)).at(-1)).toBe('{"type":"exit","code":0}');
+    expect(await rowsOf('HTTP')).toEqual(rows);
+    const portfolioIds = [idOfCode('default', 'HTTP')];
+    await deletePortfolios(db.database, portfolioIds, { tenant: EVERY_TENANT, dryRun: false });
+  });
+
+  test.each([
+    ['dryrun', 'true', 'dryrun is no option of an import'],
+    ['dry-run', '1', 'dry-run must be true or false, but got \\"1\\"'],
+  ])('refuses %s=%s', async (option, value, message) => {
+    const [status, text] = await send({ [option]: value }, lines('fund,date,return'));
+    expect(status).toBe('400');
+    expect(text).toContain(message);
   });
 });
 

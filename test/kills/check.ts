@@ -31,7 +31,10 @@ export async function check(server: RunningServer, ledgers: readonly Ledger[]): 
   return faults;
 }
 
-/** What is stored, by the means of windows: where all rows are of one batch, all are the same. */
+/**
+ * What is stored, by the means of windows: where all rows are of one batch, all are the same. The
+ * first window of prices has no return, and no mean.
+ */
 async function readStored(server: RunningServer, portfolioId: string): Promise<Stored> {
   const { portfolio } = await server.data(
     `{ portfolio(id: "${portfolioId}") {
@@ -42,7 +45,8 @@ async function readStored(server: RunningServer, portfolioId: string): Promise<S
   );
   const { columns, freshness } = portfolio.rollingSeries;
   if (freshness.isStale) throw new Error(`stale after a refresh: ${freshness.staleReason}`);
-  const means: number[] = columns[0].values.map((mean: number) => Math.round(mean * 1e9) / 1e3);
+  const values: (number | null)[] = columns[0].values;
+  const means = values.filter((mean) => mean !== null).map((mean) => Math.round(mean * 1e9) / 1e3);
   return {
     rows: means.length,
     least: means.length > 0 ? Math.min(...means) : null,

@@ -1,6 +1,10 @@
-/** What was written to one portfolio: every batch gives all its rows its own number. */
+/**
+ * What was written to one portfolio: every batch gives all its returns its own number, or prices
+ * from which they are computed.
+ */
 export interface Ledger {
   readonly portfolioId: string;
+  /** Rows with a return. */
   readonly rows: number;
   /** The last batch that was sent. */
   sent: number;

@@ -11,7 +11,13 @@ import { Processes } from '../helpers/processes.js';
 import { createRandom } from '../metrics/random.js';
 import { check } from './check.js';
 import { createLedger } from './ledger.js';
-import { importUntilKilled, recordUntilKilled, refreshUntilKilled } from './work.js';
+import {
+  importUntilKilled,
+  PRICES,
+  recordUntilKilled,
+  refreshUntilKilled,
+  RETURNS,
+} from './work.js';
 
 const PROGRAMS = new URL('../../src/', import.meta.url);
 /** The longest that a server lives once there is work. */
@@ -31,10 +37,11 @@ process.stdout.write(`kills: seed ${seed}, ${kills} kills\n`);
 const random = createRandom(seed);
 const processes = new Processes(PROGRAMS);
 const dataDir = await processes.directory();
-const filesDir = await processes.directory();
+const [filesDir, pricesDir] = [await processes.directory(), await processes.directory()];
 const recorded = createLedger('00000000-0000-4000-8000-00000000000a', 60);
 const imported = createLedger('00000000-0000-4000-8000-00000000000b', 500);
-const ledgers = [recorded, imported];
+const priced = createLedger('00000000-0000-4000-8000-00000000000c', 500);
+const ledgers = [recorded, imported, priced];
 const faults: string[] = [];
 const startedMs = performance.now();
 
@@ -52,7 +59,8 @@ for (let kill = 1; kill <= kills; kill++) {
   const going = { isOver: false };
   const work = [
     recordUntilKilled(server, recorded, going),
-    importUntilKilled(processes, dataDir, filesDir, imported, going),
+    importUntilKilled({ processes, dataDir, filesDir }, imported, RETURNS, going),
+    importUntilKilled({ processes, dataDir, filesDir: pricesDir }, priced, PRICES, going),
     refreshUntilKilled(server, going),
   ];
   // Not a wait for something: when it is killed is what is tried.

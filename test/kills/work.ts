@@ -31,58 +31,85 @@ export async function recordUntilKilled(
   }
 }
 
-/** A file whose rows all have one number for their returns, with the options that it needs. */
+/** A file whose returns are all one number, with the options that it needs. */
 type Shape = (
   ledger: Ledger,
   number: number,
 ) => { readonly daily: string; readonly options: readonly string[] };
 
-const importedDays = ({ rows }: Ledger): string[] =>
-  Array.from({ length: rows }, (_, n) => dayAfter(n, '2015-01-01'));
+const importedDays = (count: number): string[] =>
+  Array.from({ length: count }, (_, n) => dayAfter(n, '2015-01-01'));
 
-const SHAPES: readonly Shape[] = [
-  (ledger, number) => ({
+export const RETURNS: readonly Shape[] = [
+  ({ portfolioId, rows }, number) => ({
     daily: lines(
       DAILY_HEADER,
-      ...importedDays(ledger).map((day) => `${ledger.portfolioId},${day},${number / 1e6},,,,,`),
+      ...importedDays(rows).map((day) => `${portfolioId},${day},${number / 1e6},,,,,`),
     ),
     options: [],
   }),
-  (ledger, number) => ({
+  ({ portfolioId, rows }, number) => ({
     daily: lines(
-      `Date,${ledger.portfolioId}`,
-      ...importedDays(ledger).map((day) => `${day},${number / 1e6}`),
+      `Date,${portfolioId}`,
+      ...importedDays(rows).map((day) => `${day},${number / 1e6}`),
     ),
     options: ['--layout', 'wide', '--values', 'returns'],
   }),
-  (ledger, number) => ({
+  ({ portfolioId, rows }, number) => ({
     daily: lines(
       'Portfolio;Date;Return',
-      ...importedDays(ledger).map((day) => {
+      ...importedDays(rows).map((day) => {
         const percent = (number / 1e4).toFixed(4).replace('.', ',');
-        return `${ledger.portfolioId};${day.split('-').toReversed().join('.')};${percent}`;
+        return `${portfolioId};${day.split('-').toReversed().join('.')};${percent}`;
       }),
     ),
     options: ['--delimiter=;', '--decimal=comma', '--date-format=dd.MM.yyyy', '--returns=percent'],
   }),
 ];
 
+/** Days and prices that grow by one return: there is a price more than there are returns. */
+const pricesOf = (rows: number, number: number): (readonly [day: string, price: number])[] =>
+  importedDays(rows + 1).map((day, n) => [day, 100 * (1 + number / 1e6) ** n]);
+
+export const PRICES: readonly Shape[] = [
+  ({ portfolioId, rows }, number) => ({
+    daily: lines(
+      'portfolio,date,price',
+      ...pricesOf(rows, number).map(([day, price]) => `${portfolioId},${day},${price}`),
+    ),
+    options: ['--values', 'prices'],
+  }),
+  ({ portfolioId, rows }, number) => ({
+    daily: lines(
+      `Date,${portfolioId}`,
+      ...pricesOf(rows, number).map(([day, price]) => `${day},${price}`),
+    ),
+    options: ['--layout', 'wide', '--values', 'prices'],
+  }),
+];
+
 /** Imports one file after the other, of each shape in turn, by a command of its own, until the server is gone. */
 export async function importUntilKilled(
-  processes: Processes,
-  dataDir: string,
-  filesDir: string,
+  { processes, dataDir, filesDir }: ImportsFrom,
   ledger: Ledger,
+  shapes: readonly Shape[],
   going: Going,
 ): Promise<void> {
   while (!going.isOver) {
     const number = ++ledger.sent;
-    const { daily, options } = SHAPES[number % SHAPES.length]!(ledger, number);
+    const { daily, options } = shapes[number % shapes.length]!(ledger, number);
     const args = await writeImport(filesDir, { daily });
     const command = await processes.cli(dataDir, ...args, ...options, '--no-refresh');
     if (command.code !== 0) return;
     ledger.acknowledged = number;
   }
+}
+
+interface ImportsFrom {
+  readonly processes: Processes;
+  readonly dataDir: string;
+  /** Of these imports alone. */
+  readonly filesDir: string;
 }
 
 /** Refreshes over and over until the server is gone. */

@@ -10,14 +10,16 @@ import { readAggregatePerformance } from '../../src/aggregates/status/aggregate-
 import { readAggregateStatuses } from '../../src/aggregates/status/aggregate-status.js';
 import { connect, type OpenDatabase } from '../../src/database/open-database.js';
 import { deleteDays, deletePortfolios } from '../../src/ingest/delete-rows.js';
-import { refreshImported } from '../../src/ingest/refresh-imported.js';
+import { refreshRows } from '../../src/ingest/refresh-rows.js';
 import { importSampleData } from '../../src/ingest/sample-data.js';
 import { WRITE_LOCK } from '../../src/ingest/staging.js';
 import { toDay } from '../../src/metrics/calendar.js';
 import { SAMPLE_PORTFOLIO_IDS } from '../../src/sample-portfolios.js';
 import { chunksOf, CONTINUOUS_AGGREGATES } from '../../src/timescale/catalog.js';
 import { checkTimescale } from '../../src/timescale/check-timescale.js';
+import { copyIn } from '../helpers/copy-in.js';
 import { createServerDatabase, type ServerDatabase } from '../helpers/server-database.js';
+import { statementsOf } from '../helpers/snippets.js';
 
 const POOL_SIZE = 12;
 const TODAY = toDay('2024-06-28');
@@ -33,7 +35,8 @@ describe('on a server', () => {
     opened = await connect('server', connection, { check: checkTimescale });
     refreshes = new RefreshService(opened.database);
     const options = { today: TODAY, progress: () => undefined };
-    await refreshImported(refreshes, await importSampleData(opened.database, options), options);
+    const { daily } = await importSampleData(opened.database, options);
+    await refreshRows(refreshes, daily, options);
   });
   afterAll(async () => {
     await refreshes.close();
@@ -89,22 +92,26 @@ describe('on a server', () => {
     expect(gone).toEqual({ deleted: 1239, from: '2013-05-13', to: '2018-05-11' });
     expect(await changesOf()).toBe('{[2013-05-13,2018-05-12)}');
     const options2 = { today: TODAY, progress: () => undefined };
-    await refreshImported(refreshes, await importSampleData(database, options2), options2);
+    const { daily } = await importSampleData(database, options2);
+    await refreshRows(refreshes, daily, options2);
   });
 
-  test('rows that are copied into the table are pending until they are refreshed', async () => {
+  test('rows of the documented COPY are pending until they are refreshed', async () => {
     const { database } = opened;
     const id = '5a3f1c00-0000-4000-8000-000000000001';
-    await database.write(
-      `COPY portfolio_metrics (portfolio_id, asof_date, twr_1d)
-      FROM PROGRAM 'echo ${id},2018-05-14,0.25' (FORMAT csv)`,
-    );
+    const [, copy] = await statementsOf('docs/importing.md');
+    await copyIn(await server.connect(), copy!, `${id},2018-05-14,0.25\n`);
     const day = toDay('2018-05-14');
     const pending = async (): Promise<boolean[]> =>
       (await readAggregateStatuses(database, 'database')).map((status) =>
         status.pending.some(({ from, to }) => from <= day && day <= to),
       );
     expect(await pending()).toEqual([true, true, true, true]);
+    expect(
+      await database.read(
+        `SELECT portfolio_id, pricing_pack_id, twr_1d FROM portfolio_metrics WHERE asof_date = '2018-05-14'`,
+      ),
+    ).toEqual([{ portfolio_id: id, pricing_pack_id: 'default', twr_1d: 0.25 }]);
     await database.write(`DELETE FROM portfolio_metrics WHERE asof_date = '2018-05-14'`);
     await refreshAllAndWait(refreshes, { from: day, to: day });
     expect(await pending()).toEqual([false, false, false, false]);

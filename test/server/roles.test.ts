@@ -14,7 +14,7 @@ import { adoptRestoredDatabase } from '../../src/aggregates/revisions/restored-d
 import { readConfig } from '../../src/config.js';
 import { connect, type OpenDatabase } from '../../src/database/open-database.js';
 import { Failure } from '../../src/errors.js';
-import { refreshImported } from '../../src/ingest/refresh-imported.js';
+import { refreshRows } from '../../src/ingest/refresh-rows.js';
 import { importSampleData } from '../../src/ingest/sample-data.js';
 import { Lifecycle } from '../../src/lifecycle.js';
 import { toDay } from '../../src/metrics/calendar.js';
@@ -90,7 +90,8 @@ test('the serving role imports, refreshes, runs policies and prunes', async () =
   await adoptRestoredDatabase(database);
   const refreshes = new RefreshService(database);
   const options = { today: TODAY, progress: () => undefined };
-  await refreshImported(refreshes, await importSampleData(database, options), options);
+  const { daily } = await importSampleData(database, options);
+  await refreshRows(refreshes, daily, options);
   const errors: unknown[] = [];
   const scheduler = new Scheduler(
     database,

@@ -4,9 +4,9 @@ import { LAST_ROWS, otherPeriods, type OtherPeriods } from '../../metrics/rows-a
 import { IN_BOUNDS } from '../../timescale/aggregate-state.js';
 
 /** How many portfolios a look reads, in the order of their ids, from where the last one ended. */
-const PORTFOLIOS_A_LOOK = 1000;
+const PORTFOLIOS_A_LOOK = 200;
 /** Portfolios of all tenants that are known to be so, and looked at each time. */
-const MAX_KNOWN = 1000;
+const MAX_KNOWN = 200;
 /** Portfolios that are named. */
 const MAX_NAMED = 3;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';

@@ -7,18 +7,9 @@ import { FIRST_DAY, LAST_DAY } from '../timescale/aggregate-state.js';
 import type { ImportOptions, ImportResult } from './import-files.js';
 
 /**
- * Refreshes all aggregates over the days of an import. Throws a Failure when one of them did not
- * succeed; what was imported stays.
+ * Refreshes all aggregates over the days of rows that were written or deleted. Throws a Failure when
+ * one of them did not succeed; the rows stay as they are.
  */
-export function refreshImported(
-  refreshes: RefreshService,
-  { daily }: ImportResult,
-  options: Pick<ImportOptions, 'progress' | 'signal'>,
-): Promise<void> {
-  return refreshRows(refreshes, daily, options);
-}
-
-/** The same over the days of rows that were written or deleted. */
 export async function refreshRows(
   refreshes: RefreshService,
   { from, to }: Pick<ImportResult['daily'], 'from' | 'to'>,

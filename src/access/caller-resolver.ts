@@ -27,7 +27,7 @@ registerEnumType(RoleEnum, {
 class CallerType {
   @Field(() => String, {
     description:
-      'Its name in the log: key:NAME, jwt:SUBJECT, or anybody where no credential is required.',
+      'Its name in the log: key:NAME, jwt:SUBJECT, jwt for a token without a subject, local for a command at the database, anybody where no credential is required.',
   })
   name!: string;
 

@@ -18,11 +18,14 @@ export async function* toText(
   turns: Turns,
 ): AsyncGenerator<string, void, undefined> {
   const write = format === 'csv' ? toCsv : (some: readonly Row[]) => toNdjson(columns, some);
-  if (format === 'csv') yield toCsv([columns.map(({ name }) => name)]);
+  // With the first rows: what fails before them is an error response.
+  let header = format === 'csv' ? toCsv([columns.map(({ name }) => name)]) : '';
   for await (const some of rows) {
     await turns.next();
-    yield write(some);
+    yield header + write(some);
+    header = '';
   }
+  if (header !== '') yield header;
 }
 
 /** RFC 4180, with the shortest text that reads back as the same double. */

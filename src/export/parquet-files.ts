@@ -10,16 +10,22 @@ import type { Table } from './table.js';
 const KEEP_MS = 120_000;
 /** The maximum number of bytes that files take on the disk; the one used last stays in any case. */
 const MAX_BYTES = 2_147_483_648;
+/** How old a file may be whose parts are requested: a reader has them all by then. */
+const MAX_AGE_MS = 600_000;
 
 interface CachedFile extends ParquetFile {
   readonly path: string;
   readonly dependencies: Dependencies;
   readonly timer: NodeJS.Timeout;
+  /** On the monotonic clock, in milliseconds. */
+  readonly madeAt: number;
 }
 
 /** A file that is open for one reader; it can be read to its end also where it is removed meanwhile. */
 export interface OpenFile extends ParquetFile {
   readonly handle: FileHandle;
+  /** Whether all that it was made of is unchanged. */
+  readonly isCurrent: boolean;
 }
 
 /**
@@ -37,21 +43,27 @@ export class ParquetFiles {
     private readonly revisions: Revisions,
     private readonly keepMs = KEEP_MS,
     private readonly maxBytes = MAX_BYTES,
+    private readonly maxAgeMs = MAX_AGE_MS,
   ) {}
 
-  /** The file that was made last for the key, however old its rows are; undefined for none. */
-  async findLast(key: string): Promise<OpenFile | undefined> {
+  /** The file that was made last for the key, whose rows may have changed since; undefined for none, or an old one. */
+  async findLast(key: string, signal: AbortSignal): Promise<OpenFile | undefined> {
     const file = this.cached.get(key);
-    return file && this.openCached(key, file);
+    if (!file || performance.now() - file.madeAt > this.maxAgeMs) return undefined;
+    return this.openCached(key, file, await this.isCurrent(file, signal));
   }
 
   /** The file that was made last for the key, where all that it was made of is unchanged. */
   async findCurrent(key: string, signal: AbortSignal): Promise<OpenFile | undefined> {
     const file = this.cached.get(key);
-    if (!file?.dependencies.isComplete) return undefined;
+    return file && (await this.isCurrent(file, signal))
+      ? this.openCached(key, file, true)
+      : undefined;
+  }
+
+  private async isCurrent({ dependencies }: CachedFile, signal: AbortSignal): Promise<boolean> {
     await this.revisions.current(signal);
-    const isCurrent = file.dependencies.isCurrent(this.revisions.latest!, this.revisions);
-    return isCurrent ? this.openCached(key, file) : undefined;
+    return dependencies.isCurrent(this.revisions.latest!, this.revisions);
   }
 
   /** Writes a file and keeps it for the key. */
@@ -63,9 +75,9 @@ export class ParquetFiles {
       dependencies.complete();
       const timer = setTimeout(() => this.remove(key), this.keepMs).unref();
       this.remove(key);
-      this.cached.set(key, { ...written, path, dependencies, timer });
+      this.cached.set(key, { ...written, path, dependencies, timer, madeAt: performance.now() });
       this.makeRoom();
-      return { ...written, handle: await open(path) };
+      return { ...written, isCurrent: true, handle: await open(path) };
     } catch (error) {
       await rm(path, { force: true });
       throw error;
@@ -78,12 +90,12 @@ export class ParquetFiles {
     if (this.folder) await rm(await this.folder, { recursive: true, force: true });
   }
 
-  private async openCached(key: string, file: CachedFile): Promise<OpenFile> {
+  private async openCached(key: string, file: CachedFile, isCurrent: boolean): Promise<OpenFile> {
     file.timer.refresh();
     this.cached.delete(key);
     this.cached.set(key, file);
     const { bytes, digest } = file;
-    return { bytes, digest, handle: await open(file.path) };
+    return { bytes, digest, isCurrent, handle: await open(file.path) };
   }
 
   private makeRoom(): void {

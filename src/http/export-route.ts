@@ -127,7 +127,8 @@ export async function addExportRoutes(
       handler: async (request, reply) => {
         checkPage(request, origins);
         const release = place(request.caller!, request.socket.remoteAddress ?? '');
-        reply.raw.once('close', release);
+        if (reply.raw.closed) release();
+        else reply.raw.once('close', release);
         // A Parquet file, or room for a page, may take as long as it takes.
         reply.raw.setTimeout(idleMs, () => {
           if (reply.raw.writableLength > 0) reply.raw.destroy();
@@ -143,7 +144,11 @@ export async function addExportRoutes(
           .header('cache-control', CACHE_CONTROL)
           .header('vary', 'Authorization, Accept');
         await addStale(reply, wanted);
-        if (format === 'parquet') return sendFile(request, reply, await fileFor(request, wanted));
+        if (format === 'parquet') {
+          const file = await fileFor(request, wanted);
+          if (!file.isCurrent) reply.header(STALE_HEADER, 'true');
+          return sendFile(request, reply, file);
+        }
         if (request.method === 'HEAD') return reply.send();
         return reply.send(await streamOf(toText(wanted.table(), format, turns)));
       },
@@ -157,7 +162,7 @@ export async function addExportRoutes(
   ): Promise<OpenFile> => {
     const key = JSON.stringify([caller!.tenant, request]);
     const isPart = method === 'GET' && headers.range !== undefined;
-    const found = isPart ? await files.findLast(key) : await files.findCurrent(key, signal);
+    const found = isPart ? await files.findLast(key, signal) : await files.findCurrent(key, signal);
     return found ?? files.make(key, table(), dependencies);
   };
 }

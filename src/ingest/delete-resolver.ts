@@ -83,7 +83,7 @@ export class DeleteResolver {
   )
   @Mutation(() => DeleteResult, {
     description:
-      'Deletes the rows of inclusive days, all or nothing, then refreshes the aggregates over the days of those rows. Returns after them that were computed from prices are computed from the prices that are left. Where a day keeps rows of other pricing packs, the one sent last is its official one. BAD_USER_INPUT where there is no such portfolio, or where that one has a return computed from a price that was replaced since.',
+      'Deletes the rows of inclusive days, all or nothing, then refreshes the aggregates over the days of those rows. Returns after them that were computed from prices are computed from the prices that are left. Where a day keeps rows of other pricing packs, the one sent last is its official one. BAD_USER_INPUT where there is no such portfolio, or where the returns of both follow their prices and the return of that one was computed from a price that was replaced since.',
   })
   async deleteDailyMetrics(
     @Arg('portfolioId', () => UUID, { description: 'The portfolio.' }) portfolioId: string,

@@ -104,10 +104,6 @@ export class Staging {
    * whose tenant would change, or whose rows are in another currency or beside another benchmark.
    */
   portfolioFaults(session: Queryable, tenant: string): Promise<StagedFault[]> {
-    // The tenant that a portfolio has, or will get.
-    const tenantOf = (alias: string): string => `coalesce(
-      (SELECT same.tenant FROM portfolios AS same WHERE same.id = ${alias}.id),
-      nullif($1, '${EVERY_TENANT}'), ${alias}.tenant, '${DEFAULT_TENANT}')`;
     return session.query(
       `
       SELECT staged.line, 'id' AS column, staged.id::text AS value,
@@ -132,18 +128,23 @@ export class Staging {
       JOIN portfolios AS stored ON stored.id = staged.id AND stored.tenant <> staged.tenant
       WHERE ${existsFor('stored', '$1')}
       UNION ALL
-      SELECT staged.line, 'code', staged.code, format('is that of portfolio %s too', other.id)
-      FROM ${this.portfolios} AS staged
-      CROSS JOIN LATERAL (
-        SELECT stored.id FROM portfolios AS stored
-        WHERE stored.code = staged.code AND stored.id <> staged.id
-          AND stored.tenant = ${tenantOf('staged')}
-        UNION ALL
-        SELECT before.id FROM ${this.portfolios} AS before
-        WHERE before.code = staged.code AND before.line < staged.line
-          AND before.id <> staged.id AND ${tenantOf('before')} = ${tenantOf('staged')}
-        LIMIT 1
-      ) AS other
+      SELECT coded.line, 'code', coded.code,
+        format('is that of portfolio %s too', coalesce(stored.id, coded.first_id))
+      FROM (
+        SELECT line, id, code, tenant,
+          first_value(id) OVER (PARTITION BY code, tenant ORDER BY line) AS first_id
+        FROM (
+          -- In the tenant that it has, or will get.
+          SELECT staged.line, staged.id, staged.code, coalesce(same.tenant,
+            nullif($1, '${EVERY_TENANT}'), staged.tenant, '${DEFAULT_TENANT}') AS tenant
+          FROM ${this.portfolios} AS staged
+          LEFT JOIN portfolios AS same USING (id)
+          WHERE staged.code IS NOT NULL
+        ) AS placed
+      ) AS coded
+      LEFT JOIN portfolios AS stored
+        ON stored.code = coded.code AND stored.tenant = coded.tenant AND stored.id <> coded.id
+      WHERE stored.id IS NOT NULL OR coded.first_id <> coded.id
       UNION ALL
       SELECT staged.line, changed.column, coalesce(changed.value, ''),
         format('is not that of portfolio %s, "%s", which cannot change once rows are recorded',

@@ -22,7 +22,7 @@ export function addCacheMetrics(registry: Registry, { series, responses }: Cache
   const registers = [registry];
   const sent = new Counter({
     name: 'rolling_metrics_cached_responses_total',
-    help: 'Responses sent from the cache, without those of status 304.',
+    help: 'Responses from the cache, but those of status 304 that take no look at the request.',
     registers,
     collect() {
       sent.reset();

@@ -116,15 +116,21 @@ describe('over HTTP', () => {
 
   test('a caller learns who it is', async () => {
     const acme = await bearerFor(db.database, 'operator', 'acme');
+    const another = await bearerFor(db.database, 'operator', 'acme');
+    const names = new Set<string>();
     for (const [bearer, role, tenant] of [
       [keys.reader, 'READER', '*'],
       [acme, 'OPERATOR', 'acme'],
+      [another, 'OPERATOR', 'acme'],
     ] as const) {
       const { data } = await server.ask('{ caller { name role tenant } }', bearer);
       expect(data).toEqual({
         caller: { name: expect.stringMatching(/^key:test-\d+$/) as unknown, role, tenant },
       });
+      names.add(data.caller.name);
     }
+    // No response of one is that of another with the same role and tenant.
+    expect(names.size).toBe(3);
   });
 
   test('what concerns all tenants needs a caller of all', async () => {

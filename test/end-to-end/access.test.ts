@@ -73,7 +73,10 @@ describe('in production on a loopback address', () => {
     const env = { NODE_ENV: 'production', SAMPLE_DATA: 'off' };
     const server = await processes.server(dataDir, env);
     expect((await ask(server.url)).status).toBe(401);
-    await server.printed('stderr', /^Warning: No client can get in: .*rolling-metrics keys create/m);
+    await server.printed(
+      'stderr',
+      /^Warning: No client can get in: .*rolling-metrics keys create/m,
+    );
     const key = await createKey(dataDir, '--name', 'a', '--role', 'reader');
     expect((await ask(server.url, key)).status).toBe(200);
   });

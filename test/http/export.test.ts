@@ -278,6 +278,8 @@ describe('a Parquet file', () => {
     expect(part.headers.get('etag')).toBe(tag);
     expect(part.headers.get('content-range')).toBe(`bytes ${bytes - 8}-${bytes - 1}/${bytes}`);
     expect(Buffer.from(await part.arrayBuffer())).toEqual(content.subarray(bytes - 8));
+    // Of rows that have changed since.
+    expect(part.headers.get('x-stale')).toBe('true');
 
     const changed = await get(PATH, { method: 'HEAD' });
     expect(changed.headers.get('etag')).not.toBe(tag);
@@ -320,18 +322,24 @@ describe('a Parquet file', () => {
 test('a server that closes while an export is sent waits for its end, and not for the next request', async () => {
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
+  let reads: () => void = () => undefined;
+  const isReading = new Promise<void>((resolve) => (reads = resolve));
   const server = await start({
     // Longer than a test may take.
     limits: { lingerMs: 0, drainMs: 600_000 },
     intercept: async ({ sql }, next) => {
-      if (sql.includes('packed.series')) await released;
+      if (sql.includes('packed.series')) {
+        reads();
+        await released;
+      }
       return next();
     },
   });
-  const response = await server.get('windows?window=ONE_YEAR&metrics=BETA');
+  const response = server.get('windows?window=ONE_YEAR&metrics=BETA');
+  await isReading;
   const closed = server.close();
   release();
-  expect(linesOf(await response.text()).length).toBeGreaterThan(1);
+  expect(linesOf(await (await response).text()).length).toBeGreaterThan(1);
   await closed;
 });
 
@@ -454,13 +462,13 @@ describe('limits', () => {
 });
 
 describe('an export that ends early', () => {
-  /** Fails, or waits, once the second page of portfolios is read. */
-  const page = async (intercept: () => Promise<void>): Promise<ExportServer> => {
+  /** Fails, or waits, once a page of portfolios is read, by default the second. */
+  const page = async (intercept: () => Promise<void>, first = 2): Promise<ExportServer> => {
     let pages = 0;
     return start({
       intercept: async ({ sql }, next) => {
         if (sql.includes('ORDER BY name, id')) pages += 1;
-        if (pages > 1) await intercept();
+        if (pages >= first) await intercept();
         return next();
       },
     });
@@ -516,8 +524,22 @@ describe('an export that ends early', () => {
     expect(reads.indexOf('operation')).toBeLessThan(3);
   });
 
+  test.each(['csv', 'ndjson', 'parquet'])(
+    'is refused as %s where its first page gets no room in time',
+    async (format) => {
+      const costGate = new CostGate(2_000_000, 1, 20);
+      const { get } = await start({ costGate });
+      const leave = await costGate.enter(2_000_000, undefined);
+      const response = await get(`${PATH}&format=${format}`);
+      expect(response.headers.get('retry-after')).toBe('1');
+      expect(await errorOf(response)).toEqual({ status: 503, code: 'OVERLOADED' });
+      leave!();
+    },
+  );
+
   test('is cut off: no client takes it for the whole', async () => {
-    const { get } = await page(() => Promise.reject(new Error('the database is gone')));
+    // The second is read before the first is sent.
+    const { get } = await page(() => Promise.reject(new Error('the database is gone')), 3);
     const response = await get(PATH);
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow('terminated');

@@ -136,6 +136,8 @@ function packed(
   revisions: ReadonlyMap<AggregateName, ReadonlyMap<string, number>>,
 ): SeriesDependency[] {
   const all: SeriesDependency[] = [];
+  /** Lists by their first id: an aggregate has no two with the same. */
+  const lists = new Map<string, (readonly string[])[]>();
   for (const [name, ofAggregate] of revisions) {
     const byRevision = new Map<number, string[]>();
     for (const [portfolioId, revision] of ofAggregate) {
@@ -144,8 +146,10 @@ function packed(
       else byRevision.set(revision, [portfolioId]);
     }
     for (const [revision, own] of byRevision) {
-      const same = all.find(({ portfolioIds: other }) => haveSameIds(own, other));
-      all.push({ name, revision, portfolioIds: same?.portfolioIds ?? own });
+      const others = lists.get(own[0]!) ?? [];
+      const same = others.find((other) => haveSameIds(own, other));
+      if (!same) lists.set(own[0]!, [...others, own]);
+      all.push({ name, revision, portfolioIds: same ?? own });
     }
   }
   return all;

@@ -218,6 +218,7 @@ export class DailySeriesStore {
     const found = wanted.map((each, index) =>
       this.findKnown(latest, each, revisions[index]!.ofSeries),
     );
+    const fromMemory = found.reduce((sum, { known }) => sum + known.size, 0);
     const missing = wanted.map((each, index) => ({ ...each, ranges: found[index]!.missing }));
     const started = this.startReads(latest, missing, revisions);
     // Waits for all at once: one that is not waited for yet could be given up meanwhile.
@@ -245,6 +246,8 @@ export class DailySeriesStore {
         ([portfolioId, revision]) => this.revisions.ofSeries(name, portfolioId) === revision,
       );
     if (!wanted.every(isCurrent)) return undefined;
+    this.loaded.memory += fromMemory;
+    this.loaded.database += countRanges(wanted) - fromMemory;
     return wanted.map(({ name, ranges }, index) => ({
       series: ranges.map(({ portfolioId }) => found[index]!.known.get(portfolioId)!.series),
       state: snapshot.aggregates[name].state,
@@ -258,6 +261,7 @@ export class DailySeriesStore {
   ): Promise<LoadedBatch[]> {
     const database = this.database.withSignal(signal);
     const { series, states } = await readDailySeriesAndStates(database, wanted);
+    this.loaded.database += countRanges(wanted);
     return wanted.map(({ ranges }, index) => ({
       series: ranges.map(({ portfolioId }) => series[index]!.get(portfolioId)!),
       state: states[index]!,
@@ -278,14 +282,12 @@ export class DailySeriesStore {
       const days = this.cache.get(name, range.portfolioId, revision);
       if (days && covers(days, range, columns)) {
         found.known.set(range.portfolioId, days);
-        this.loaded.memory += 1;
         continue;
       }
       const read = this.findRead(name, range, columns, revision, lastDay);
       if (read) found.reads.add(read);
       else missing.push(days && touches(range, days) ? widen(range, days) : range);
     }
-    this.loaded.database += missing.length;
     return { ...found, missing };
   }
 
@@ -402,6 +404,11 @@ export class DailySeriesStore {
     }
     return keys.map(({ name, portfolioId }) => series.get(`${name} ${portfolioId}`)!);
   }
+}
+
+/** How many series are wanted. */
+function countRanges(wanted: readonly WantedSeries[]): number {
+  return wanted.reduce((sum, { ranges }) => sum + ranges.length, 0);
 }
 
 /** The revisions of what is wanted of an aggregate, in one snapshot. */

@@ -80,7 +80,7 @@ export class PeriodsCheck {
   }
 }
 
-/** So many, the first of each tenant before the second of any: no tenant crowds out another. */
+/** So many, the first of each tenant before the second of any: none of as many tenants crowds out another. */
 function inTurns(all: readonly Found[], count: number): readonly Found[] {
   const counts = new Map<string, number>();
   const turns = all.map((each) => {

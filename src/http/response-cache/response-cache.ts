@@ -21,6 +21,8 @@ export interface CachedResponse {
 const CACHED_HEADERS = ['content-type', 'content-encoding', 'vary', 'etag', 'cache-control'];
 /** Longer contents of requests are hashed: a key is kept with each response. */
 const MAX_CONTENT_LENGTH = 1000;
+/** A response to a longer request is not cached: hashing it would take as long as much of its work. */
+const MAX_HASHED_LENGTH = 100_000;
 /** What a response takes besides its texts and dependencies, about. */
 const OVERHEAD_BYTES = 500;
 /** The largest share of the cache that one response may take: it is not to evict all others. */
@@ -117,14 +119,15 @@ export function cachedHeaders(reply: FastifyReply): Record<string, string> {
 
 /**
  * The cache key of a request: what its response depends on besides what is in memory. `content` is
- * the body of a POST, the address of a GET.
+ * the body of a POST, the address of a GET. Undefined for what is too long.
  */
 export function cacheKey(
   { tenant, role }: Pick<Caller, 'tenant' | 'role'>,
   method: string,
   headers: IncomingHttpHeaders,
   content: string,
-): string {
+): string | undefined {
+  if (content.length > MAX_HASHED_LENGTH) return undefined;
   const form = [
     role,
     tenant,

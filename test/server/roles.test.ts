@@ -160,7 +160,7 @@ test('a role without rights gets a sentence', async () => {
   const { database, close } = await open(NOBODY);
   const check = checkRights({ query: database.write.bind(database) });
   const lacking =
-    /lacks rights that this program needs in database \w+: INSERT, UPDATE, DELETE on portfolio_metrics; .*ownership of portfolio_metrics_1y_beta.*psql -v ON_ERROR_STOP=1 -v server=\S+ -f docs\/roles\.sql; or name the role that migrated it in DATABASE_URL\.$/;
+    /lacks rights that this program needs in database \w+: .*INSERT, UPDATE, DELETE on portfolio_metrics; .*ownership of portfolio_metrics_1y_beta.*psql -v ON_ERROR_STOP=1 -v server=\S+ -f docs\/roles\.sql; or name the role that migrated it in DATABASE_URL\.$/;
   await expect(check).rejects.toThrow(lacking);
   await close();
 

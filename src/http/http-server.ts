@@ -42,11 +42,9 @@ const MAX_MESSAGE_BYTES = 1_048_576;
 const EXPOSED = ['content-disposition', 'etag', 'retry-after', 'x-request-id', 'x-stale'];
 /** How long requests that came may still take once the server closes. */
 const DRAIN_MS = 10_000;
-/** How long clients may still send requests on open connections; the response closes the connection. */
-const LINGER_MS = 500;
+/** How long clients may still send requests on idle connections; the response closes the connection. */
+const LINGER_MS = 1000;
 const POLL_MS = 10;
-/** How often a server that closes looks for connections that have become idle. */
-const SWEEP_MS = 50;
 
 export interface HttpServerOptions {
   /** Started. */
@@ -203,22 +201,23 @@ export async function createHttpServer({
     socket.once('close', () => connections.delete(socket));
   });
   let drained: NodeJS.Timeout | undefined;
-  let sweeping: NodeJS.Timeout | undefined;
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    // Also where the request came before: its client would send the next one on the connection.
+    if (isClosing()) reply.header('connection', 'close');
+    done(null, payload);
+  });
   server.addHook('preClose', async () => {
     webSockets.close();
     drained = setTimeout(() => {
       server.server.closeAllConnections();
       webSockets.terminate();
     }, drainMs);
+    // A connection whose response began before is kept by its client for the next request.
+    server.server.keepAliveTimeout = Math.max(lingerMs, 1);
     await lingered(server.server, Math.min(lingerMs, drainMs));
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
-    // A connection whose response began before is kept by its client for the next request.
-    sweeping = setInterval(() => server.server.closeIdleConnections(), SWEEP_MS);
   });
-  server.addHook('onClose', async () => {
-    clearTimeout(drained);
-    clearInterval(sweeping);
-  });
+  server.addHook('onClose', async () => clearTimeout(drained));
   return server;
 }
 

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { createServer } from 'node:http';
+import { Agent, createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
@@ -13,6 +13,7 @@ import { KEYED, startAccessServer } from '../access/access-server.js';
 import { bearerFor } from '../access/keys.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { whileHeld } from '../helpers/while-held.js';
+import { sendRaw } from './raw-request.js';
 import { createTestSchema } from './test-schema.js';
 import { startTestServer, type TestServer, type TestServerOptions } from './test-server.js';
 import { collect, createTestClient, openSocket, refusalOf } from './test-sockets.js';
@@ -175,6 +176,34 @@ test('a connection without a request does not delay the end of the server', asyn
   await ended;
   // Without this it takes the ten seconds that requests in progress have.
   expect(performance.now() - started).toBeLessThan(5000);
+});
+
+test('a response under way when the server closes is the last of its connection', async () => {
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  let comes: () => void = () => undefined;
+  const hasCome = new Promise<void>((resolve) => (comes = resolve));
+  const schema = createTestSchema(new EventEmitter());
+  schema.getQueryType()!.getFields()['hello']!.resolve = () => {
+    comes();
+    return released;
+  };
+  let isClosing = false;
+  const closing = await startTestServer({ schema, isClosing: () => isClosing });
+  const response = sendRaw(
+    `${closing.url}/graphql`,
+    {
+      method: 'POST',
+      agent: new Agent({ keepAlive: true }),
+      headers: { 'content-type': 'application/json' },
+    },
+    JSON.stringify({ query: '{ hello }' }),
+  );
+  await hasCome;
+  isClosing = true;
+  release();
+  expect((await response).headers.connection).toBe('close');
+  await closing.close();
 });
 
 test('a body that is compressed is refused with the reason', async () => {

@@ -80,18 +80,19 @@ export async function* readCsvRecords(
     const plain = new PlainRecords(delimiter, skipped, MAX_PLAIN_LENGTH);
     let isHead = true;
     for await (const chunk of withEnd(chunks)) {
-      if (isHead) onHead?.(chunk);
+      if (isHead && chunk !== null) onHead?.(chunk);
       isHead = false;
-      let text: string | null = chunk;
+      let text = chunk;
       if (!parser) {
         const { records, rest } = plain.split(chunk);
         yield records;
         if (rest === null) continue;
+        text = rest;
         parser = new RecordParser(delimiter, plain, skipped);
         // Each step fails by itself.
         parser.on('error', () => undefined);
-        text = rest;
       }
+      if (text === null) break;
       const parsing = parser;
       await settled((done) => parsing.write(text, done));
       yield parsing.takeRecords();
@@ -116,10 +117,10 @@ export async function* readCsvRecords(
   }
 }
 
-/** The last line may have no end. */
-async function* withEnd(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+/** The text, and null at its end. */
+async function* withEnd(chunks: AsyncIterable<string>): AsyncGenerator<string | null> {
   yield* chunks;
-  yield '\n';
+  yield null;
 }
 
 /** Waits for one step of a parser. */

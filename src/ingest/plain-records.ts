@@ -27,14 +27,22 @@ export class PlainRecords {
     private readonly maxLength: number,
   ) {}
 
-  /** The records that end with this text; `rest` is the text from which on it is not plain, if any. */
-  split(text: string): { readonly records: readonly CsvRecord[]; readonly rest: string | null } {
-    const lines = this.linesOf(this.open + text);
-    const open = lines.pop()!;
+  /**
+   * The records that end with this text, or, where it is null, with all that came before; `rest` is
+   * the text from which on it is not plain, if any.
+   */
+  split(text: string | null): {
+    readonly records: readonly CsvRecord[];
+    readonly rest: string | null;
+  } {
+    const lines = text === null ? [this.open] : this.linesOf(this.open + text);
+    const open = text === null ? '' : lines.pop()!;
     const records: CsvRecord[] = [];
     for (const [index, line] of lines.entries()) {
       if (line.length > this.maxLength || NOT_PLAIN.test(line)) {
-        return { records, rest: [...lines.slice(index), open].join(this.newline) };
+        const left = lines.slice(index);
+        if (text !== null) left.push(open);
+        return { records, rest: left.join(this.newline) };
       }
       this.lines += 1;
       const fields = line.split(this.delimiter).map((field) => field.trim());

@@ -41,6 +41,8 @@ const MAX_DECIMALS = 16_383;
 
 /** A number as it is written, with all its decimals. */
 export function parseMoney(text: string): Parsed {
+  // Most numbers need no look at their decimals.
+  if (text.length <= MAX_DECIMALS && !/e/i.test(text)) return parseNumber(text);
   const [digits = '', exponent = '0'] = text.toLowerCase().split('e');
   const decimals = (digits.split('.')[1]?.length ?? 0) - Number(exponent);
   return decimals > MAX_DECIMALS

@@ -33,12 +33,9 @@ export async function startApi(
 ): Promise<string> {
   const explore = config.explore ?? !(await access.hasKeys());
   const schema = await createSchema();
-  const { dailySeries } = services;
+  const { dailySeries, memory } = services;
   const { revisions } = dailySeries;
-  const cache = new ResponseCache(revisions, {
-    ...config.cache.responses,
-    taken: () => dailySeries.bytes,
-  });
+  const cache = new ResponseCache(revisions, memory, config.cache.maxResponseAge);
   const caches = { series: dailySeries, responses: cache };
   const metrics = createMetrics({ services, caches, log });
   const apollo = createApollo({

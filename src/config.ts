@@ -9,7 +9,6 @@ import {
   type AccessConfig,
 } from './access/access-config.js';
 import { isLoopback } from './access/loopback.js';
-import type { CacheOptions } from './aggregates/series/series-cache.js';
 import { DEFAULT_THRESHOLDS, type HealthThresholds } from './aggregates/status/health.js';
 import { POLICY_RUNNERS, type PolicyRunner } from './aggregates/status/policy-runs.js';
 import type { ServerConnection } from './database/data-source.js';
@@ -18,11 +17,8 @@ import { Failure } from './errors.js';
 import { LIMITS_ENVIRONMENT, limitsConfig, type LimitsConfig } from './limits/limits-config.js';
 
 const MEBIBYTE = 1_048_576;
-/**
- * Of the memory: responses have what series leave of theirs. The rest is for what was replaced,
- * until V8 has collected it.
- */
-const MEMORY_SHARES = { series: 1 / 2, responses: 5 / 8 };
+/** Of the memory: the rest is for what was replaced, until V8 has collected it. */
+const CACHED_SHARE = 5 / 8;
 /** Of the age: together no more than all, for responses are computed from series. */
 const AGE_SHARES = { series: 3 / 4, responses: 1 / 4 };
 
@@ -249,8 +245,12 @@ export interface Config {
 
 /** How much is cached in memory, and for how long. */
 interface CacheConfig {
-  readonly series: CacheOptions;
-  readonly responses: CacheOptions;
+  /** What daily series and responses may take together. */
+  readonly maxBytes: number;
+  /** How long daily series are cached at most, in milliseconds. */
+  readonly maxSeriesAge: number;
+  /** How long responses are cached at most, in milliseconds. */
+  readonly maxResponseAge: number;
   /** How long after its commit a change may go unseen, in milliseconds. */
   readonly snapshotMaxAge: number;
 }
@@ -258,16 +258,6 @@ interface CacheConfig {
 export type DatabaseConfig =
   | { readonly engine: 'embedded'; readonly dataDir: string }
   | (ServerConnection & { readonly engine: 'server' });
-
-function cacheOptions(
-  { SERIES_CACHE_MB, SERIES_CACHE_MAX_AGE }: z.output<typeof ENVIRONMENT>,
-  kind: keyof typeof MEMORY_SHARES,
-): CacheOptions {
-  return {
-    maxBytes: SERIES_CACHE_MB * MEBIBYTE * MEMORY_SHARES[kind],
-    maxAge: SERIES_CACHE_MAX_AGE * 1000 * AGE_SHARES[kind],
-  };
-}
 
 /** Reads the settings from environment variables. Throws a Failure that names every fault. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
@@ -305,8 +295,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     access,
     explore: settings.EXPLORE ?? (access.explorable ? null : false),
     cache: {
-      series: cacheOptions(settings, 'series'),
-      responses: cacheOptions(settings, 'responses'),
+      maxBytes: settings.SERIES_CACHE_MB * MEBIBYTE * CACHED_SHARE,
+      maxSeriesAge: settings.SERIES_CACHE_MAX_AGE * 1000 * AGE_SHARES.series,
+      maxResponseAge: settings.SERIES_CACHE_MAX_AGE * 1000 * AGE_SHARES.responses,
       snapshotMaxAge: settings.SNAPSHOT_MAX_AGE_MS,
     },
     limits: limitsConfig(settings),

@@ -1,9 +1,11 @@
 import type { Audit } from './access/audit.js';
+import { CacheMemory } from './aggregates/cache-memory.js';
 import { checkRights } from './aggregates/check-rights.js';
 import { RefreshService } from './aggregates/refresh/refresh-service.js';
 import { adoptRestoredDatabase } from './aggregates/revisions/restored-database.js';
 import { Revisions } from './aggregates/revisions/revisions.js';
 import { DailySeriesStore } from './aggregates/series/daily-series-store.js';
+import { SeriesCache } from './aggregates/series/series-cache.js';
 import type { HealthThresholds } from './aggregates/status/health.js';
 import { PeriodsCheck } from './aggregates/status/periods-check.js';
 import type { PolicyRunner } from './aggregates/status/policy-runs.js';
@@ -21,6 +23,8 @@ import { checkTimescale } from './timescale/check-timescale.js';
 /** What all requests share. */
 export interface Services {
   readonly database: Database;
+  /** Of daily series and responses. */
+  readonly memory: CacheMemory;
   readonly dailySeries: DailySeriesStore;
   readonly portfolioCache: PortfolioCache;
   readonly refreshes: RefreshService;
@@ -76,12 +80,15 @@ export async function openServices(
   await adoptRestoredDatabase(database);
   const revisions = new Revisions(database, cache.snapshotMaxAge, onError);
   const turns = new Turns();
-  const dailySeries = new DailySeriesStore(database, revisions, cache.series, turns);
-  const portfolioCache = new PortfolioCache(database, revisions, cache.series);
+  const memory = new CacheMemory(cache.maxBytes);
+  const seriesCache = new SeriesCache(memory, cache.maxSeriesAge);
+  const dailySeries = new DailySeriesStore(database, revisions, seriesCache, turns);
+  const portfolioCache = new PortfolioCache(database, revisions, cache.maxSeriesAge);
   const refreshes = new RefreshService(database, onError, revisions);
   lifecycle.onClose(() => refreshes.close());
   return {
     database,
+    memory,
     dailySeries,
     portfolioCache,
     refreshes,

@@ -36,8 +36,9 @@ test('defaults: the embedded database, on the loopback address, to be explored',
     },
     explore: null,
     cache: {
-      series: { maxBytes: 134_217_728, maxAge: 5_400_000 },
-      responses: { maxBytes: 167_772_160, maxAge: 1_800_000 },
+      maxBytes: 167_772_160,
+      maxSeriesAge: 5_400_000,
+      maxResponseAge: 1_800_000,
       snapshotMaxAge: 500,
     },
     limits: DEFAULT_LIMITS,
@@ -100,8 +101,9 @@ test('every variable is read', () => {
     },
     explore: false,
     cache: {
-      series: { maxBytes: 524_288, maxAge: 1500 },
-      responses: { maxBytes: 655_360, maxAge: 500 },
+      maxBytes: 655_360,
+      maxSeriesAge: 1500,
+      maxResponseAge: 500,
       snapshotMaxAge: 3,
     },
     limits: {

@@ -93,7 +93,6 @@ export async function addGraphqlRoute(
     if (key !== undefined && dependencies?.isComplete && reply.statusCode === 200 && isText) {
       cache.set(key, { dependencies, headers: cachedHeaders(reply) }, payload);
     }
-    cache.makeRoom();
     done(null, payload);
   });
   addNotModified(scope);

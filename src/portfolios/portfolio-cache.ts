@@ -4,7 +4,6 @@ import type { Revisions } from '../aggregates/revisions/revisions.js';
 import { portfoliosRevision } from '../aggregates/revisions/snapshot.js';
 import { PORTFOLIO_WRITES } from '../aggregates/revisions/write-counts.js';
 import type { Reader } from '../aggregates/series/daily-series-store.js';
-import type { CacheOptions } from '../aggregates/series/series-cache.js';
 import type { Database } from '../database/database.js';
 import type { Portfolio } from './portfolio.js';
 
@@ -39,7 +38,8 @@ export class PortfolioCache {
   constructor(
     private readonly database: Database,
     private readonly revisions: Revisions,
-    { maxAge }: Pick<CacheOptions, 'maxAge'>,
+    /** How long a row is cached at most, in milliseconds. */
+    maxAge: number,
   ) {
     this.portfolios = new LRUCache({
       maxSize: MAX_BYTES,

@@ -1,7 +1,9 @@
 import { NO_AUDIT } from '../../src/access/audit.js';
+import { CacheMemory } from '../../src/aggregates/cache-memory.js';
 import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
 import { Revisions } from '../../src/aggregates/revisions/revisions.js';
 import { DailySeriesStore } from '../../src/aggregates/series/daily-series-store.js';
+import { SeriesCache } from '../../src/aggregates/series/series-cache.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
 import { PeriodsCheck } from '../../src/aggregates/status/periods-check.js';
 import { Turns } from '../../src/async/turns.js';
@@ -10,6 +12,8 @@ import { CostGate } from '../../src/limits/cost-gate.js';
 import { DEFAULT_LIMITS } from '../../src/limits/limits-config.js';
 import { PortfolioCache } from '../../src/portfolios/portfolio-cache.js';
 import type { Services } from '../../src/services.js';
+
+const MAX_AGE = 3_600_000;
 
 export interface TestServicesOptions {
   readonly now?: () => Date;
@@ -32,13 +36,15 @@ export function createTestServices(
   const revisions = new Revisions(database, snapshotMaxAge);
   const refreshes = new RefreshService(database, undefined, revisions);
   const turns = new Turns();
-  const options = { maxBytes, maxAge: 3_600_000 };
+  const memory = new CacheMemory(maxBytes);
+  const seriesCache = new SeriesCache(memory, MAX_AGE);
   return {
     database,
-    dailySeries: new DailySeriesStore(database, revisions, options, turns),
+    memory,
+    dailySeries: new DailySeriesStore(database, revisions, seriesCache, turns),
     turns,
     costGate,
-    portfolioCache: new PortfolioCache(database, revisions, options),
+    portfolioCache: new PortfolioCache(database, revisions, MAX_AGE),
     refreshes,
     policyRunner: 'application',
     thresholds: DEFAULT_THRESHOLDS,

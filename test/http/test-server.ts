@@ -3,6 +3,7 @@ import type { GraphQLSchema, ValidationRule } from 'graphql';
 import { pino, type Logger } from 'pino';
 import type { Access } from '../../src/access/access.js';
 import { ANYBODY } from '../../src/access/caller.js';
+import { CacheMemory } from '../../src/aggregates/cache-memory.js';
 import { Revisions } from '../../src/aggregates/revisions/revisions.js';
 import { DEFAULT_THRESHOLDS } from '../../src/aggregates/status/health.js';
 import { Turns } from '../../src/async/turns.js';
@@ -98,11 +99,8 @@ export async function startTestServer({
     const { caller } = info;
     return { caller, ...(createContext(info) as object) } as RequestContext;
   };
-  const cache = new ResponseCache(revisions ?? new Revisions(database, 0), {
-    maxBytes: revisions ? 2_000_000 : 0,
-    maxAge: 60_000,
-    taken: () => series.bytes,
-  });
+  const memory = new CacheMemory(revisions ? 2_000_000 : 0);
+  const cache = new ResponseCache(revisions ?? new Revisions(database, 0), memory, 60_000);
   const metrics = createMetrics({
     services: { database, now, policyRunner: 'application', thresholds: DEFAULT_THRESHOLDS },
     caches: { series, responses: cache },

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { CacheMemory } from '../../src/aggregates/cache-memory.js';
 import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
 import { AGGREGATE_NAMES, AGGREGATES, type AggregateName } from '../../src/aggregates/registry.js';
 import { Revisions } from '../../src/aggregates/revisions/revisions.js';
 import type { DailySeriesRange } from '../../src/aggregates/series/daily-series-reader.js';
 import { DailySeriesStore } from '../../src/aggregates/series/daily-series-store.js';
+import { SeriesCache } from '../../src/aggregates/series/series-cache.js';
 import type { Database } from '../../src/database/database.js';
 import { connect } from '../../src/database/open-database.js';
 import { createContext } from '../../src/graphql/context.js';
@@ -74,10 +76,8 @@ async function startInstance(
   number: number,
   { database: own, close }: { readonly database: Database; readonly close: () => Promise<void> },
 ): Promise<Instance> {
-  const store = new DailySeriesStore(own, new Revisions(own, MAX_AGE_MS), {
-    maxBytes: 10_000_000,
-    maxAge: 3_600_000,
-  });
+  const seriesCache = new SeriesCache(new CacheMemory(10_000_000), 3_600_000);
+  const store = new DailySeriesStore(own, new Revisions(own, MAX_AGE_MS), seriesCache);
   const { cache, revisions } = store;
   const identities = new Map<string, string>();
   const set = cache.set.bind(cache);

@@ -22,11 +22,10 @@ import {
 import {
   covers,
   knownFrom,
-  SeriesCache,
   touches,
   widen,
-  type CacheOptions,
   type KnownDays,
+  type SeriesCache,
 } from './series-cache.js';
 
 /** A portfolio's daily series and the state of its aggregate, of one snapshot. */
@@ -84,7 +83,6 @@ const MAX_DEPENDENCIES = 250;
  * the signals of all its callers have aborted.
  */
 export class DailySeriesStore {
-  readonly cache: SeriesCache;
   /** How many series were loaded since the start, each of one portfolio in one aggregate, by where they came from. */
   readonly loaded = { memory: 0, database: 0 };
   private readonly reads = new Map<AggregateName, Set<Read>>(
@@ -102,11 +100,9 @@ export class DailySeriesStore {
   constructor(
     private readonly database: Database,
     readonly revisions: Revisions,
-    options: CacheOptions,
+    readonly cache: SeriesCache,
     private readonly turns: Turns = new Turns(),
-  ) {
-    this.cache = new SeriesCache(options);
-  }
+  ) {}
 
   /** About how many bytes of series are cached. */
   get bytes(): number {

@@ -1,16 +1,9 @@
-import { LRUCache } from 'lru-cache';
 import { windowStart, type DayNumber } from '../../metrics/calendar.js';
 import { columnsIn, type DailyColumn, type DailySeries } from '../../metrics/daily-series.js';
+import { SharedCache, type CacheMemory } from '../cache-memory.js';
 import { AGGREGATES, type AggregateName } from '../registry.js';
 import type { DailySeriesRange } from './daily-series-reader.js';
 import { sizeOf, withColumnsOf } from './packed-series.js';
-
-export interface CacheOptions {
-  /** The maximum number of bytes it holds; 0 for none. */
-  readonly maxBytes: number;
-  /** How long an entry lives at most, in milliseconds: what no snapshot shows ends with it. */
-  readonly maxAge: number;
-}
 
 /** A portfolio's days from `from` to `to`, all that there are. */
 export interface KnownDays {
@@ -32,60 +25,48 @@ interface Entry extends KnownDays {
 /** What a series takes besides its numbers, about: its objects, its key and its last window. */
 const OVERHEAD_BYTES = 2500;
 
-/** How often expired entries are removed, to make room for others. */
-const PURGE_MS = 5000;
+/**
+ * Series give way to responses that were used this many times as long ago. A response that is
+ * cached uses its series no more; without a weight, requests that come in a cycle would evict each
+ * other's responses while there are series that none of them needs.
+ */
+const IDLE_WEIGHT = 4;
 
-/** Daily series in memory, each of one revision: the last used ones. */
+/** Daily series in memory, each of one revision. */
 export class SeriesCache {
-  private readonly entries: LRUCache<string, Entry> | undefined;
-  private purged = performance.now();
+  private readonly entries: SharedCache<Entry>;
 
-  constructor({ maxBytes, maxAge }: CacheOptions) {
-    if (maxBytes === 0) return;
-    this.entries = new LRUCache({
-      maxSize: maxBytes,
-      sizeCalculation: ({ series }) => OVERHEAD_BYTES + sizeOf(series),
-      ttl: maxAge,
-      ttlResolution: 1000,
-    });
+  constructor(memory: CacheMemory, maxAge: number) {
+    this.entries = new SharedCache(memory, { maxAge, weight: IDLE_WEIGHT });
+  }
+
+  /** About how many bytes it holds. */
+  get bytes(): number {
+    return this.entries.bytes;
   }
 
   /** The days it knows of a portfolio at this revision. */
   get(name: AggregateName, portfolioId: string, revision: number): KnownDays | undefined {
     const key = keyOf(name, portfolioId);
-    const entry = this.entries?.get(key);
+    const entry = this.entries.get(key);
     if (!entry || entry.revision === revision) return entry;
     // Revisions only count up: no caller wants this one any more.
-    if (entry.revision < revision) this.entries!.delete(key);
+    if (entry.revision < revision) this.entries.delete(key);
     return undefined;
   }
 
   /** Keeps days, with the columns of them that it knows already, for as long as it knows those. */
   set(name: AggregateName, portfolioId: string, revision: number, known: KnownDays): void {
-    const { entries } = this;
-    if (!entries) return;
     const key = keyOf(name, portfolioId);
-    const entry = entries.peek(key);
+    const entry = this.entries.peek(key);
     // A read that began before the last change may end after it.
     if (entry && entry.revision > revision) return;
     const isSame = entry?.revision === revision;
     const series = isSame ? withColumnsOf(known.series, entry.series) : known.series;
-    const updated = { ...known, revision };
-    if (series === known.series) {
-      entries.set(key, updated);
-      return;
-    }
-    const ttl = Math.max(1, entries.getRemainingTTL(key));
-    entries.set(key, { ...updated, series, columns: columnsIn(series) }, { ttl });
-  }
-
-  /** About how many bytes it holds, less what ended a while ago, which is let go. */
-  get bytes(): number {
-    if (performance.now() - this.purged > PURGE_MS) {
-      this.entries?.purgeStale();
-      this.purged = performance.now();
-    }
-    return this.entries?.calculatedSize ?? 0;
+    const columns = columnsIn(series);
+    const ttl = series === known.series ? undefined : Math.max(1, this.entries.remainingTtl(key));
+    const bytes = OVERHEAD_BYTES + sizeOf(series);
+    this.entries.set(key, { ...known, revision, series, columns }, bytes, ttl);
   }
 }
 

@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../access/caller.js';
+import { SharedCache, type CacheMemory } from '../../aggregates/cache-memory.js';
 import type { Dependencies } from '../../aggregates/revisions/dependencies.js';
 import type { NumberedSnapshot, Revisions } from '../../aggregates/revisions/revisions.js';
-import type { CacheOptions } from '../../aggregates/series/series-cache.js';
 import { isFromOwnPage } from '../fetch-site.js';
 import { takesGzip } from './compression.js';
 
@@ -28,41 +27,31 @@ const OVERHEAD_BYTES = 500;
 /** The largest share of the cache that one response may take: it is not to evict all others. */
 const LARGEST_SHARE = 1 / 80;
 
-export interface ResponseCacheOptions extends CacheOptions {
-  /** How many of the bytes daily series take, which come first. */
-  readonly taken: () => number;
-}
-
-/** Responses in memory, for GET and POST alike: the last used ones. */
+/** Responses in memory, for GET and POST alike. */
 export class ResponseCache {
-  private readonly responses: LRUCache<string, CachedResponse> | undefined;
+  private readonly responses: SharedCache<CachedResponse>;
+  private readonly maxResponseBytes: number;
   private found = 0;
 
   constructor(
     private readonly revisions: Revisions,
-    private readonly options: ResponseCacheOptions,
+    memory: CacheMemory,
+    maxAge: number,
   ) {
-    const { maxBytes, maxAge } = options;
-    if (maxBytes === 0) return;
-    this.responses = new LRUCache({
-      maxSize: maxBytes,
-      maxEntrySize: Math.ceil(maxBytes * LARGEST_SHARE),
-      sizeCalculation: ({ body, dependencies }, key) =>
-        OVERHEAD_BYTES + sizeOf(key) + body.length + dependencies.bytes,
-      ttl: maxAge,
-    });
+    this.responses = new SharedCache(memory, { maxAge });
+    this.maxResponseBytes = memory.maxBytes * LARGEST_SHARE;
   }
 
   /** The response to a request that is valid still, where that is known without waiting. */
   peek(key: string): CachedResponse | undefined {
-    const response = this.responses?.get(key);
+    const response = this.responses.get(key);
     const current = response && this.revisions.peek();
     return current && this.validated(key, response, current);
   }
 
   /** The response to a request that is valid still. Without one it does not wait. */
   async find(key: string, signal: () => AbortSignal): Promise<CachedResponse | undefined> {
-    const response = this.responses?.get(key);
+    const response = this.responses.get(key);
     if (!response) return undefined;
     const current = this.revisions.peek() ?? (await this.revisions.current(signal()));
     const valid = this.validated(key, response, current);
@@ -77,24 +66,18 @@ export class ResponseCache {
 
   /** About how many bytes it holds. */
   get bytes(): number {
-    return this.responses?.calculatedSize ?? 0;
+    return this.responses.bytes;
   }
 
   set(key: string, response: Omit<CachedResponse, 'body'>, sent: string | Buffer): void {
-    if (!this.responses || sent.length > this.responses.maxEntrySize) return;
+    const length = Buffer.byteLength(sent);
+    const bytes = OVERHEAD_BYTES + sizeOf(key) + length + response.dependencies.bytes;
+    if (bytes > this.maxResponseBytes) return;
     // Outside the heap of JavaScript, which is searched for garbage the more often the more it holds.
-    const body = Buffer.allocUnsafeSlow(Buffer.byteLength(sent));
+    const body = Buffer.allocUnsafeSlow(length);
     if (typeof sent === 'string') body.write(sent);
     else sent.copy(body);
-    this.responses.set(key, { ...response, body });
-  }
-
-  /** Evicts responses for the memory that daily series have taken. */
-  makeRoom(): void {
-    const { responses } = this;
-    if (!responses) return;
-    const room = this.options.maxBytes - this.options.taken();
-    while (responses.calculatedSize > room && responses.size > 0) responses.pop();
+    this.responses.set(key, { ...response, body }, bytes);
   }
 
   private validated(
@@ -104,7 +87,7 @@ export class ResponseCache {
   ): CachedResponse | undefined {
     if (response.dependencies.isCurrent(current, this.revisions)) return response;
     // Unless another one has taken its place.
-    if (this.responses!.peek(key) === response) this.responses!.delete(key);
+    if (this.responses.peek(key) === response) this.responses.delete(key);
     return undefined;
   }
 }

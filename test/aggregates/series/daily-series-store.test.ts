@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { CacheMemory } from '../../../src/aggregates/cache-memory.js';
 import { dailyColumns } from '../../../src/aggregates/registry.js';
 import { Revisions } from '../../../src/aggregates/revisions/revisions.js';
 import type { DailySeriesRange } from '../../../src/aggregates/series/daily-series-reader.js';
@@ -6,6 +7,7 @@ import {
   DailySeriesStore,
   type LoadedSeries,
 } from '../../../src/aggregates/series/daily-series-store.js';
+import { SeriesCache } from '../../../src/aggregates/series/series-cache.js';
 import { toDay } from '../../../src/metrics/calendar.js';
 import type { DailyColumn, DailySeries } from '../../../src/metrics/daily-series.js';
 import { InterceptedDatabase } from '../../helpers/intercepted-database.js';
@@ -43,7 +45,8 @@ function storeWith({ maxBytes = 1_000_000, maxAge = 0 }): DailySeriesStore {
     return next();
   });
   const revisions = new Revisions(database, maxAge);
-  return new DailySeriesStore(database, revisions, { maxBytes, maxAge: 3_600_000 });
+  const cache = new SeriesCache(new CacheMemory(maxBytes), 3_600_000);
+  return new DailySeriesStore(database, revisions, cache);
 }
 
 function isRead(sql: string): boolean {

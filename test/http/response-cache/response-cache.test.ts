@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ApiKeyStore } from '../../../src/access/api-key-store.js';
 import type { AggregateState } from '../../../src/aggregates/aggregate-state.js';
+import { CacheMemory } from '../../../src/aggregates/cache-memory.js';
 import { AGGREGATE_NAMES } from '../../../src/aggregates/registry.js';
 import { Dependencies } from '../../../src/aggregates/revisions/dependencies.js';
 import type { NumberedSnapshot, Revisions } from '../../../src/aggregates/revisions/revisions.js';
@@ -19,21 +20,12 @@ const WINDOW = `query Window($id: UUID!) { portfolio(id: $id) { name rolling30d 
 
 let db: TestDatabase;
 let server: AccessServer;
-/** Bytes that series hold. */
-let taken = 0;
 let acme: string;
 let other: string;
 
 beforeAll(async () => {
   db = await openTestDatabase();
-  server = await startAccessServer(db.database, {
-    series: {
-      loaded: { memory: 0, database: 0 },
-      get bytes() {
-        return taken;
-      },
-    },
-  });
+  server = await startAccessServer(db.database);
   await insertPortfolio(db.database, ID, [{ day: DAY, return: 0.01, value: 1 }]);
   await db.database.write(`UPDATE portfolios SET tenant = 'acme' WHERE id = $1`, [ID]);
   await refreshAll(db.database, DAY, DAY);
@@ -144,14 +136,6 @@ describe('a response that is requested again', () => {
     expect(await computed()).toBe(2);
     expect([await post('identity'), await post('deflate, gzip')]).toEqual([plain, packed]);
     expect(await computed()).toBe(2);
-  });
-
-  test('is evicted for series', async () => {
-    taken = 2_000_000;
-    await ask('query Another { health { status } }');
-    taken = 0;
-    await ask();
-    expect(await computed()).toBe(1);
   });
 
   test('is not sent to callers that are not admitted, or not any more, or send too many requests', async () => {
@@ -361,8 +345,8 @@ test('the metrics say what was sent and loaded from memory, and what memory that
 describe('responses in memory', () => {
   const current = { number: 1 };
   const revisions = { peek: () => current, current: async () => current } as unknown as Revisions;
-  const cacheOf = (maxBytes: number, held = (): number => 0): ResponseCache =>
-    new ResponseCache(revisions, { maxBytes, maxAge: 60_000, taken: held });
+  const cacheOf = (maxBytes: number): ResponseCache =>
+    new ResponseCache(revisions, new CacheMemory(maxBytes), 60_000);
   const HEAD = { headers: { 'content-type': 'application/json' } };
   const none = new Dependencies();
   none.complete();
@@ -384,22 +368,6 @@ describe('responses in memory', () => {
     expect(cache.peek('q39')).toMatchObject({ ...HEAD, body: Buffer.from('x'.repeat(9497)) });
     set(cache, 'compressed', Buffer.from([31, 139, 8]));
     expect(cache.peek('compressed')).toMatchObject({ ...HEAD, body: Buffer.from([31, 139, 8]) });
-  });
-
-  test('leave room to daily series, the last used ones last', () => {
-    let held = 0;
-    const cache = cacheOf(800_000, () => held);
-    const keys = Array.from({ length: 30 }, (_, n) => `q${n + 10}`);
-    const left = (): string[] => keys.filter((key) => cache.peek(key));
-    for (const key of keys) set(cache, key, 'x'.repeat(9497));
-    cache.makeRoom();
-    expect(left()).toEqual(keys);
-    held = 750_000;
-    cache.makeRoom();
-    expect(left()).toEqual(keys.slice(-5));
-    held = 900_000;
-    cache.makeRoom();
-    expect(left()).toEqual([]);
   });
 
   test('are none with a bound of 0', () => {

@@ -36,7 +36,7 @@ test('defaults: the embedded database, on the loopback address, to be explored',
     },
     explore: null,
     cache: {
-      maxBytes: 167_772_160,
+      maxBytes: 150_994_944,
       maxSeriesAge: 5_400_000,
       maxResponseAge: 1_800_000,
       snapshotMaxAge: 500,
@@ -101,7 +101,7 @@ test('every variable is read', () => {
     },
     explore: false,
     cache: {
-      maxBytes: 655_360,
+      maxBytes: 589_824,
       maxSeriesAge: 1500,
       maxResponseAge: 500,
       snapshotMaxAge: 3,

@@ -36,9 +36,14 @@ export class CacheMemory {
     this.caches.push(cache);
   }
 
+  /** Whether an entry of so many bytes evicts no other. */
+  hasRoom(bytes: number): boolean {
+    return this.caches.reduce((sum, cache) => sum + cache.bytes, bytes) <= this.maxBytes;
+  }
+
   makeRoom(): void {
     const now = performance.now();
-    while (this.caches.reduce((sum, { bytes }) => sum + bytes, 0) > this.maxBytes) {
+    while (!this.hasRoom(0)) {
       this.caches.reduce((a, b) => (b.idleTime(now) > a.idleTime(now) ? b : a)).evict();
     }
   }

@@ -7,6 +7,7 @@ import type { Dependencies } from '../../aggregates/revisions/dependencies.js';
 import type { NumberedSnapshot, Revisions } from '../../aggregates/revisions/revisions.js';
 import { isFromOwnPage } from '../fetch-site.js';
 import { takesGzip } from './compression.js';
+import { RecentKeys } from './recent-keys.js';
 
 /** A response as it was sent. */
 export interface CachedResponse {
@@ -31,11 +32,12 @@ const LARGEST_SHARE = 1 / 80;
 export class ResponseCache {
   private readonly responses: SharedCache<CachedResponse>;
   private readonly maxResponseBytes: number;
+  private readonly requested = new RecentKeys();
   private found = 0;
 
   constructor(
     private readonly revisions: Revisions,
-    memory: CacheMemory,
+    private readonly memory: CacheMemory,
     maxAge: number,
   ) {
     this.responses = new SharedCache(memory, { maxAge });
@@ -69,10 +71,16 @@ export class ResponseCache {
     return this.responses.bytes;
   }
 
+  /**
+   * Caches a response. Once the memory is full, only if its request came before: a response that is
+   * not requested again is to evict nothing.
+   */
   set(key: string, response: Omit<CachedResponse, 'body'>, sent: string | Buffer): void {
     const length = Buffer.byteLength(sent);
     const bytes = OVERHEAD_BYTES + sizeOf(key) + length + response.dependencies.bytes;
     if (bytes > this.maxResponseBytes) return;
+    const cameBefore = this.requested.add(key);
+    if (!cameBefore && !this.memory.hasRoom(bytes)) return;
     // Outside the heap of JavaScript, which is searched for garbage the more often the more it holds.
     const body = Buffer.allocUnsafeSlow(length);
     if (typeof sent === 'string') body.write(sent);

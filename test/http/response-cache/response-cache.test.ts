@@ -356,8 +356,15 @@ describe('responses in memory', () => {
   test('are the last used ones within their bound', () => {
     const cache = cacheOf(800_000);
     const keys = Array.from({ length: 90 }, (_, n) => `q${n + 10}`);
+    const cached = (): string[] => keys.filter((key) => cache.peek(key));
     for (const key of keys) set(cache, key, 'x'.repeat(9497));
-    expect(keys.filter((key) => cache.peek(key))).toEqual(keys.slice(-80));
+    // What is requested once evicts nothing.
+    expect(cached()).toEqual(keys.slice(0, 80));
+    for (const key of keys.slice(-10)) set(cache, key, 'x'.repeat(9497));
+    expect(cached()).toEqual(keys.slice(10));
+    // Nor is one kept out that was evicted, or ended with what it depends on.
+    set(cache, 'q10', 'x'.repeat(9497));
+    expect(cached()).toEqual(['q10', ...keys.slice(11)]);
     // No one response evicts all others.
     set(cache, 'too long', 'x'.repeat(9500));
     set(cache, 'too long in memory', '\u5e74'.repeat(5000));

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import {
+  getIntrospectionQuery,
+  graphqlSync,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
@@ -32,6 +34,11 @@ test('the types of the operations are up to date; npm run codegen fixes them', a
   await expect(
     run('node_modules/.bin/graphql-codegen', ['--config', 'codegen.yml', '--check', '--silent']),
   ).resolves.toBeDefined();
+});
+
+test('an introspection of the schema has no errors', async () => {
+  const schema = await createSchema();
+  expect(graphqlSync({ schema, source: getIntrospectionQuery() })).not.toHaveProperty('errors');
 });
 
 test('every scalar of our own says where it is specified', async () => {

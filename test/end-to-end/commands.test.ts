@@ -323,14 +323,16 @@ describe('an import loses itself and nothing else', () => {
 
   test('when the server is stopped', async () => {
     const before = [await count(), await kept()];
-    const { id, command } = await longImport();
+    const { id, command, write, end } = await endlessImport();
     const caller = processes.command(dataDir, ...command);
-    await caller.printed('stderr', /Reading daily\.csv: done/);
+    await write();
+    await caller.printed('stderr', /Reading pipe\.csv/);
     const startedMs = performance.now();
     expect(await server.stop()).toEqual({ code: 0, signal: null });
     expect(performance.now() - startedMs).toBeLessThan(5000);
     expect(await caller.exited).toEqual({ code: 1, signal: null });
     expect(caller.stderr()).not.toMatch(/^ +at /m);
+    await end();
     server = await processes.server(dataDir, NO_SAMPLE);
     expect(await find(id)).toBeNull();
     expect([await count(), await kept()]).toEqual(before);

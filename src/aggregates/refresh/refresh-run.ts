@@ -6,7 +6,9 @@ import { messageOf } from '../../errors.js';
 import { formatDay, toDay } from '../../metrics/calendar.js';
 import {
   aggregateState,
+  FIRST_DAY,
   firstDay,
+  LAST_DAY,
   lastDay,
   type AggregateStateRow,
 } from '../../timescale/aggregate-state.js';
@@ -25,7 +27,9 @@ import { AGGREGATES } from '../registry.js';
 import { toRanges, TRANSACTION_DAYS, type RangesJson } from '../revisions/change-log.js';
 import type { RefreshOutcome, RefreshStore } from './refresh-store.js';
 import type { Refresh } from './refresh.js';
-import { adaptBudget, forcedRanges, nextSlice, partAt, rangeOf } from './slices.js';
+import { adaptBudget, forcedRanges, nextSlice, partAt } from './slices.js';
+
+const [FIRST, LAST] = [toDay(FIRST_DAY), toDay(LAST_DAY)];
 
 /** About how long one slice may take, in milliseconds; on the embedded engine all requests wait for it. */
 const SLICE_MS = 1000;
@@ -63,10 +67,8 @@ export class RefreshRun {
   async run(): Promise<RefreshOutcome | null> {
     try {
       const before = await this.inspect();
-      const requested = rangeOf(this.refresh.from, this.refresh.to);
-      const [range] = before.extent ? clipRanges([before.extent], requested) : [];
-      if (!range) return { state: 'SUCCEEDED' };
-      const outcome = await this.refreshAndVerify(range, before).catch(outcomeOf);
+      if (!before.extent) return { state: 'SUCCEEDED' };
+      const outcome = await this.refreshAndVerify(before.extent, before).catch(outcomeOf);
       // What a refresh has done counts also where it failed or was cancelled, and how it ended does
       // not depend on this.
       if (outcome && before.state.pending.length > 0) {
@@ -162,19 +164,23 @@ export class RefreshRun {
 
   /** Planned once: of one late day planning takes five times as long as the statement itself. */
   private async inspect(): Promise<Inspection> {
-    const { sqlName } = AGGREGATES[this.refresh.name];
+    const { name, from, to } = this.refresh;
+    const { sqlName } = AGGREGATES[name];
+    const [low, high] = ['$1::date', '$2::date'];
     const [row] = await this.session.queryPrepared<{
       state: AggregateStateRow;
       first_day: string | null;
       last_day: string | null;
       transactions: Inspection['transactions'];
       materialization: string | null;
-    }>(`
-      SELECT (${aggregateState(sqlName)}) AS state,
-        ${firstDay(sqlName)} AS first_day, ${lastDay(sqlName)} AS last_day,
+    }>(
+      `SELECT (${aggregateState(sqlName)}) AS state,
+        ${firstDay(sqlName, low, high)} AS first_day, ${lastDay(sqlName, low, high)} AS last_day,
         ${TRANSACTION_DAYS} AS transactions,
         (SELECT aggregate.hypertable FROM (${CONTINUOUS_AGGREGATES}) AS aggregate
-          WHERE aggregate.view_name = '${sqlName}') AS materialization`);
+          WHERE aggregate.view_name = '${sqlName}') AS materialization`,
+      [formatDay(Math.max(from ?? FIRST, FIRST)), formatDay(Math.min(to ?? LAST, LAST))],
+    );
     if (!row?.materialization) throw new Error(`continuous aggregate ${sqlName} does not exist`);
     const { first_day: first, last_day: last } = row;
     return {
@@ -189,7 +195,10 @@ export class RefreshRun {
 /** What a refresh needs to know of its aggregate, in one snapshot. */
 interface Inspection {
   readonly state: AggregateState;
-  /** From the first to the last day with a source row or a materialized one; null without any. */
+  /**
+   * From the first to the last day of the requested ones with a source row or a materialized one;
+   * null without any.
+   */
   readonly extent: DayRange | null;
   /** The recorded transactions, and the days from the first to the last that each changed. */
   readonly transactions: readonly (readonly [id: string, days: RangesJson])[];

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startAccessServer, type AccessServer } from '../access/access-server.js';
 import { InterceptedDatabase, isSlice } from '../helpers/intercepted-database.js';
 import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
@@ -8,26 +8,24 @@ import { whileHeld } from '../helpers/while-held.js';
 
 const ID = portfolioId(1);
 const TIMEOUT_MS = 400;
-const LIMITS = { timeoutMs: TIMEOUT_MS };
 
 let db: TestDatabase;
-const servers: AccessServer[] = [];
+/** Stops operations soon, and not before a test is over. */
+let hasty: AccessServer;
+let patient: AccessServer;
 
 beforeAll(async () => {
   db = await openTestDatabase({ embedded: 'its one session is held' });
   await insertPortfolio(db.database, ID, [{ day: '2024-01-02', return: 0.01, value: 1 }]);
   await refreshAll(db.database, '2024-01-02', '2024-01-02');
+  hasty = await startAccessServer(db.database, { limits: { timeoutMs: TIMEOUT_MS } });
+  patient = await startAccessServer(db.database, { limits: { timeoutMs: 20_000 } });
 });
-afterAll(() => db.close());
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
+afterAll(async () => {
+  await hasty.close();
+  await patient.close();
+  await db.close();
 });
-
-async function start(database = db.database, limits = LIMITS): Promise<AccessServer> {
-  const server = await startAccessServer(database, { limits });
-  servers.push(server);
-  return server;
-}
 
 describe('an operation that takes too long', () => {
   test.each<[string, string]>([
@@ -42,12 +40,11 @@ describe('an operation that takes too long', () => {
       `mutation { recordDailyMetrics(rows: [{ portfolioId: "${ID}", asofDate: "2024-01-03", twr1d: 0.5 }]) { inserted } }`,
     ],
   ])('is stopped at once: %s', async (_, query) => {
-    const { ask } = await start();
     // The caller is authenticated by then.
-    expect(await ask('{ __typename }')).toMatchObject({ status: 200 });
+    expect(await hasty.ask('{ __typename }')).toMatchObject({ status: 200 });
     await whileHeld(db.database, async () => {
       const started = performance.now();
-      const response = await ask(query);
+      const response = await hasty.ask(query);
       const tookMs = performance.now() - started;
       expect(response).toMatchObject({
         status: 504,
@@ -61,14 +58,12 @@ describe('an operation that takes too long', () => {
       `SELECT name, (SELECT count(*)::int FROM portfolio_metrics) AS rows FROM portfolios`,
     );
     expect(row).toEqual({ name: expect.not.stringContaining('changed'), rows: 1 });
-    const patient = await start(db.database, { timeoutMs: 20_000 });
     expect(await patient.ask('{ portfolios { totalCount } }')).toMatchObject({ status: 200 });
   });
 
   test('is stopped also while the caller is authenticated', async () => {
-    const { ask } = await start();
     await whileHeld(db.database, async () => {
-      expect(await ask('{ __typename }', 'Bearer rpm_' + 'a'.repeat(64))).toMatchObject({
+      expect(await hasty.ask('{ __typename }', 'Bearer rpm_' + 'a'.repeat(64))).toMatchObject({
         status: 504,
         code: 'QUERY_TIMEOUT',
       });
@@ -76,27 +71,24 @@ describe('an operation that takes too long', () => {
   });
 
   test('leaves others the read that they wait for, too', async () => {
-    const hasty = await start();
-    const { ask } = await start(db.database, { timeoutMs: 20_000 });
     const query = `{ portfolio(id: "${ID}") { rolling60d { observations } } }`;
-    const patient = await whileHeld(db.database, async () => {
-      const response = ask(query);
+    const waiting = await whileHeld(db.database, async () => {
+      const response = patient.ask(query);
       expect(await hasty.ask(query)).toMatchObject({ code: 'QUERY_TIMEOUT' });
       return { response };
     });
-    expect(await patient.response).toMatchObject({
+    expect(await waiting.response).toMatchObject({
       data: { portfolio: { rolling60d: { observations: 1 } } },
     });
   });
 });
 
 test('a client that goes away is noticed, and the queue does not grow by it', async () => {
-  const { url } = await start(db.database, { timeoutMs: 20_000 });
   await whileHeld(db.database, async () => {
     for (let times = 0; times < 5; times += 1) {
       const gone = new AbortController();
       const query = `mutation { upsertPortfolio(input: { id: "${ID}", name: "gone" }) { id } }`;
-      const request = fetch(`${url}/graphql`, {
+      const request = fetch(`${patient.url}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ query }),
@@ -119,7 +111,7 @@ test('a refresh goes on, and the response says where it stands', async () => {
     if (isSlice(sql)) await wait;
     return next();
   });
-  const { ask } = await start(database);
+  const { ask, close } = await startAccessServer(database, { limits: { timeoutMs: TIMEOUT_MS } });
   const response = await ask(
     'mutation { refreshAggregate(viewName: PORTFOLIO_METRICS_30D_ROLLING, from: "2024-01-02", to: "2024-01-02") { id state error } }',
   );
@@ -133,4 +125,5 @@ test('a refresh goes on, and the response says where it stands', async () => {
     ({ state } = (await ask(`{ aggregateRefresh(id: "${id}") { state } }`)).data.aggregateRefresh);
     expect(['RUNNING', 'SUCCEEDED']).toContain(state);
   }
+  await close();
 });

@@ -7,18 +7,19 @@ let db: TestDatabase;
 let api: TestApi;
 
 const ID = portfolioId(1000);
+const ROWS = [
+  { day: '2024-01-31', value: 100 },
+  { day: '2024-02-01', return: 0.01, value: 101, benchmark: 0.02, beta: 1.1, alpha: 0.1 },
+  { day: '2024-02-02', return: 0.5, value: 150, benchmark: 0.5, beta: 9 },
+  // The day is restated, whole: its beta too, which this pack does not have.
+  { day: '2024-02-02', pack: 'corrected', return: 0.03, value: 104, benchmark: 0.01 },
+  { day: '2024-02-29', return: -0.02, value: 102, benchmark: -0.01, trackingError: 0.2 },
+];
 
 beforeAll(async () => {
   db = await openTestDatabase();
   api = await createTestApi(db.database);
-  await insertPortfolio(db.database, ID, [
-    { day: '2024-01-31', value: 100 },
-    { day: '2024-02-01', return: 0.01, value: 101, benchmark: 0.02, beta: 1.1, alpha: 0.1 },
-    { day: '2024-02-02', return: 0.5, value: 150, benchmark: 0.5, beta: 9 },
-    // The day is restated, whole: its beta too, which this pack does not have.
-    { day: '2024-02-02', pack: 'corrected', return: 0.03, value: 104, benchmark: 0.01 },
-    { day: '2024-02-29', return: -0.02, value: 102, benchmark: -0.01, trackingError: 0.2 },
-  ]);
+  await insertPortfolio(db.database, ID, ROWS);
   await refreshAll(db.database, '2024-01-01', '2024-03-31');
 });
 afterAll(async () => {
@@ -26,8 +27,8 @@ afterAll(async () => {
   await db.close();
 });
 
-async function portfolio(fields: string): Promise<Record<string, unknown>> {
-  return ((await api.data(`{ portfolio(id: "${ID}") { ${fields} } }`)) as Record<string, never>)[
+async function portfolio(fields: string, id = ID): Promise<Record<string, unknown>> {
+  return ((await api.data(`{ portfolio(id: "${id}") { ${fields} } }`)) as Record<string, never>)[
     'portfolio'
   ]!;
 }
@@ -197,12 +198,16 @@ test('firstDay and lastDay are of portfolio_metrics', async () => {
 
 test('a row in another portfolio or outside the window changes nothing inside', async () => {
   const fields = 'rolling1y(asOf: "2024-02-29") { volatility beta alpha maxDrawdown observations }';
-  const before = await portfolio(fields);
+  const id = portfolioId(1002);
+  await insertPortfolio(db.database, id, ROWS);
+  await refreshAll(db.database, '2024-01-01', '2024-03-31');
+  const before = await portfolio(fields, id);
   await insertPortfolio(db.database, portfolioId(1001), [{ day: '2024-02-10', return: 0.9 }]);
-  await insertRows(db.database, ID, [{ day: '2023-02-28', return: 9 }]);
-  await insertRows(db.database, ID, [{ day: '2024-03-01', return: 9 }]);
+  await insertRows(db.database, id, [{ day: '2023-02-28', return: 9 }]);
+  await insertRows(db.database, id, [{ day: '2024-03-01', return: 9 }]);
   await refreshAll(db.database, '2023-02-01', '2024-03-31');
-  expect(await portfolio(fields)).toEqual(before);
+  expect(before).toMatchObject({ rolling1y: { observations: 3 } });
+  expect(await portfolio(fields, id)).toEqual(before);
 });
 
 test('a page of 100 portfolios with four windows each takes one statement for all windows', async () => {

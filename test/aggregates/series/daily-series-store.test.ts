@@ -213,8 +213,9 @@ describe('a change', () => {
   const DAY = '2024-03-10';
   const LATER = '2024-03-20';
 
+  let packs = 0;
   async function restate(day: string, value: number): Promise<void> {
-    await insertRows(db.database, ID, [{ day, return: value, value: 1, pack: `at ${value}` }]);
+    await insertRows(db.database, ID, [{ day, return: value, value: 1, pack: `late ${++packs}` }]);
   }
 
   test('shows after the refresh that took it, and not before', async () => {
@@ -257,6 +258,11 @@ describe('a change', () => {
     await refreshAll(db.database, DAY, DAY);
     const { series } = await load(range(DAY, DAY, OTHER));
     expect(series.returns[0]).toBe(0.5);
+    await db.database.write(
+      'DELETE FROM portfolio_metrics WHERE portfolio_id = $1 AND asof_date = $2',
+      [OTHER, DAY],
+    );
+    await refreshAll(db.database, DAY, DAY);
   });
 
   test('by dropping chunks shows', async () => {

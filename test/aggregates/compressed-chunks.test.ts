@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { pendingDays } from '../helpers/pending-days.js';
-import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';
+import { insertPortfolio, insertRows, portfolioId, refreshOne } from '../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { daysFrom } from '../helpers/test-days.js';
 
@@ -20,14 +20,14 @@ beforeAll(async () => {
     const rows = days.map((day) => ({ day, return: 0.01, value: 1 }));
     await insertPortfolio(db.database, portfolioId(number), rows);
   }
-  await refreshAll(db.database, FIRST, LAST);
+  await refreshOne(db.database, NAME, FIRST, LAST);
   await db.database.write(
     `SELECT compress_chunk(show_chunks('portfolio_metrics', older_than => date '2011-01-01'))`,
   );
 });
 beforeEach(async () => {
   await db.database.write('DELETE FROM portfolio_metrics WHERE asof_date = $1', [SATURDAY]);
-  await refreshAll(db.database, FIRST, LAST);
+  await refreshOne(db.database, NAME, FIRST, LAST);
 });
 afterAll(() => db.close());
 
@@ -53,7 +53,7 @@ test('in compressed chunks days are pending as they are in others', async () => 
 
 test('a day without rows is pending as long as it is materialized', async () => {
   await insertRows(db.database, portfolioId(1), [{ day: SATURDAY, return: 0.02, value: 1 }]);
-  await refreshAll(db.database, FIRST, LAST);
+  await refreshOne(db.database, NAME, FIRST, LAST);
   expect(await pendingDays(db.database, NAME)).toEqual([]);
   await db.database.write('DELETE FROM portfolio_metrics WHERE asof_date = $1', [SATURDAY]);
   expect(await pendingDays(db.database, NAME)).toEqual([`${SATURDAY}, by hand`]);
@@ -84,5 +84,5 @@ test('the compression policy compresses what is old, and the rows stay what they
   );
   expect(stored).toEqual(rows);
   await database.write('DELETE FROM portfolio_metrics WHERE portfolio_id = $1', [id]);
-  await refreshAll(database, '2015-01-02', today);
+  await refreshOne(database, NAME, '2015-01-02', today);
 });

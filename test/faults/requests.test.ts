@@ -6,10 +6,11 @@ import type { Fault } from '../helpers/fault-proxy.js';
 import { openFaultyDatabase, type FaultyDatabase } from '../helpers/faulty-database.js';
 import { DAILY_HEADER, dayAfter, lines, PORTFOLIO_HEADER } from '../helpers/import-files.js';
 import { createTestApi, type TestApi } from '../helpers/test-api.js';
-import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
+import { insertPortfolio, portfolioId, refreshOne } from '../helpers/test-data.js';
 import { createImportFolder, type ImportFolder } from '../ingest/import-folder.js';
 
 const ID = portfolioId(1);
+const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';
 const READ = `{ portfolio(id: "${ID}") { name lastDay rolling30d { observations } } }`;
 const RESULT = {
   portfolio: { name: 'Kept', lastDay: '2024-01-02', rolling30d: { observations: 1 } },
@@ -26,7 +27,7 @@ let api: TestApi;
 beforeAll(async () => {
   db = await openFaultyDatabase();
   await insertPortfolio(db.direct, ID, [{ day: '2024-01-02', return: 0.01 }], { name: 'Kept' });
-  await refreshAll(db.direct, '2024-01-02', '2024-01-02');
+  await refreshOne(db.direct, NAME, '2024-01-02', '2024-01-02');
   api = await createTestApi(db.database);
 });
 afterEach(() => db.proxy.heal());

@@ -339,8 +339,8 @@ describe('an operation that takes too long', () => {
       if (isSlice(sql)) await wait;
       return next();
     });
-    const { ask, close } = await startAccessServer(database, { limits: { timeoutMs: TIMEOUT_MS } });
-    const response = await ask(
+    const slow = await startAccessServer(database, { limits: { timeoutMs: TIMEOUT_MS } });
+    const response = await slow.ask(
       'mutation { refreshAggregate(viewName: PORTFOLIO_METRICS_30D_ROLLING, from: "2024-01-02", to: "2024-01-02") { id state error } }',
     );
     expect(response).toMatchObject({
@@ -351,10 +351,10 @@ describe('an operation that takes too long', () => {
     const { id } = response.data.refreshAggregate;
     for (let state = 'RUNNING'; state !== 'SUCCEEDED'; await delay(50)) {
       ({ state } = (
-        await ask(`{ aggregateRefresh(id: "${id}") { state } }`)
+        await slow.ask(`{ aggregateRefresh(id: "${id}") { state } }`)
       ).data.aggregateRefresh);
       expect(['RUNNING', 'SUCCEEDED']).toContain(state);
     }
-    await close();
+    await slow.close();
   });
 });

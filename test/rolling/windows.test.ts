@@ -285,10 +285,11 @@ describe('rollingSeries', () => {
     expect(columns.map(({ metric }) => metric)).toEqual(['VOLATILITY', 'PEAK_VALUE', 'VOLATILITY']);
     expect(columns[2]!.values).toEqual(columns[0]!.values);
     for (const [index, day] of days.entries()) {
-      const { portfolio } = (await api.data(
-        `{ portfolio(id: "${SERIES_ID}") { rolling30d(asOf: "${day}") { observations volatility peakValue } } }`,
-      )) as { portfolio: { rolling30d: Record<string, number> } };
-      const { observations: count, volatility, peakValue } = portfolio.rolling30d;
+      const { rolling30d } = await portfolio(
+        `rolling30d(asOf: "${day}") { observations volatility peakValue }`,
+        SERIES_ID,
+      );
+      const { observations: count, volatility, peakValue } = rolling30d as Record<string, number>;
       expect(observations[index]).toBe(count);
       expect(columns[0]!.values[index]).toBeCloseTo(volatility!, 14);
       expect(columns[1]!.values[index]).toBe(peakValue);

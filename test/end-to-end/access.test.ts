@@ -136,7 +136,10 @@ describe('a server at work', () => {
     const listed = await processes.cli(dataDir, 'keys', 'list');
     expect(listed.stdout).toMatch(/^ada +writer +acme +\S+\nbob +reader +default +\S+$/m);
     const { stdout } = await processes.cli(dataDir, 'keys', 'list', '--json');
-    expect(JSON.parse(stdout)).toMatchObject([{ name: 'ada' }, { name: 'bob', revokedAt: null }]);
+    const keys = (JSON.parse(stdout) as { name: string }[]).filter(({ name }) =>
+      ['ada', 'bob'].includes(name),
+    );
+    expect(keys).toMatchObject([{ name: 'ada' }, { name: 'bob', revokedAt: null }]);
 
     expect(await processes.cli(dataDir, 'keys', 'revoke', 'ada')).toMatchObject({
       code: 0,

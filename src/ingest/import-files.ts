@@ -112,13 +112,13 @@ export function importFiles(
         describe: describeShape,
       });
       values.check();
-      await staging.sortMetrics(session);
+      const isUnique = await staging.sortMetrics(session);
       const { known } = refs;
       const isMade = new Set(refs.created);
       const made = known.filter(([code]) => isMade.has(code));
       const madeIds = made.map(([, id]) => id);
       faults.add(daily.name, await staging.unknownPortfolios(session, tenant, madeIds));
-      faults.add(daily.name, await staging.repeatedKeys(session));
+      if (!isUnique) faults.add(daily.name, await staging.repeatedKeys(session));
       faults.throwIfAny();
       const { periodsPerYear = DEFAULT_PERIODS_PER_YEAR } = settings;
       await staging.setPeriods(session, periodsPerYear);

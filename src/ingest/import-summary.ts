@@ -29,6 +29,9 @@ export interface RowSummary {
   readonly weekendRows: number;
 }
 
+/** A Saturday before every day that can be recorded. */
+const SATURDAY = "date '1899-12-30'";
+
 /** Summarizes the rows of a table with the columns of portfolio_metrics. */
 export async function summarize(session: Queryable, table: string): Promise<RowSummary> {
   // The object is made of the one row that is found, not of each that is sorted.
@@ -38,21 +41,21 @@ export async function summarize(session: Queryable, table: string): Promise<RowS
       SELECT portfolio_id, asof_date, twr_1d
       FROM ${table} WHERE twr_1d IS NOT NULL ORDER BY twr_1d ${order} LIMIT 1
     ) AS extreme)`;
-  const [row] = await session.query<Omit<RowSummary, 'gapCount' | 'gaps'>>(`
-    SELECT count(*)::int AS portfolios, coalesce(sum(weekend), 0)::int AS "weekendRows",
+  const neighbours = `(
+    SELECT portfolio_id, asof_date,
+      lag(asof_date) OVER (PARTITION BY portfolio_id ORDER BY asof_date) AS day_before
+    FROM ${table}
+  ) AS neighbours`;
+  const isGap = `asof_date - day_before > ${GAP_DAYS}`;
+  const [row] = await session.query<Omit<RowSummary, 'gaps'>>(`
+    SELECT count(*) FILTER (WHERE day_before IS NULL)::int AS portfolios,
+      count(*) FILTER (WHERE (asof_date - ${SATURDAY}) % 7 < 2)::int AS "weekendRows",
+      count(*) FILTER (WHERE ${isGap})::int AS "gapCount",
       ${extreme('ASC')} AS "smallestReturn", ${extreme('DESC')} AS "greatestReturn"
-    FROM (
-      SELECT count(*) FILTER (WHERE extract(isodow FROM asof_date) > 5) AS weekend
-      FROM ${table} GROUP BY portfolio_id
-    ) AS each`);
-  const gaps = await session.query<Gap & { readonly count: number }>(`
-    SELECT portfolio_id AS "portfolioId", "from", "to", (count(*) OVER ())::int AS count
-    FROM (
-      SELECT portfolio_id, asof_date AS "to",
-        lag(asof_date) OVER (PARTITION BY portfolio_id ORDER BY asof_date) AS "from"
-      FROM ${table}
-    ) AS neighbours
-    WHERE "to" - "from" > ${GAP_DAYS}
-    ORDER BY "from", portfolio_id LIMIT ${NAMED_GAPS}`);
-  return { ...row!, gapCount: gaps[0]?.count ?? 0, gaps };
+    FROM ${neighbours}`);
+  if (row!.gapCount === 0) return { ...row!, gaps: [] };
+  const gaps = await session.query<Gap>(`
+    SELECT portfolio_id AS "portfolioId", day_before AS "from", asof_date AS "to"
+    FROM ${neighbours} WHERE ${isGap} ORDER BY day_before, portfolio_id LIMIT ${NAMED_GAPS}`);
+  return { ...row!, gaps };
 }

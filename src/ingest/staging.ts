@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_TENANT, EVERY_TENANT, ownerOf } from '../access/tenant.js';
 import type { Queryable } from '../database/database.js';
+import { sqlStateOf, UNIQUE_VIOLATION } from '../database/sql-state.js';
 import { LAST_ROWS } from '../metrics/rows-a-year.js';
 import { existsFor } from '../portfolios/tenant-condition.js';
 import {
@@ -13,7 +14,14 @@ import { MAX_FAULTS, type StagedFault } from './faults.js';
 import { summarize, type RowSummary } from './import-summary.js';
 import { computeReturns } from './price-returns.js';
 import type { RowBatch } from './row-batch.js';
-import { bitOf, isGiven, writeRows, type WriteCounts, type WriteOptions } from './write-rows.js';
+import {
+  bitOf,
+  isGiven,
+  writeRows,
+  type Slice,
+  type WriteCounts,
+  type WriteOptions,
+} from './write-rows.js';
 
 export interface DailyWriteCounts extends WriteCounts {
   /** First and last day among the staged rows; null without any. */
@@ -224,15 +232,26 @@ export class Staging {
 
   /**
    * Puts the staged metrics in the order of portfolios and days, by which they are checked,
-   * summarized and written: of a large file, which would be sorted for each of them.
+   * summarized and written: of a large file, which would be sorted for each of them. Gives whether
+   * each key stands on one line only.
    */
-  async sortMetrics(session: Queryable): Promise<void> {
+  async sortMetrics(session: Queryable): Promise<boolean> {
     const order = `${this.metrics}_order`;
-    await session.query(
-      `CREATE INDEX ${order} ON ${this.metrics} (portfolio_id, asof_date, pricing_pack_id)`,
-    );
+    const index = (kind: string): Promise<unknown> =>
+      session.query(
+        `CREATE ${kind} ${order} ON ${this.metrics} (portfolio_id, asof_date, pricing_pack_id)`,
+      );
+    let isUnique = true;
+    try {
+      await index('UNIQUE INDEX');
+    } catch (error) {
+      if (sqlStateOf(error) !== UNIQUE_VIOLATION) throw error;
+      isUnique = false;
+      await index('INDEX');
+    }
     await session.query(`CLUSTER ${this.metrics} USING ${order}`);
     await session.query(`ANALYZE ${this.metrics}`);
+    return isUnique;
   }
 
   /** Staged metrics whose key stands on an earlier line too. */
@@ -397,20 +416,27 @@ export class Staging {
     );
     const { from, to } = days!;
     if (from === null || to === null) return { ...NOTHING, from, to };
-    const slices = await transaction.query<{ readonly condition: string }>(`
-      SELECT format('portfolio_id BETWEEN %L AND %L', min(id), max(id)) AS condition
+    // As literals, so that only the chunks of these days are looked at.
+    const storedWhere = `asof_date BETWEEN '${from}' AND '${to}'`;
+    // LIMIT looks one row of each portfolio up: a plan without it may read them all.
+    const slices = await transaction.query<Slice>(`
+      SELECT format('portfolio_id BETWEEN %L AND %L', min(id), max(id)) AS condition,
+        sum(rows)::int AS rows, bool_and(is_new) AS "isNew"
       FROM (
-        SELECT portfolio_id::text COLLATE "C" AS id,
-          div(sum(count(*)) OVER (ORDER BY portfolio_id) - 1, ${SLICE_ROWS}) AS number
-        FROM ${this.metrics} GROUP BY portfolio_id
+        SELECT portfolio_id::text COLLATE "C" AS id, count(*) AS rows,
+          div(sum(count(*)) OVER (ORDER BY portfolio_id) - 1, ${SLICE_ROWS}) AS number,
+          (
+            SELECT true FROM portfolio_metrics AS stored
+            WHERE stored.portfolio_id = staged.portfolio_id AND ${storedWhere} LIMIT 1
+          ) IS NULL AS is_new
+        FROM ${this.metrics} AS staged GROUP BY portfolio_id
       ) AS numbered
       GROUP BY number ORDER BY number`);
     const counts = await writeRows(transaction, {
       staged: this.metrics,
-      slices: slices.map(({ condition }) => condition),
-      // As literals, so that only the chunks of these days are looked at.
+      slices,
       table: 'portfolio_metrics',
-      storedWhere: `asof_date BETWEEN '${from}' AND '${to}'`,
+      storedWhere,
       columns: METRICS_COLUMNS,
       touch: 'recorded_at = now()',
       official: OFFICIAL,
@@ -432,15 +458,22 @@ function insertBatch(
   columns: readonly ImportColumn[],
   { lines, given, columns: values }: RowBatch,
 ): [sql: string, parameters: unknown[]] {
-  const filled = columns.flatMap(({ name, sqlType }, index) => {
-    const texts = values[index]!;
-    return texts.some((text) => text !== null) ? [{ name, sqlType, texts }] : [];
-  });
-  const names = filled.map(({ name }) => name);
-  const arrays = filled.map(({ sqlType }, index) => `$${index + 3}::${sqlType}[]`);
-  return [
-    `INSERT INTO ${table} (${['line', 'given', ...names].join(', ')})
-    SELECT * FROM unnest(${['$1::integer[]', '$2::integer[]', ...arrays].join(', ')})`,
-    [lines, given, ...filled.map(({ texts }) => texts)],
+  const filled = [
+    { name: 'line', sqlType: 'integer', fields: lines },
+    { name: 'given', sqlType: 'integer', fields: given },
+    ...columns
+      .map(({ name, sqlType }, index) => ({ name, sqlType, fields: values[index]! }))
+      .filter(({ fields }) => fields.some((field) => field !== null)),
   ];
+  const names = filled.map(({ name }) => name);
+  const arrays = filled.map(({ sqlType }, index) => `$${index + 1}::${sqlType}[]`);
+  return [
+    `INSERT INTO ${table} (${names.join(', ')}) SELECT * FROM unnest(${arrays.join(', ')})`,
+    filled.map(({ sqlType, fields }) => (sqlType === 'text' ? fields : arrayLiteral(fields))),
+  ];
+}
+
+/** As the driver writes an array of texts that need no quotes, in a fifth of the time. */
+function arrayLiteral(fields: readonly (number | string | null)[]): string {
+  return `{${fields.map((field) => field ?? 'NULL').join(',')}}`;
 }

@@ -11,10 +11,16 @@ export function remembering(parse: (text: string) => Parsed): (text: string) => 
     let parsed = known.get(text);
     if (!parsed) {
       if (known.size >= MAX_REMEMBERED) known.clear();
-      known.set(text, (parsed = parse(text)));
+      const copy = copyOf(text);
+      known.set(copy, (parsed = parse(copy)));
     }
     return parsed;
   };
+}
+
+/** A part of a string keeps the whole of it in memory; this one does not. */
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** A return greater than this in size is rare for a day. */
@@ -35,6 +41,8 @@ const MAX_DECIMALS = 16_383;
 
 /** A number as it is written, with all its decimals. */
 export function parseMoney(text: string): Parsed {
+  // Most numbers need no look at their decimals.
+  if (text.length <= MAX_DECIMALS && !/e/i.test(text)) return parseNumber(text);
   const [digits = '', exponent = '0'] = text.toLowerCase().split('e');
   const decimals = (digits.split('.')[1]?.length ?? 0) - Number(exponent);
   return decimals > MAX_DECIMALS

@@ -17,14 +17,20 @@ interface Official {
   readonly sequence: string;
 }
 
+/** Rows of both tables, those of a group together. */
+export interface Slice {
+  readonly condition: string;
+  /** How many rows are staged. */
+  readonly rows: number;
+  /** Whether no row was stored: there is nothing to compare. */
+  readonly isNew: boolean;
+}
+
 export interface WriteOptions {
   /** A temporary table with these columns, and `line` and `given` of each row. */
   readonly staged: string;
-  /**
-   * Conditions that part the rows of both tables, those of a group together. A slice is compared
-   * and written by one statement, whose memory its size decides.
-   */
-  readonly slices?: readonly string[];
+  /** All rows. A slice is compared and written by one statement, whose memory its size decides. */
+  readonly slices?: readonly Slice[];
   readonly table: string;
   /** What is true of all stored rows that staged ones can have the key of. */
   readonly storedWhere?: string;
@@ -37,6 +43,8 @@ export interface WriteOptions {
   /** Called after each slice. */
   readonly progress?: ((done: number, total: number) => void) | undefined;
 }
+
+const EVERYTHING: Slice = { condition: 'true', rows: 0, isNew: false };
 
 /** The condition that a row replaces what is stored in a column. */
 export function isGiven(row: string, columns: readonly ImportColumn[], column: string): string {
@@ -55,36 +63,71 @@ export function bitOf(columns: readonly ImportColumn[], column: string): number 
  */
 export async function writeRows(
   transaction: Queryable,
-  { slices = ['true'], progress, ...options }: WriteOptions,
+  { slices = [EVERYTHING], progress, ...options }: WriteOptions,
 ): Promise<WriteCounts> {
   const masks = await transaction.query<{ readonly given: number }>(
     `SELECT DISTINCT given FROM ${options.staged}`,
   );
   const written = { inserted: 0, updated: 0, unchanged: 0 };
   for (const [index, slice] of slices.entries()) {
-    const [counts] = await transaction.query<WriteCounts>(statementOf(options, masks, slice));
-    written.inserted += counts!.inserted;
-    written.updated += counts!.updated;
-    written.unchanged += counts!.unchanged;
+    const { condition, rows, isNew } = slice;
+    // Rows that give different columns are numbered together only where they are compared.
+    if (isNew && masks.length === 1 && !options.isDryRun) {
+      await transaction.query(insertionOf(options, masks[0]!.given, newRows(options, condition)));
+      written.inserted += rows;
+    } else {
+      const [counts] = await transaction.query<WriteCounts>(statementOf(options, masks, condition));
+      written.inserted += counts!.inserted;
+      written.updated += counts!.updated;
+      written.unchanged += counts!.unchanged;
+    }
     progress?.(index + 1, slices.length);
   }
   return written;
 }
 
+type TableOptions = Omit<WriteOptions, 'slices' | 'progress'>;
+
+/** The rows of a slice that has only new ones, numbered in the order of their lines. */
+function newRows({ staged, official }: TableOptions, slice: string): string {
+  if (!official) return `(SELECT * FROM ${staged} WHERE ${slice}) AS written`;
+  return `(
+    SELECT *, nextval('${official.sequence}') AS ${official.number}
+    FROM (SELECT * FROM ${staged} WHERE ${slice} ORDER BY ${official.group}, line) AS ordered
+  ) AS written`;
+}
+
+/**
+ * The statement that inserts rows which give the same columns, or replaces what they give where a row
+ * is stored, be it since it was looked for.
+ */
+function insertionOf(
+  { table, columns, touch, official }: TableOptions,
+  given: number,
+  source: string,
+): string {
+  const number = official ? [official.number] : [];
+  const keys = columns.filter(({ isKey }) => isKey).map(({ name }) => name);
+  const set = columns
+    .filter(({ isKey, name }) => !isKey && (given & bitOf(columns, name)) !== 0)
+    .map(({ name }) => name);
+  const fields = columns.map(({ name, whenNew }) =>
+    whenNew === undefined ? name : `coalesce(${name}, '${whenNew}')`,
+  );
+  return `
+    INSERT INTO ${table} (${[...columns.map(({ name }) => name), ...number].join(', ')})
+    SELECT ${[...fields, ...number].join(', ')} FROM ${source}
+    ON CONFLICT (${keys.join(', ')}) DO UPDATE
+    SET ${[...[...set, ...number].map((name) => `${name} = excluded.${name}`), touch].join(', ')}`;
+}
+
 /** The statement that writes a slice, and counts. */
 function statementOf(
-  {
-    staged,
-    table,
-    storedWhere = 'true',
-    columns,
-    touch,
-    official,
-    isDryRun = false,
-  }: Omit<WriteOptions, 'slices' | 'progress'>,
+  options: TableOptions,
   masks: readonly { readonly given: number }[],
   slice: string,
 ): string {
+  const { staged, table, storedWhere = 'true', columns, official, isDryRun = false } = options;
   const keys = columns.filter(({ isKey }) => isKey).map(({ name }) => name);
   const values = columns.filter(({ isKey }) => !isKey).map(({ name }) => name);
   const isChanged = [
@@ -95,21 +138,10 @@ function statementOf(
     ),
   ].join(' OR ');
   // A row of each set of given columns has a statement of its own: what is not given is not touched.
-  const writes = (isDryRun ? [] : masks).map(({ given }, index) => {
-    const isSet = (name: string): boolean => (given & bitOf(columns, name)) !== 0;
-    const names = [...columns.map(({ name }) => name), ...(official ? [official.number] : [])];
-    const set = [...values.filter(isSet), ...(official ? [official.number] : [])];
-    const fields = columns.map(({ name, whenNew }) =>
-      whenNew === undefined ? name : `coalesce(${name}, '${whenNew}')`,
-    );
-    return `write_${index} AS (
-      INSERT INTO ${table} (${names.join(', ')})
-      SELECT ${[...fields, ...(official ? [official.number] : [])].join(', ')} FROM written
-      WHERE given = ${given}
-      ON CONFLICT (${keys.join(', ')}) DO UPDATE
-      SET ${[...set.map((name) => `${name} = excluded.${name}`), touch].join(', ')}
-    )`;
-  });
+  const writes = (isDryRun ? [] : masks).map(
+    ({ given }, index) =>
+      `write_${index} AS (${insertionOf(options, given, `written WHERE given = ${given}`)})`,
+  );
   return `
     WITH slice AS NOT MATERIALIZED (
       SELECT * FROM ${staged} WHERE ${slice}

@@ -10,7 +10,7 @@ import {
   lines,
   PORTFOLIO_HEADER,
 } from '../helpers/import-files.js';
-import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
+import { insertPortfolio, portfolioId, refreshAll, refreshOne } from '../helpers/test-data.js';
 import {
   createImportFolder,
   everythingStored,
@@ -319,7 +319,7 @@ describe('a restatement', () => {
     const row = (value: string, pack: string): string => `${id},2024-06-03,${value},,,,,,${pack}`;
     await folder.import({ daily: lines(header, row('0.01', 'a'), row('0.02', 'b')) });
     const averageReturn = async (): Promise<unknown> => {
-      await refreshAll(db.database, '2024-06-03', '2024-06-03');
+      await refreshOne(db.database, 'PORTFOLIO_METRICS_30D_ROLLING', '2024-06-03', '2024-06-03');
       const { rolling30d } = await windowsOf(id);
       return (rolling30d as { averageReturn: unknown }).averageReturn;
     };

@@ -8,6 +8,7 @@ import { PeriodsCheck } from '../../../src/aggregates/status/periods-check.js';
 import { readHealth } from '../../../src/aggregates/status/read-health.js';
 import type { Database } from '../../../src/database/database.js';
 import { InterceptedDatabase } from '../../helpers/intercepted-database.js';
+import { rolledBack } from '../../helpers/rolled-back.js';
 import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { addDays, daysOf } from '../../helpers/test-days.js';
@@ -39,9 +40,13 @@ async function runPolicies(): Promise<void> {
 }
 
 /** The health so many hours from now. */
-const read = (hours = 0, thresholds = DEFAULT_THRESHOLDS): Promise<ServiceHealth> =>
-  readHealth(db.database, 'application', new Date(Date.now() + hours * HOUR_MS), thresholds, () =>
-    periods.warnings(db.database, EVERY_TENANT),
+const read = (
+  hours = 0,
+  thresholds = DEFAULT_THRESHOLDS,
+  database = db.database,
+): Promise<ServiceHealth> =>
+  readHealth(database, 'application', new Date(Date.now() + hours * HOUR_MS), thresholds, () =>
+    periods.warnings(database, EVERY_TENANT),
   );
 
 const statusesOf = ({ aggregates }: ServiceHealth): string[] =>
@@ -169,31 +174,27 @@ describe('after a run of every policy', () => {
     await runPolicies();
   });
 
-  test('a policy that is removed is missed', async () => {
-    const sqlName = 'portfolio_metrics_60d_rolling';
-    await db.database.write('SELECT remove_continuous_aggregate_policy($1::regclass)', [sqlName]);
-    const health = await read();
-    expect(health.status).toBe('DEGRADED');
-    expect(health.issues).toEqual([
-      `There is no refresh policy for ${sqlName}: add one (the mutation setRefreshPolicy).`,
-    ]);
-    await setRefreshPolicy(db.database, 'PORTFOLIO_METRICS_60D_ROLLING', {
-      enabled: true,
-      scheduleInterval: 'PT6H',
-      startOffset: 'P2M',
-      endOffset: 'PT1H',
-    });
-  });
+  test('a policy that is removed is missed', () =>
+    rolledBack(db.database, async (inside) => {
+      const sqlName = 'portfolio_metrics_60d_rolling';
+      await inside.write('SELECT remove_continuous_aggregate_policy($1::regclass)', [sqlName]);
+      const health = await read(0, DEFAULT_THRESHOLDS, inside);
+      expect(health.status).toBe('DEGRADED');
+      expect(health.issues).toEqual([
+        `There is no refresh policy for ${sqlName}: add one (the mutation setRefreshPolicy).`,
+      ]);
+    }));
 
-  // The last: it does not come back.
   test('an aggregate that is dropped is missed, and the others are judged all the same', async () => {
     const before = statusesOf(await read(7));
-    await db.database.write('DROP MATERIALIZED VIEW portfolio_metrics_1y_beta');
-    const health = await read(7);
-    expect(statusesOf(health)).toEqual([...before.slice(0, 3), 'DEGRADED']);
-    expect(health.issues).toContain(
-      'There is no continuous aggregate portfolio_metrics_1y_beta: run the migrations (rolling-metrics migrate).',
-    );
+    await rolledBack(db.database, async (inside) => {
+      await inside.write('DROP MATERIALIZED VIEW portfolio_metrics_1y_beta');
+      const health = await read(7, DEFAULT_THRESHOLDS, inside);
+      expect(statusesOf(health)).toEqual([...before.slice(0, 3), 'DEGRADED']);
+      expect(health.issues).toContain(
+        'There is no continuous aggregate portfolio_metrics_1y_beta: run the migrations (rolling-metrics migrate).',
+      );
+    });
   });
 });
 

@@ -2,8 +2,8 @@ import type { Database } from '../../src/database/database.js';
 import { InterceptedDatabase } from './intercepted-database.js';
 
 /**
- * Runs a part of a test in one transaction that is rolled back after it: for changes that nothing
- * else undoes, such as a dropped aggregate. Whatever uses `inside` must not begin transactions.
+ * Runs a part of a test in one transaction, which is rolled back after it: also a dropped aggregate
+ * is there again. No aggregate can be refreshed in a transaction.
  */
 export async function rolledBack(
   database: Database,
@@ -11,9 +11,11 @@ export async function rolledBack(
 ): Promise<void> {
   const done = new Error('rolled back');
   const outcome = database.transaction(async (session) => {
-    await part(
-      new InterceptedDatabase(database, ({ sql, parameters }) => session.query(sql, parameters)),
+    const inside = new InterceptedDatabase(database, ({ sql, parameters }) =>
+      session.query(sql, parameters),
     );
+    inside.transaction = (work) => work(session);
+    await part(inside);
     throw done;
   });
   await outcome.catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { LOCAL_CALLER } from '../../../src/access/caller.js';
+import type { Refresh } from '../../../src/aggregates/refresh/refresh.js';
 import {
   AGGREGATE_NAMES,
   AGGREGATES,
@@ -41,10 +42,10 @@ beforeAll(async () => {
     [HALF, 'REQUEST'],
   ] as const) {
     await breakMaterialization(db.database, name, { from: '2024-03-01' });
-    expect(await run(origin, name)).toMatchObject({ state: 'FAILED' });
+    await run(origin, 'FAILED', name);
   }
   await mendMaterialization(db.database);
-  expect(await run('REQUEST')).toMatchObject({ state: 'SUCCEEDED' });
+  await run('REQUEST', 'SUCCEEDED');
   const at = Date.now();
   halfRefreshed = { at, statuses: await statuses(), health: await readHealth() };
 });
@@ -114,8 +115,16 @@ async function readHealth(): Promise<Health> {
   return data.health;
 }
 
-const run = (origin: 'REQUEST' | 'POLICY', name: AggregateName = NAME) =>
-  api.refreshes.run({ name, from: null, to: null, origin });
+/** Refreshes all days; the refresh must end so. */
+async function run(
+  origin: 'REQUEST' | 'POLICY',
+  state: 'SUCCEEDED' | 'FAILED',
+  name: AggregateName = NAME,
+): Promise<Refresh> {
+  const done = await api.refreshes.run({ name, from: null, to: null, origin });
+  expect(done).toMatchObject({ state });
+  return done;
+}
 
 const NEVER_RUN = {
   lastRefresh: null,
@@ -203,14 +212,13 @@ describe('after refreshes', () => {
   test('by hand, status counts the days of portfolios, restatements in them, and no run', async () => {
     await insertRows(db.database, portfolioId(1), [{ day: '2024-03-02', pack: 'late', return: 0 }]);
     const before = await statusOf(NAME);
-    expect(await run('REQUEST')).toMatchObject({ state: 'SUCCEEDED' });
+    await run('REQUEST', 'SUCCEEDED');
     const status = await statusOf(NAME);
     expect(status).toMatchObject({
       lastRefresh: INSTANT,
       lastRunStatus: before.lastRunStatus,
       totalRuns: before.totalRuns,
       totalRows: 41 + 20,
-      materializedThrough: '2024-03-31',
       newestSourceDay: '2024-03-31',
       pendingInvalidations: [],
       health: { status: 'WARNING', issues: [] },
@@ -232,7 +240,7 @@ describe('after refreshes', () => {
 
   test('by the policy, status and performance count its runs', async () => {
     const { totalRuns, totalFailures } = await statusOf(NAME);
-    const done = await run('POLICY');
+    const done = await run('POLICY', 'SUCCEEDED');
     expect(await statusOf(NAME)).toMatchObject({
       lastRefresh: done.finishedAt!.toISOString(),
       lastRunStatus: 'Success',
@@ -253,11 +261,11 @@ describe('after refreshes', () => {
   });
 
   test('that failed, both say so with the reason', async () => {
-    expect(await run('REQUEST')).toMatchObject({ state: 'SUCCEEDED' });
+    await run('REQUEST', 'SUCCEEDED');
     const { totalRuns, totalFailures } = await statusOf(NAME);
     await insertRows(db.database, portfolioId(1), [{ day: '2024-03-30', pack: 'late', return: 0 }]);
     await breakMaterialization(db.database, NAME, { from: '2024-03-01' });
-    expect(await run('POLICY')).toMatchObject({ state: 'FAILED' });
+    await run('POLICY', 'FAILED');
     expect(await statusOf(NAME)).toMatchObject({
       lastRunStatus: 'Failed',
       lastError: 'the disk is full',
@@ -267,7 +275,7 @@ describe('after refreshes', () => {
       health: { status: 'DEGRADED' },
     });
     await mendMaterialization(db.database);
-    expect(await run('REQUEST')).toMatchObject({ state: 'SUCCEEDED' });
+    await run('REQUEST', 'SUCCEEDED');
     const [performance] = await performances(`(viewName: ${NAME})`);
     expect(performance).toMatchObject({
       totalRuns: totalRuns + 1,
@@ -277,7 +285,7 @@ describe('after refreshes', () => {
   });
 
   test('performance sums the use over the chunks of the materialization', async () => {
-    expect(await run('REQUEST')).toMatchObject({ state: 'SUCCEEDED' });
+    await run('REQUEST', 'SUCCEEDED');
     const before = (await performances(`(viewName: ${NAME})`))[0]!;
     expect(before).toMatchObject({ lastAnalyze: INSTANT, liveRows: 41 + 20 });
     await db.database.transaction(async (session) => {
@@ -301,6 +309,14 @@ describe('after refreshes', () => {
 describe('after refreshes of two aggregates only', () => {
   const read = (name: AggregateName): Status =>
     halfRefreshed.statuses.find(({ viewName }) => viewName === name)!;
+
+  test('status has the last day of what was refreshed', () => {
+    expect(read(NAME)).toMatchObject({
+      totalRows: 41 + 20,
+      materializedThrough: '2024-03-31',
+      newestSourceDay: '2024-03-31',
+    });
+  });
 
   test('of which the first failed half-way, status counts the rows that it has left', () => {
     expect(read(HALF)).toMatchObject({ lastRefresh: null, totalRows: 20 });

@@ -90,9 +90,12 @@ describe('a refresh changes', () => {
   test('every portfolio after TRUNCATE', async () => {
     await database.write('CREATE TABLE saved AS TABLE portfolio_metrics');
     const truncate = (): Promise<unknown> => database.write('TRUNCATE portfolio_metrics');
-    expect(await changedBy(truncate, refresh)).toEqual([P, Q]);
-    await database.write('INSERT INTO portfolio_metrics SELECT * FROM saved');
-    await database.write('DROP TABLE saved');
+    try {
+      expect(await changedBy(truncate, refresh)).toEqual([P, Q]);
+    } finally {
+      await database.write('INSERT INTO portfolio_metrics SELECT * FROM saved');
+      await database.write('DROP TABLE saved');
+    }
   });
 });
 
@@ -239,11 +242,14 @@ describe('without any record', () => {
     const refreshOld = (): Promise<unknown> =>
       database.write(`CALL refresh_continuous_aggregate('${sqlName}', '1990-01-01', '1990-01-02')`);
     await insertRows(database, P, [{ day: '1990-01-01', return: 1 }]);
-    await changedBy(refreshOld);
-    const drop = `SELECT drop_chunks('${sqlName}', older_than => date '2000-01-01')`;
-    expect(await changedBy(() => database.write(drop))).toEqual([P, Q]);
-    await database.write(`DELETE FROM portfolio_metrics WHERE asof_date = '1990-01-01'`);
-    await refreshOld();
+    try {
+      await changedBy(refreshOld);
+      const drop = `SELECT drop_chunks('${sqlName}', older_than => date '2000-01-01')`;
+      expect(await changedBy(() => database.write(drop))).toEqual([P, Q]);
+    } finally {
+      await database.write(`DELETE FROM portfolio_metrics WHERE asof_date = '1990-01-01'`);
+      await refreshOld();
+    }
   });
 
   test('a trigger that is dropped leaves nothing in memory', async () => {

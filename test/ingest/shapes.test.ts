@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { EVERY_TENANT } from '../../src/access/tenant.js';
 import { metricsOf, type RollingWindow } from '../../src/aggregates/registry.js';
@@ -67,6 +67,12 @@ beforeAll(async () => {
 });
 afterAll(() => setup.close());
 
+/** Leaves no portfolio but OWN. */
+async function removeImported(): Promise<void> {
+  await db.database.write('DELETE FROM portfolio_metrics WHERE portfolio_id <> $1', [OWN]);
+  await db.database.write('DELETE FROM portfolios WHERE id <> $1', [OWN]);
+}
+
 /** Settings as they are written on a command line. */
 function optionsOf(text: string): ReturnType<typeof readSettings> {
   const words = text.split(' ').filter((word) => word !== '');
@@ -109,6 +115,8 @@ const camelCase = (name: string): string =>
   name.toLowerCase().replace(/_(.)/g, (_match, letter: string) => letter.toUpperCase());
 
 describe('the examples', () => {
+  afterEach(removeImported);
+
   test.each(Object.entries(EXAMPLES).filter(([name]) => name !== 'value-wide.csv'))(
     '%s is imported with the options that its refusals propose',
     async (name, expected) => {
@@ -125,7 +133,7 @@ describe('the examples', () => {
   );
 
   test('give what pandas says of them', async () => {
-    await importExample('value-wide.csv', EXAMPLES['value-wide.csv']!);
+    for (const [name, options] of Object.entries(EXAMPLES)) await importExample(name, options);
     await refreshAll(db.database, '2022-01-01', '2023-12-31');
     const wrong: string[] = [];
     for (const row of EXPECTED) {
@@ -159,6 +167,8 @@ describe('the examples', () => {
 });
 
 describe('codes', () => {
+  afterEach(removeImported);
+
   test('are those of portfolios there are; new ones get the same id again', async () => {
     const daily = lines('code,day,return', 'OWN-1,2024-01-02,0.01', 'NEW-1,2024-01-02,0.02');
     expect((await folder.import({ daily }, { createPortfolios: true })).made).toEqual(['NEW-1']);
@@ -192,6 +202,7 @@ describe('codes', () => {
 
   test('of other tenants do not exist, and the same code has another id there', async () => {
     const daily = lines('fund,date,return', 'NEW-1,2024-01-03,0.01');
+    await folder.import({ daily }, { createPortfolios: true });
     expect(await folder.refusal({ daily }, { tenant: 'acme' })).toContain(
       'daily.csv:2: portfolio "NEW-1" is no known portfolio: add --create-portfolios',
     );
@@ -296,6 +307,8 @@ test.each([
 });
 
 describe('periods a year', () => {
+  afterEach(removeImported);
+
   const monthly = (code: string): string =>
     lines(
       'fund,date,return',
@@ -334,6 +347,8 @@ describe('periods a year', () => {
 });
 
 describe('prices', () => {
+  afterEach(removeImported);
+
   const PRICES = { values: 'prices', createPortfolios: true } as const;
   const long = (...rows: readonly string[]): string => lines('fund,date,price', ...rows);
 
@@ -345,6 +360,10 @@ describe('prices', () => {
   });
 
   test('before or between stored ones give those after them their return again', async () => {
+    await folder.import(
+      { daily: long('P1,2024-01-02,100', 'P1,2024-01-05,110', 'P1,2024-01-08,99') },
+      PRICES,
+    );
     const { followers, daily } = await folder.import(
       { daily: long('P1,2024-01-03,105', 'P1,2023-12-29,80') },
       PRICES,

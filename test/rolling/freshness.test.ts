@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { setRefreshPolicy } from '../../src/aggregates/refresh/refresh-policy.js';
 import {
-  AGGREGATE_NAMES,
   AGGREGATE_OF_WINDOW,
   AGGREGATES,
   type RollingWindow,
@@ -15,15 +14,26 @@ import { addDays, daysOf, sinceNoonOf } from '../helpers/test-days.js';
 
 /** Has rows to LAST. */
 const ID = portfolioId(1);
-/** Has only the late rows: they make the windows of all others stale. */
+/** Has only the late rows of a test: they make the windows of all others stale. */
 const OTHER = portfolioId(2);
-/** Has rows to two weeks ago. */
+/** Has rows to yesterday, of which the aggregates hold those to two weeks ago. */
 const CURRENT = portfolioId(3);
 const LAST = '2024-03-31';
+const WINDOWS = Object.keys(AGGREGATE_OF_WINDOW) as RollingWindow[];
 const TODAY = new Date().toISOString().slice(0, 10);
 
 let db: TestDatabase;
 let api: TestApi;
+/** What was read before any refresh. */
+let neverRefreshed: {
+  /** Without asOf, of the last day, and of the day before the first. */
+  readonly windows: ReadonlyMap<RollingWindow, readonly Freshness[]>;
+  readonly latest: unknown;
+  readonly ranking: unknown;
+  readonly series: unknown;
+};
+/** What was read after the first refresh: the day to which an aggregate reaches never goes back. */
+const firstRefreshed = new Map<RollingWindow, Freshness>();
 
 beforeAll(async () => {
   db = await openTestDatabase();
@@ -31,6 +41,25 @@ beforeAll(async () => {
   const rows = daysOf('2024-01-01', LAST).map((day, n) => ({ day, return: n / 1e4, value: 100 }));
   await insertPortfolio(db.database, ID, rows);
   await insertPortfolio(db.database, OTHER);
+  const windows = new Map<RollingWindow, Freshness[]>();
+  for (const window of WINDOWS) {
+    windows.set(window, [
+      await freshness(window),
+      await freshness(window, LAST),
+      await freshness(window, '2023-12-31'),
+    ]);
+  }
+  neverRefreshed = {
+    windows,
+    latest: await ofPortfolio(ID, 'rolling30d { asOf }'),
+    ranking: await readRanking('THIRTY_DAYS'),
+    series: await ofPortfolio(
+      ID,
+      `rollingSeries(window: ONE_YEAR, metrics: [VOLATILITY], from: "2024-03-01", to: "2024-03-02") { days ${FIELDS} }`,
+    ),
+  };
+  await refreshAll();
+  for (const window of WINDOWS) firstRefreshed.set(window, await freshness(window));
 });
 afterAll(async () => {
   await api.close();
@@ -60,12 +89,23 @@ async function freshness(window: RollingWindow, asOf?: string, id = ID): Promise
   return result as unknown as Freshness;
 }
 
+async function readRanking(window: RollingWindow, asked = ''): Promise<Record<string, unknown>> {
+  const { ranking } = (await api.data(
+    `{ ranking(metric: VOLATILITY, window: ${window}${asked}) { asOf ${FIELDS} } }`,
+  )) as { ranking: Record<string, unknown> };
+  return ranking;
+}
+
 const inside = (result: Record<string, unknown>): Freshness => result['freshness'] as Freshness;
 
 async function refresh(window: RollingWindow): Promise<void> {
   const name = AGGREGATE_OF_WINDOW[window];
   const { state } = await api.refreshes.run({ name, from: null, to: null, origin: 'REQUEST' });
   expect(state).toBe('SUCCEEDED');
+}
+
+async function refreshAll(): Promise<void> {
+  for (const window of WINDOWS) await refresh(window);
 }
 
 let packs = 0;
@@ -75,44 +115,39 @@ const insertLate = (day: string): Promise<void> =>
 describe('of an aggregate that was never refreshed', () => {
   test.each(Object.entries(AGGREGATE_OF_WINDOW) as [RollingWindow, keyof typeof AGGREGATES][])(
     'the window of %s is null, and freshness says that all is pending',
-    async (window, aggregate) => {
-      expect(await freshness(window)).toEqual({
+    (window, aggregate) => {
+      const [open, last, before] = neverRefreshed.windows.get(window)!;
+      expect(open).toEqual({
         aggregate,
         isStale: true,
         staleReason: `Pending in ${AGGREGATES[aggregate].sqlName}: 2024-01-01 to ${LAST}; its refresh policy will not reach them, refresh them by hand.`,
         materializedThrough: null,
         lastRefresh: null,
       });
-      expect((await freshness(window, LAST)).isStale).toBe(true);
-      expect((await freshness(window, '2023-12-31')).isStale).toBe(false);
+      expect(last!.isStale).toBe(true);
+      expect(before!.isStale).toBe(false);
     },
   );
 
-  test('so is a ranking, and a series', async () => {
-    expect(await ofPortfolio(ID, 'rolling30d { asOf }')).toBeNull();
-    const { ranking } = (await api.data(
-      `{ ranking(metric: VOLATILITY, window: THIRTY_DAYS) { asOf ${FIELDS} } }`,
-    )) as { ranking: Record<string, unknown> };
+  test('so is a ranking, and a series', () => {
+    const { latest, ranking, series } = neverRefreshed;
+    expect(latest).toBeNull();
     expect(ranking).toMatchObject({ asOf: null, freshness: { isStale: true } });
-    const series = await ofPortfolio(
-      ID,
-      `rollingSeries(window: ONE_YEAR, metrics: [VOLATILITY], from: "2024-03-01", to: "2024-03-02") { days ${FIELDS} }`,
-    );
     expect(series).toMatchObject({ days: [], freshness: { isStale: true } });
   });
 });
 
 describe('after a refresh', () => {
-  beforeAll(async () => {
-    for (const window of Object.keys(AGGREGATE_OF_WINDOW)) await refresh(window as RollingWindow);
-  });
-  // Late rows of a test are pending in the other aggregates, too.
+  // A test refreshes the other windows itself: late rows, and their deletion, are pending in all.
   beforeEach(() => refresh('THIRTY_DAYS'));
-  afterEach(() => mendMaterialization(db.database));
+  afterEach(async () => {
+    await mendMaterialization(db.database);
+    await db.database.write('DELETE FROM portfolio_metrics WHERE portfolio_id = $1', [OTHER]);
+  });
 
-  test('everything is fresh, and says how far it goes and since when', async () => {
+  test('everything is fresh, and says how far it goes and since when', () => {
     for (const [window, aggregate] of Object.entries(AGGREGATE_OF_WINDOW)) {
-      expect(await freshness(window as RollingWindow)).toEqual({
+      expect(firstRefreshed.get(window as RollingWindow)).toEqual({
         aggregate,
         isStale: false,
         staleReason: null,
@@ -176,12 +211,8 @@ describe('after a refresh', () => {
   });
 
   test('a ranking is stale as its window is', async () => {
-    const ranked = async (asked: string): Promise<boolean> => {
-      const { ranking } = (await api.data(
-        `{ ranking(metric: VOLATILITY, window: THIRTY_DAYS, minObservations: 2${asked}) { ${FIELDS} } }`,
-      )) as { ranking: Record<string, unknown> };
-      return inside(ranking).isStale;
-    };
+    const ranked = async (asked: string): Promise<boolean> =>
+      inside(await readRanking('THIRTY_DAYS', `, minObservations: 2${asked}`)).isStale;
     await insertLate('2024-09-30');
     await refresh('THIRTY_DAYS');
     // The last day of all is that one, so its window begins on 2024-09-01.
@@ -202,7 +233,6 @@ describe('after a refresh', () => {
     }
     await insertLate('2024-10-01');
     expect(await ranked('')).toBe(true);
-    await refresh('THIRTY_DAYS');
   });
 
   test('that failed half-way, what was not done is stale, and not what was', async () => {
@@ -229,20 +259,35 @@ describe('after a refresh', () => {
 });
 
 describe('with a policy that has been dead for two weeks', () => {
+  const name = AGGREGATE_OF_WINDOW.THIRTY_DAYS;
   const HELD = addDays(TODAY, -14);
   const MISSED = `${addDays(TODAY, -13)} to ${addDays(TODAY, -1)}`;
 
-  beforeAll(async () => {
-    const rows = daysOf(addDays(TODAY, -70), addDays(TODAY, -1)).map((day) => ({
-      day,
-      return: 0.01,
-    }));
-    await insertPortfolio(db.database, CURRENT, rows.slice(0, -13));
-    for (const window of Object.keys(AGGREGATE_OF_WINDOW)) await refresh(window as RollingWindow);
-    await insertRows(db.database, CURRENT, rows.slice(-13));
-  });
+  const rows = daysOf(addDays(TODAY, -70), addDays(TODAY, -1)).map((day) => ({
+    day,
+    return: 0.01,
+  }));
 
-  test('a window without asOf does not look fresh, and says why', async () => {
+  /** Has the aggregates hold the days to HELD, and those after it pending. */
+  async function missDays(): Promise<void> {
+    await db.database.write(
+      'DELETE FROM portfolio_metrics WHERE portfolio_id = $1 AND asof_date > $2',
+      [CURRENT, HELD],
+    );
+    await refreshAll();
+    await insertRows(db.database, CURRENT, rows.slice(-13));
+  }
+
+  beforeAll(async () => {
+    await insertPortfolio(db.database, CURRENT, rows.slice(0, -13));
+    await missDays();
+  });
+  afterEach(() => setRefreshPolicy(db.database, name, { enabled: true, startOffset: 'P1M' }));
+  afterAll(() =>
+    db.database.write('DELETE FROM portfolio_metrics WHERE portfolio_id = $1', [CURRENT]),
+  );
+
+  test('a window without asOf does not look fresh, and says why, until it is refreshed by hand', async () => {
     for (const [field, aggregate] of [
       ['rolling30d', 'portfolio_metrics_30d_rolling'],
       ['rolling60d', 'portfolio_metrics_60d_rolling'],
@@ -258,13 +303,22 @@ describe('with a policy that has been dead for two weeks', () => {
         },
       });
     }
+    try {
+      await refreshAll();
+      expect(await ofPortfolio(CURRENT, `rolling30d { asOf ${FIELDS} }`)).toMatchObject({
+        asOf: addDays(TODAY, -1),
+        freshness: { isStale: false, staleReason: null },
+      });
+    } finally {
+      await missDays();
+    }
   });
 
   test('nor does a ranking without asOf, nor a series to now', async () => {
-    const { ranking } = (await api.data(
-      `{ ranking(metric: VOLATILITY, window: NINETY_DAYS) { asOf ${FIELDS} } }`,
-    )) as { ranking: Record<string, unknown> };
-    expect(ranking).toMatchObject({ asOf: HELD, freshness: { isStale: true } });
+    expect(await readRanking('NINETY_DAYS')).toMatchObject({
+      asOf: HELD,
+      freshness: { isStale: true },
+    });
     const series = await ofPortfolio(
       CURRENT,
       `rollingSeries(window: NINETY_DAYS, metrics: [VOLATILITY], from: "${HELD}", to: "${TODAY}") { days ${FIELDS} }`,
@@ -278,7 +332,6 @@ describe('with a policy that has been dead for two weeks', () => {
   });
 
   test('the reason distinguishes what the policy will reach from what it will not', async () => {
-    const name = AGGREGATE_OF_WINDOW.THIRTY_DAYS;
     await setRefreshPolicy(db.database, name, { startOffset: sinceNoonOf(addDays(TODAY, -5)) });
     const inPart = await freshness('THIRTY_DAYS', undefined, CURRENT);
     expect(inPart.staleReason).toBe(
@@ -295,13 +348,5 @@ describe('with a policy that has been dead for two weeks', () => {
     expect(none.staleReason).toBe(
       `Pending in portfolio_metrics_30d_rolling: ${MISSED}; its refresh policy will not reach them, refresh them by hand.`,
     );
-  });
-
-  test('a refresh by hand makes it fresh', async () => {
-    for (const name of AGGREGATE_NAMES) await refresh(AGGREGATES[name].window);
-    expect(await ofPortfolio(CURRENT, `rolling30d { asOf ${FIELDS} }`)).toMatchObject({
-      asOf: addDays(TODAY, -1),
-      freshness: { isStale: false, staleReason: null },
-    });
   });
 });

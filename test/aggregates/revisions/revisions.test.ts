@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { AGGREGATES } from '../../../src/aggregates/registry.js';
 import { EVERY_PORTFOLIO, pruneChanges } from '../../../src/aggregates/revisions/change-log.js';
 import { mergeLog } from '../../../src/aggregates/revisions/merge-log.js';
@@ -35,8 +35,10 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
+// Nothing is pending, and nothing is recorded.
 beforeEach(async () => {
   await refreshOne(database, NAME, '2024-01-01', '2024-06-30');
+  await database.write('DELETE FROM metric_changes');
   revisions = new Revisions(database, 0);
   await revisions.current();
 });
@@ -203,10 +205,8 @@ describe('of many records', () => {
       0,
     );
   });
-  afterEach(() => database.write('DELETE FROM metric_changes'));
 
   test('those that are known are not listed, and one of an earlier transaction is found', async () => {
-    await database.write('DELETE FROM metric_changes');
     await addRecords(100_001, 100_000 + MANY);
     await revisions.current();
     expect(await listed()).toBe(0);
@@ -236,12 +236,14 @@ test('of all portfolios, after a failover or a recovery that may have lost trans
 
 describe('without any record', () => {
   test('chunks that are dropped take the rows of all along', async () => {
+    const refreshOld = (): Promise<unknown> =>
+      database.write(`CALL refresh_continuous_aggregate('${sqlName}', '1990-01-01', '1990-01-02')`);
     await insertRows(database, P, [{ day: '1990-01-01', return: 1 }]);
-    await changedBy(() =>
-      database.write(`CALL refresh_continuous_aggregate('${sqlName}', '1990-01-01', '1990-01-02')`),
-    );
+    await changedBy(refreshOld);
     const drop = `SELECT drop_chunks('${sqlName}', older_than => date '2000-01-01')`;
     expect(await changedBy(() => database.write(drop))).toEqual([P, Q]);
+    await database.write(`DELETE FROM portfolio_metrics WHERE asof_date = '1990-01-01'`);
+    await refreshOld();
   });
 
   test('a trigger that is dropped leaves nothing in memory', async () => {
@@ -302,8 +304,6 @@ describe('the records of changes', () => {
     database.read<Found>(
       'SELECT portfolio_id AS portfolio, days::text FROM metric_changes ORDER BY portfolio_id',
     );
-
-  beforeEach(() => database.write('DELETE FROM metric_changes'));
 
   test('are one for each transaction and portfolio', async () => {
     await database.transaction(async (session) => {

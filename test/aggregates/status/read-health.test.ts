@@ -8,7 +8,8 @@ import { PeriodsCheck } from '../../../src/aggregates/status/periods-check.js';
 import { readHealth } from '../../../src/aggregates/status/read-health.js';
 import type { Database } from '../../../src/database/database.js';
 import { InterceptedDatabase } from '../../helpers/intercepted-database.js';
-import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../../helpers/test-data.js';
+import { rolledBack } from '../../helpers/rolled-back.js';
+import { insertPortfolio, insertRows, portfolioId } from '../../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { addDays, daysOf } from '../../helpers/test-days.js';
 
@@ -39,9 +40,12 @@ async function runPolicies(): Promise<void> {
 }
 
 /** The health so many hours from now. */
-const read = (hours = 0, thresholds = DEFAULT_THRESHOLDS): Promise<ServiceHealth> =>
-  readHealth(db.database, 'application', new Date(Date.now() + hours * HOUR_MS), thresholds, () =>
-    periods.warnings(db.database, EVERY_TENANT),
+const read = (
+  hours = 0,
+  { thresholds = DEFAULT_THRESHOLDS, database = db.database } = {},
+): Promise<ServiceHealth> =>
+  readHealth(database, 'application', new Date(Date.now() + hours * HOUR_MS), thresholds, () =>
+    periods.warnings(database, EVERY_TENANT),
   );
 
 const statusesOf = ({ aggregates }: ServiceHealth): string[] =>
@@ -75,54 +79,46 @@ describe('after a run of every policy', () => {
     });
   });
 
-  test('a portfolio whose rows a year are far from its periodsPerYear is named', async () => {
-    const id = portfolioId(7);
-    const days = daysOf(addDays(TODAY, -30), YESTERDAY);
-    await insertPortfolio(
-      db.database,
-      id,
-      days.map((day, n) => ({ day, return: n / 1000 })),
-      {
-        name: 'Crypto',
-      },
-    );
-    const warnings = async (tenant: string): Promise<string[]> =>
-      new PeriodsCheck().warnings(db.database, tenant);
-    const sentence = `Portfolio ${id} (Crypto) has about 365 rows a year, but its metrics are annualised by periodsPerYear 252: set it (the mutation upsertPortfolio(input: { id: "${id}", periodsPerYear: 365 })).`;
-    expect((await read()).warnings).toContain(sentence);
-    expect(await warnings('default')).toEqual([sentence]);
-    expect(await warnings('other')).toEqual([]);
-    await db.database.write('UPDATE portfolios SET periods_per_year = 365 WHERE id = $1', [id]);
-    expect((await read()).warnings).not.toContain(sentence);
-    await db.database.write('DELETE FROM portfolio_metrics WHERE portfolio_id = $1', [id]);
-    await db.database.write('DELETE FROM portfolios WHERE id = $1', [id]);
-    await runPolicies();
-  });
+  test('a portfolio whose rows a year are far from its periodsPerYear is named', () =>
+    rolledBack(db.database, async (inside) => {
+      const id = portfolioId(7);
+      const rows = daysOf(addDays(TODAY, -30), YESTERDAY).map((day, n) => ({
+        day,
+        return: n / 1000,
+      }));
+      await insertPortfolio(inside, id, rows, { name: 'Crypto' });
+      const warnings = async (tenant: string): Promise<string[]> =>
+        new PeriodsCheck().warnings(inside, tenant);
+      const sentence = `Portfolio ${id} (Crypto) has about 365 rows a year, but its metrics are annualised by periodsPerYear 252: set it (the mutation upsertPortfolio(input: { id: "${id}", periodsPerYear: 365 })).`;
+      expect((await read(0, { database: inside })).warnings).toContain(sentence);
+      expect(await warnings('default')).toEqual([sentence]);
+      expect(await warnings('other')).toEqual([]);
+      await inside.write('UPDATE portfolios SET periods_per_year = 365 WHERE id = $1', [id]);
+      expect((await read(0, { database: inside })).warnings).not.toContain(sentence);
+    }));
 
-  test('the portfolios of one tenant do not crowd out those of another', async () => {
-    const monthly = [1, 2, 3, 4, 5, 6].map((month) => ({ day: `2024-0${month}-28`, return: 0.01 }));
-    const owners = ['many', 'many', 'many', 'one', 'none'].map(
-      (tenant, n) => [portfolioId(70 + n), tenant] as const,
-    );
-    for (const [id, tenant] of owners) {
-      await insertPortfolio(db.database, id, tenant === 'none' ? [] : monthly);
-      await db.database.write('UPDATE portfolios SET tenant = $2 WHERE id = $1', [id, tenant]);
-    }
-    const check = new PeriodsCheck(2);
-    for (const tenant of ['many', 'one']) {
-      // Also at later looks, at which what is known comes first.
-      for (let looks = 0; looks < 2; looks++) {
-        expect(await check.warnings(db.database, tenant)).toEqual([
-          expect.stringContaining('has about 12 rows a year'),
-        ]);
+  test('the portfolios of one tenant do not crowd out those of another', () =>
+    rolledBack(db.database, async (inside) => {
+      const monthly = [1, 2, 3, 4, 5, 6].map((month) => ({
+        day: `2024-0${month}-28`,
+        return: 0.01,
+      }));
+      for (const [n, tenant] of ['many', 'many', 'many', 'one', 'none'].entries()) {
+        const id = portfolioId(70 + n);
+        await insertPortfolio(inside, id, tenant === 'none' ? [] : monthly);
+        await inside.write('UPDATE portfolios SET tenant = $2 WHERE id = $1', [id, tenant]);
       }
-    }
-    expect(await check.warnings(db.database, 'none')).toEqual([]);
-    const ids = owners.map(([id]) => id);
-    await db.database.write('DELETE FROM portfolio_metrics WHERE portfolio_id = ANY($1)', [ids]);
-    await db.database.write('DELETE FROM portfolios WHERE id = ANY($1)', [ids]);
-    await refreshAll(db.database, '2024-01-28', '2024-06-28');
-  });
+      const check = new PeriodsCheck(2);
+      for (const tenant of ['many', 'one']) {
+        // Also at later looks, at which what is known comes first.
+        for (let looks = 0; looks < 2; looks++) {
+          expect(await check.warnings(inside, tenant)).toEqual([
+            expect.stringContaining('has about 12 rows a year'),
+          ]);
+        }
+      }
+      expect(await check.warnings(inside, 'none')).toEqual([]);
+    }));
 
   test('each aggregate gets late by its own schedule', async () => {
     expect(statusesOf(await read(5.9))).toEqual(['HEALTHY', 'HEALTHY', 'HEALTHY', 'HEALTHY']);
@@ -146,54 +142,49 @@ describe('after a run of every policy', () => {
 
   test('thresholds can be others', async () => {
     const thresholds = { ...DEFAULT_THRESHOLDS, degradedLagSeconds: 3600, degradedLagSchedules: 1 };
-    expect(statusesOf(await read(2, thresholds))[0]).toBe('DEGRADED');
+    expect(statusesOf(await read(2, { thresholds }))[0]).toBe('DEGRADED');
   });
 
-  test('a daily aggregate is not behind with a day that its last run left to the next', async () => {
-    const daily: AggregateName = 'PORTFOLIO_METRICS_90D_SHARPE';
-    const warningsAfterRun = async (ago: string): Promise<readonly string[]> => {
-      await db.database.write(`UPDATE aggregate_refreshes SET finished_at = ${ago}`);
-      return (await read()).aggregates.find(({ name }) => name === daily)!.warnings;
-    };
-    await insertRows(db.database, portfolioId(1), [{ day: YESTERDAY, return: 0.02 }]);
-    // With the end offset of an hour, a run then took the days before yesterday.
-    const yesterdayAt23 = `date_trunc('day', now()) - interval '1 hour'`;
-    expect(await warningsAfterRun(yesterdayAt23)).toEqual([]);
-    // A run of now, had there been one, would have taken yesterday.
-    await setRefreshPolicy(db.database, daily, { endOffset: 'PT0S' });
-    expect(await warningsAfterRun('now()')).toEqual([
-      `portfolio_metrics_90d_sharpe holds days to ${addDays(TODAY, -2)}, but the source has ${YESTERDAY}, which the policy should have reached: refresh (rolling-metrics refresh --aggregate portfolio_metrics_90d_sharpe --from ${YESTERDAY} --to ${YESTERDAY}, or the mutation refreshAggregate).`,
-    ]);
-    await setRefreshPolicy(db.database, daily, { endOffset: 'PT1H' });
-    await db.database.write('DELETE FROM portfolio_metrics WHERE asof_date = $1', [YESTERDAY]);
-    await runPolicies();
-  });
+  test('a daily aggregate is not behind with a day that its last run left to the next', () =>
+    rolledBack(db.database, async (inside) => {
+      const daily: AggregateName = 'PORTFOLIO_METRICS_90D_SHARPE';
+      const warningsAfterRun = async (ago: string): Promise<readonly string[]> => {
+        await inside.write(`UPDATE aggregate_refreshes SET finished_at = ${ago}`);
+        const { aggregates } = await read(0, { database: inside });
+        return aggregates.find(({ name }) => name === daily)!.warnings;
+      };
+      await insertRows(inside, portfolioId(1), [{ day: YESTERDAY, return: 0.02 }]);
+      // With the end offset of an hour, a run then took the days before yesterday.
+      const yesterdayAt23 = `date_trunc('day', now()) - interval '1 hour'`;
+      expect(await warningsAfterRun(yesterdayAt23)).toEqual([]);
+      // A run of now, had there been one, would have taken yesterday.
+      await setRefreshPolicy(inside, daily, { endOffset: 'PT0S' });
+      expect(await warningsAfterRun('now()')).toEqual([
+        `portfolio_metrics_90d_sharpe holds days to ${addDays(TODAY, -2)}, but the source has ${YESTERDAY}, which the policy should have reached: refresh (rolling-metrics refresh --aggregate portfolio_metrics_90d_sharpe --from ${YESTERDAY} --to ${YESTERDAY}, or the mutation refreshAggregate).`,
+      ]);
+    }));
 
-  test('a policy that is removed is missed', async () => {
-    const sqlName = 'portfolio_metrics_60d_rolling';
-    await db.database.write('SELECT remove_continuous_aggregate_policy($1::regclass)', [sqlName]);
-    const health = await read();
-    expect(health.status).toBe('DEGRADED');
-    expect(health.issues).toEqual([
-      `There is no refresh policy for ${sqlName}: add one (the mutation setRefreshPolicy).`,
-    ]);
-    await setRefreshPolicy(db.database, 'PORTFOLIO_METRICS_60D_ROLLING', {
-      enabled: true,
-      scheduleInterval: 'PT6H',
-      startOffset: 'P2M',
-      endOffset: 'PT1H',
-    });
-  });
+  test('a policy that is removed is missed', () =>
+    rolledBack(db.database, async (inside) => {
+      const sqlName = 'portfolio_metrics_60d_rolling';
+      await inside.write('SELECT remove_continuous_aggregate_policy($1::regclass)', [sqlName]);
+      const health = await read(0, { database: inside });
+      expect(health.status).toBe('DEGRADED');
+      expect(health.issues).toEqual([
+        `There is no refresh policy for ${sqlName}: add one (the mutation setRefreshPolicy).`,
+      ]);
+    }));
 
-  // The last: it does not come back.
   test('an aggregate that is dropped is missed, and the others are judged all the same', async () => {
     const before = statusesOf(await read(7));
-    await db.database.write('DROP MATERIALIZED VIEW portfolio_metrics_1y_beta');
-    const health = await read(7);
-    expect(statusesOf(health)).toEqual([...before.slice(0, 3), 'DEGRADED']);
-    expect(health.issues).toContain(
-      'There is no continuous aggregate portfolio_metrics_1y_beta: run the migrations (rolling-metrics migrate).',
-    );
+    await rolledBack(db.database, async (inside) => {
+      await inside.write('DROP MATERIALIZED VIEW portfolio_metrics_1y_beta');
+      const health = await read(7, { database: inside });
+      expect(statusesOf(health)).toEqual([...before.slice(0, 3), 'DEGRADED']);
+      expect(health.issues).toContain(
+        'There is no continuous aggregate portfolio_metrics_1y_beta: run the migrations (rolling-metrics migrate).',
+      );
+    });
   });
 });
 

@@ -6,6 +6,8 @@ import { CacheMemory } from '../../../src/aggregates/cache-memory.js';
 import { AGGREGATE_NAMES } from '../../../src/aggregates/registry.js';
 import { Dependencies } from '../../../src/aggregates/revisions/dependencies.js';
 import type { NumberedSnapshot, Revisions } from '../../../src/aggregates/revisions/revisions.js';
+import { unpack } from '../../../src/aggregates/series/packed-series.js';
+import { SeriesCache } from '../../../src/aggregates/series/series-cache.js';
 import { cacheKey, ResponseCache } from '../../../src/http/response-cache/response-cache.js';
 import { startAccessServer, type AccessServer } from '../../access/access-server.js';
 import { bearerFor } from '../../access/keys.js';
@@ -373,8 +375,32 @@ describe('responses in memory', () => {
       undefined,
     ]);
     expect(cache.peek('q39')).toMatchObject({ ...HEAD, body: Buffer.from('x'.repeat(9497)) });
-    set(cache, 'compressed', Buffer.from([31, 139, 8]));
+    for (let n = 0; n < 2; n++) set(cache, 'compressed', Buffer.from([31, 139, 8]));
     expect(cache.peek('compressed')).toMatchObject({ ...HEAD, body: Buffer.from([31, 139, 8]) });
+  });
+
+  test('that come in a cycle evict the series they were computed from, and not each other', () => {
+    const memory = new CacheMemory(380_000);
+    const series = new SeriesCache(memory, 60_000);
+    const cache = new ResponseCache(revisions, memory, 60_000);
+    const numbers = Array.from({ length: 100 }, (_, n) => n);
+    const days = { from: 0, to: 1, series: unpack(null, ['returns']), hasLatest: false };
+    let now = 1000;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
+    const found = (): number[] =>
+      numbers.filter((n) => {
+        now += 1;
+        if (cache.peek(`q${n}`)) return true;
+        if (!series.get(NAME, `${n}`, 1)) series.set(NAME, `${n}`, 1, { ...days, columns: [] });
+        set(cache, `q${n}`, 'x'.repeat(2500));
+        return false;
+      });
+    // The requests of the first cycle that found no room came before in the second one.
+    for (let cycle = 0; cycle < 2; cycle++) found();
+    expect(found()).toEqual(numbers);
+    expect(series.bytes + cache.bytes).toBeGreaterThan(300_000);
+    expect(series.bytes + cache.bytes).toBeLessThanOrEqual(380_000);
+    clock.mockRestore();
   });
 
   test('are none with a bound of 0', () => {

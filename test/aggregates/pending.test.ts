@@ -9,7 +9,7 @@ import { insertPortfolio, insertRows, portfolioId } from '../helpers/test-data.j
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { addDays, daysFrom, daysOf, sinceNoonOf } from '../helpers/test-days.js';
 
-/** Is refreshed, and has the policy that a test gives it. The others are refreshed by no two tests. */
+/** Is refreshed by several tests, with a policy from REACH to END; each of the others by at most one. */
 const NAME = 'PORTFOLIO_METRICS_1Y_BETA';
 const ID = portfolioId(1);
 const TODAY = new Date().toISOString().slice(0, 10);
@@ -27,7 +27,15 @@ beforeAll(async () => {
   withoutRows = [];
   for (const name of AGGREGATE_NAMES) withoutRows.push(await pending(name));
 });
-beforeEach(() => db.database.write('TRUNCATE portfolio_metrics, scheduled_jobs'));
+beforeEach(async () => {
+  await db.database.write('TRUNCATE portfolio_metrics, scheduled_jobs');
+  await setRefreshPolicy(db.database, NAME, {
+    enabled: true,
+    scheduleInterval: 'P1D',
+    startOffset: sinceNoonOf(REACH),
+    endOffset: sinceNoonOf(END),
+  });
+});
 afterAll(() => db.close());
 
 async function insert(...days: string[]): Promise<void> {
@@ -101,12 +109,6 @@ test('the default policy of one month reaches back to the same day of the month 
 
 describe('a day that changes after a refresh', () => {
   beforeEach(async () => {
-    await setRefreshPolicy(db.database, NAME, {
-      enabled: true,
-      scheduleInterval: 'P1D',
-      startOffset: sinceNoonOf(REACH),
-      endOffset: sinceNoonOf(END),
-    });
     await insert(...daysFrom('2024-01-01', 31), ...daysOf(addDays(REACH, -5), TODAY));
     await refresh(null, null);
   });

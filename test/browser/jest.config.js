@@ -11,4 +11,6 @@ export default {
   globalTeardown: undefined,
   testTimeout: 180_000,
   maxWorkers: 1,
+  // The tests of a file share one running server.
+  randomize: false,
 };

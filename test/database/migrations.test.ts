@@ -13,10 +13,13 @@ const NAMES = MIGRATIONS.map(({ name }) => name);
 
 let db: TestDatabase;
 let database: Database;
+/** What the migrations make where there is nothing. */
+let madeNew: Awaited<ReturnType<typeof schema>>;
 
 beforeAll(async () => {
   db = await openTestDatabase();
   ({ database } = db);
+  madeNew = await schema();
 });
 afterAll(() => db.close());
 
@@ -92,7 +95,6 @@ test('twice, they change nothing', async () => {
 });
 
 test('down one by one to nothing, and up again to the same, rows or not', async () => {
-  const before = await schema();
   await removeRows();
   await insertPortfolio(database, portfolioId(1), [{ day: '2024-01-02', return: 0.01 }]);
   await database.write(
@@ -108,7 +110,7 @@ test('down one by one to nothing, and up again to the same, rows or not', async 
   expect(await jobs()).toBe(0);
 
   expect(await migrate(database)).toEqual(NAMES);
-  expect(await schema()).toEqual(before);
+  expect(await schema()).toEqual(madeNew);
   expect(await jobs()).toBe(5);
 });
 

@@ -30,8 +30,9 @@ const read = (hours = 0, thresholds = DEFAULT_THRESHOLDS): Promise<ServiceHealth
     periods.warnings(db.database, EVERY_TENANT),
   );
 
+/** Of the aggregates that are refreshed every hour, every six hours, and twice every day. */
 const statusesOf = ({ aggregates }: ServiceHealth): string[] =>
-  aggregates.map(({ status }) => status);
+  aggregates.slice(0, 4).map(({ status }) => status);
 
 test('without rows and runs everything is DEGRADED, and says why', async () => {
   const health = await read();

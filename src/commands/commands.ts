@@ -13,7 +13,6 @@ import type { Services } from '../services.js';
 import type { Operation } from './executor.js';
 import type { ImportPaths } from './import-sources.js';
 import { createKey, listKeys, revokeKey } from './keys.js';
-import { createLocalExecutor } from './local-executor.js';
 import type { CommandFiles } from './send-command.js';
 
 /** What a command runs with. */
@@ -79,9 +78,11 @@ export async function runCommand(
       return listKeys(context, request);
     case 'revoke key':
       return revokeKey(context, request.key);
-    case 'graphql':
+    case 'graphql': {
+      const { createLocalExecutor } = await import('./local-executor.js');
       output.line(JSON.stringify(await createLocalExecutor(context)(request.operation)));
       return 0;
+    }
     case 'import': {
       if (!files) throw new Failure('An import needs its files.');
       const options = { ...request.settings, today, tenant: EVERY_TENANT, signal };

@@ -36,9 +36,7 @@ export function shortIsoDuration(iso: string): string {
   return parts.join(' ') || '0s';
 }
 
-const counts = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
-
 /** A count in at most three digits: "2.51K", "36.5M". */
 export function shortCount(count: number): string {
-  return counts.format(count);
+  return count.toLocaleString('en', { notation: 'compact', maximumSignificantDigits: 3 });
 }

@@ -3,7 +3,11 @@ import { Failure, messageOf } from '../errors.js';
 import type { Fault } from './faults.js';
 import { readFromHeader } from './file-head.js';
 import type { ImportFile } from './import-file.js';
-import { PlainRecords, type CsvRecord } from './plain-records.js';
+
+export interface CsvRecord {
+  readonly fields: readonly string[];
+  readonly line: number;
+}
 
 export interface CsvRecordsOptions {
   readonly delimiter: string;
@@ -15,40 +19,33 @@ export interface CsvRecordsOptions {
 }
 
 const MAX_RECORD_BYTES = 100_000;
-/** A character of a string has at most three bytes. */
-const MAX_PLAIN_LENGTH = MAX_RECORD_BYTES / 3;
 
 /**
  * Keeps records as they are parsed: as a stream it would take twice as long, and for `on_record` the
  * parser makes another object of each.
  */
 class RecordParser extends Parser {
-  header: readonly string[] | undefined;
+  header: readonly string[] = [];
   lastLine = 0;
-  readonly skipped: number;
   private records: CsvRecord[] = [];
 
   constructor(
     delimiter: string,
-    /** What is above the text that is parsed. */
-    { header, lines, newline }: Pick<PlainRecords, 'header' | 'newline' | 'lines'>,
-    skipped: number,
+    /** Lines above the text that is parsed. */
+    readonly skipped: number,
   ) {
     super({
       delimiter,
-      ...(lines > 0 && newline ? { record_delimiter: newline } : {}),
       max_record_size: MAX_RECORD_BYTES,
       relax_column_count: true,
       skip_empty_lines: true,
       trim: true,
     });
-    this.header = header;
-    this.skipped = skipped + lines;
   }
 
   override push(fields: string[] | null): boolean {
     if (fields === null) return super.push(null);
-    this.header ??= fields;
+    if (this.lastLine === 0) this.header = fields;
     this.lastLine = this.info.lines;
     this.records.push({ fields, line: this.lastLine + this.skipped });
     return true;
@@ -77,28 +74,16 @@ export async function* readCsvRecords(
   try {
     signal?.throwIfAborted();
     const { skipped, chunks } = await readFromHeader(content);
-    const plain = new PlainRecords(delimiter, skipped, MAX_PLAIN_LENGTH);
+    const parsing = (parser = new RecordParser(delimiter, skipped));
+    // Each step fails by itself.
+    parsing.on('error', () => undefined);
     let isHead = true;
-    for await (const chunk of withEnd(chunks)) {
-      if (isHead && chunk !== null) onHead?.(chunk);
+    for await (const chunk of chunks) {
+      if (isHead) onHead?.(chunk);
       isHead = false;
-      let text = chunk;
-      if (!parser) {
-        const { records, rest } = plain.split(chunk);
-        yield records;
-        if (rest === null) continue;
-        text = rest;
-        parser = new RecordParser(delimiter, plain, skipped);
-        // Each step fails by itself.
-        parser.on('error', () => undefined);
-      }
-      if (text === null) break;
-      const parsing = parser;
-      await settled((done) => parsing.write(text, done));
+      await settled((done) => parsing.write(chunk, done));
       yield parsing.takeRecords();
     }
-    if (!parser) return;
-    const parsing = parser;
     // It ends once everything is read, and gives nothing to read.
     parsing.resume();
     await settled((done) => parsing.end(done));
@@ -115,12 +100,6 @@ export async function* readCsvRecords(
     signal?.removeEventListener('abort', abort);
     content.destroy();
   }
-}
-
-/** The text, and null at its end. */
-async function* withEnd(chunks: AsyncIterable<string>): AsyncGenerator<string | null> {
-  yield* chunks;
-  yield null;
 }
 
 /** Waits for one step of a parser. */
@@ -145,7 +124,7 @@ function describe(
         reason: `has more than ${MAX_RECORD_BYTES} bytes, or a quote that is never closed`,
       };
     default: {
-      const column = header?.[Number(error['column'])] ?? 'the header';
+      const column = header[Number(error['column'])] ?? 'the header';
       return { line: Number(error['lines']) + skipped, reason: `${column}: ${error.message}` };
     }
   }

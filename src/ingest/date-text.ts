@@ -1,4 +1,7 @@
-import { format, isValid, parse } from 'date-fns';
+// The package's index would load 300 more modules.
+import { format } from 'date-fns/format';
+import { isValid } from 'date-fns/isValid';
+import { parse } from 'date-fns/parse';
 import { parseDay } from '../metrics/calendar.js';
 import type { Parsed } from './values.js';
 

@@ -11,16 +11,10 @@ export function remembering(parse: (text: string) => Parsed): (text: string) => 
     let parsed = known.get(text);
     if (!parsed) {
       if (known.size >= MAX_REMEMBERED) known.clear();
-      const copy = copyOf(text);
-      known.set(copy, (parsed = parse(copy)));
+      known.set(text, (parsed = parse(text)));
     }
     return parsed;
   };
-}
-
-/** A part of a string keeps the whole of it in memory; this one does not. */
-function copyOf(text: string): string {
-  return Buffer.from(text).toString();
 }
 
 /** A return greater than this in size is rare for a day. */

@@ -24,6 +24,8 @@ export interface Slice {
   readonly rows: number;
   /** Whether no row was stored: there is nothing to compare. */
   readonly isNew: boolean;
+  /** Whether no other transaction can have stored one meanwhile. */
+  readonly isOwn: boolean;
 }
 
 export interface WriteOptions {
@@ -44,7 +46,7 @@ export interface WriteOptions {
   readonly progress?: ((done: number, total: number) => void) | undefined;
 }
 
-const EVERYTHING: Slice = { condition: 'true', rows: 0, isNew: false };
+const EVERYTHING: Slice = { condition: 'true', rows: 0, isNew: false, isOwn: false };
 
 /** The condition that a row replaces what is stored in a column. */
 export function isGiven(row: string, columns: readonly ImportColumn[], column: string): string {
@@ -70,10 +72,12 @@ export async function writeRows(
   );
   const written = { inserted: 0, updated: 0, unchanged: 0 };
   for (const [index, slice] of slices.entries()) {
-    const { condition, rows, isNew } = slice;
+    const { condition, rows, isNew, isOwn } = slice;
     // Rows that give different columns are numbered together only where they are compared.
     if (isNew && masks.length === 1 && !options.isDryRun) {
-      await transaction.query(insertionOf(options, masks[0]!.given, newRows(options, condition)));
+      const source = newRows(options, condition);
+      const replacing = isOwn ? '' : replacementOf(options, masks[0]!.given);
+      await transaction.query(`${insertionOf(options, source)} ${replacing}`);
       written.inserted += rows;
     } else {
       const [counts] = await transaction.query<WriteCounts>(statementOf(options, masks, condition));
@@ -97,26 +101,25 @@ function newRows({ staged, official }: TableOptions, slice: string): string {
   ) AS written`;
 }
 
-/**
- * The statement that inserts rows which give the same columns, or replaces what they give where a row
- * is stored, be it since it was looked for.
- */
-function insertionOf(
-  { table, columns, touch, official }: TableOptions,
-  given: number,
-  source: string,
-): string {
+/** The statement that inserts rows. */
+function insertionOf({ table, columns, official }: TableOptions, source: string): string {
   const number = official ? [official.number] : [];
-  const keys = columns.filter(({ isKey }) => isKey).map(({ name }) => name);
-  const set = columns
-    .filter(({ isKey, name }) => !isKey && (given & bitOf(columns, name)) !== 0)
-    .map(({ name }) => name);
   const fields = columns.map(({ name, whenNew }) =>
     whenNew === undefined ? name : `coalesce(${name}, '${whenNew}')`,
   );
   return `
     INSERT INTO ${table} (${[...columns.map(({ name }) => name), ...number].join(', ')})
-    SELECT ${[...fields, ...number].join(', ')} FROM ${source}
+    SELECT ${[...fields, ...number].join(', ')} FROM ${source}`;
+}
+
+/** What replaces the given columns where a row is stored, be it since it was looked for. */
+function replacementOf({ columns, touch, official }: TableOptions, given: number): string {
+  const number = official ? [official.number] : [];
+  const keys = columns.filter(({ isKey }) => isKey).map(({ name }) => name);
+  const set = columns
+    .filter(({ isKey, name }) => !isKey && (given & bitOf(columns, name)) !== 0)
+    .map(({ name }) => name);
+  return `
     ON CONFLICT (${keys.join(', ')}) DO UPDATE
     SET ${[...[...set, ...number].map((name) => `${name} = excluded.${name}`), touch].join(', ')}`;
 }
@@ -140,7 +143,8 @@ function statementOf(
   // A row of each set of given columns has a statement of its own: what is not given is not touched.
   const writes = (isDryRun ? [] : masks).map(
     ({ given }, index) =>
-      `write_${index} AS (${insertionOf(options, given, `written WHERE given = ${given}`)})`,
+      `write_${index} AS (${insertionOf(options, `written WHERE given = ${given}`)}
+        ${replacementOf(options, given)})`,
   );
   return `
     WITH slice AS NOT MATERIALIZED (

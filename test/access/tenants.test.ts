@@ -59,8 +59,8 @@ async function insert(id: string, tenant: string, mark: string, scale: number): 
 }
 
 /** Queries that go every way, without an id, with one's own, another's and an unknown one. */
-function queries(): string[] {
-  return ways
+function queries(): Set<string> {
+  const texts = ways
     .filter(({ operation }) => operation === 'query')
     .flatMap(({ path }) => [
       operationOf('query', path),
@@ -68,6 +68,8 @@ function queries(): string[] {
         operationOf('query', path, { portfolioId: id! }),
       ),
     ]);
+  // Some take no id.
+  return new Set(texts);
 }
 
 beforeAll(async () => {
@@ -118,8 +120,10 @@ describe('every way to a portfolio', () => {
     for (const role of ROLES) {
       const seen = new Set<string>();
       for (const { operation, path } of ways.filter((way) => way.operation === 'query')) {
-        for (const id of [undefined, ...OWN, ...FOREIGN]) {
-          const query = operationOf(operation, path, id ? { portfolioId: id } : {});
+        const ids = [undefined, ...OWN, ...FOREIGN];
+        const texts = ids.map((id) => operationOf(operation, path, id ? { portfolioId: id } : {}));
+        // Some take no id.
+        for (const query of new Set(texts)) {
           const response = await server.ask(query, keys[`* ${role}`]);
           expect(response).toMatchObject({ status: 200, code: undefined });
           idsIn(response.text).forEach((found) => seen.add(found));
@@ -296,7 +300,7 @@ describe('upsertPortfolio', () => {
   });
 
   test('of two tenants at once gives the id to one', async () => {
-    const ids = Array.from({ length: 20 }, (_, index) => portfolioId(30 + index));
+    const ids = Array.from({ length: 10 }, (_, index) => portfolioId(30 + index));
     for (const id of ids) {
       const responses = await Promise.all(
         ['acme writer', 'globex writer'].map((who) => upsert(who, { id, name: who })),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { pendingDays } from '../helpers/pending-days.js';
-import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';
+import { insertPortfolio, insertRows, portfolioId, refreshOne } from '../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { daysFrom } from '../helpers/test-days.js';
 
@@ -20,14 +20,14 @@ beforeAll(async () => {
     const rows = days.map((day) => ({ day, return: 0.01, value: 1 }));
     await insertPortfolio(db.database, portfolioId(number), rows);
   }
-  await refreshAll(db.database, FIRST, LAST);
+  await refreshOne(db.database, NAME, FIRST, LAST);
   await db.database.write(
     `SELECT compress_chunk(show_chunks('portfolio_metrics', older_than => date '2011-01-01'))`,
   );
 });
 beforeEach(async () => {
   await db.database.write('DELETE FROM portfolio_metrics WHERE asof_date = $1', [SATURDAY]);
-  await refreshAll(db.database, FIRST, LAST);
+  await refreshOne(db.database, NAME, FIRST, LAST);
 });
 afterAll(() => db.close());
 
@@ -53,8 +53,36 @@ test('in compressed chunks days are pending as they are in others', async () => 
 
 test('a day without rows is pending as long as it is materialized', async () => {
   await insertRows(db.database, portfolioId(1), [{ day: SATURDAY, return: 0.02, value: 1 }]);
-  await refreshAll(db.database, FIRST, LAST);
+  await refreshOne(db.database, NAME, FIRST, LAST);
   expect(await pendingDays(db.database, NAME)).toEqual([]);
   await db.database.write('DELETE FROM portfolio_metrics WHERE asof_date = $1', [SATURDAY]);
   expect(await pendingDays(db.database, NAME)).toEqual([`${SATURDAY}, by hand`]);
+});
+
+test('the compression policy compresses what is old, and the rows stay what they are', async () => {
+  const { database } = db;
+  const id = portfolioId(4);
+  const today = new Date().toISOString().slice(0, 10);
+  const rows = [
+    { day: '2015-01-02', return: 0.01, value: 100.5 },
+    { day: '2015-01-03', return: null, value: 101.25 },
+    { day: today, return: 0.02, value: null },
+  ];
+  await insertPortfolio(database, id, rows);
+  const [job] = await database.read<{ id: number }>(
+    `SELECT job_id AS id FROM timescaledb_information.jobs WHERE proc_name = 'policy_compression'`,
+  );
+  await database.write('CALL run_job($1)', [job!.id]);
+  const chunks = await database.read(`
+    SELECT is_compressed FROM timescaledb_information.chunks
+    WHERE hypertable_name = 'portfolio_metrics' AND range_end > '2015-01-01' ORDER BY range_start`);
+  expect(chunks).toEqual([{ is_compressed: true }, { is_compressed: false }]);
+  const stored = await database.read(
+    `SELECT asof_date AS day, twr_1d AS return, portfolio_value_base::float8 AS value
+    FROM portfolio_metrics WHERE portfolio_id = $1 ORDER BY asof_date`,
+    [id],
+  );
+  expect(stored).toEqual(rows);
+  await database.write('DELETE FROM portfolio_metrics WHERE portfolio_id = $1', [id]);
+  await refreshOne(database, NAME, '2015-01-02', today);
 });

@@ -8,7 +8,7 @@ import { readHealth } from '../../src/aggregates/status/read-health.js';
 import { aggregateState, type AggregateStateRow } from '../../src/timescale/aggregate-state.js';
 import { pendingDays } from '../helpers/pending-days.js';
 import { createTestApi } from '../helpers/test-api.js';
-import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';
+import { insertPortfolio, insertRows, portfolioId, refreshOne } from '../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 import { daysOf } from '../helpers/test-days.js';
 
@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  await refreshAll(db.database, FIRST, LAST);
+  await refreshOne(db.database, NAME, FIRST, LAST);
   await db.database.write(`SELECT drop_chunks('${sqlName}', older_than => date '${KEPT}')`);
 });
 

@@ -67,7 +67,8 @@ describe('an aggregate that was never refreshed', () => {
 
   test('has nothing pending once both of two far ranges are refreshed: nothing is between', async () => {
     const name = 'PORTFOLIO_METRICS_60D_ROLLING';
-    await db.database.write(`DELETE FROM portfolio_metrics WHERE asof_date = $1`, [TODAY]);
+    await db.database.write('DELETE FROM portfolio_metrics');
+    await insert('2018-01-01', '2018-01-03', '2024-03-01', '2024-03-05');
     await refresh('2018-01-01', '2018-01-31', name);
     expect(await pending(name)).toEqual(['2024-03-01 to 2024-03-05, by hand']);
     await refresh('2024-03-01', '2024-03-31', name);

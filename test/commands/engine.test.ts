@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
 import { AGGREGATE_NAMES } from '../../src/aggregates/registry.js';
+import { checkData } from '../../src/commands/check-command.js';
+import { deleteDays, deletePortfolio } from '../../src/commands/delete-command.js';
 import { requestData, type Executor } from '../../src/commands/executor.js';
 import { showHealth } from '../../src/commands/health-command.js';
 import { createLocalExecutor } from '../../src/commands/local-executor.js';
@@ -20,6 +22,9 @@ import { recordedContext, recordedDisplay } from './recorded.js';
 
 const NOW = new Date('2018-05-12T12:00:00Z');
 const DAYS = ['2018-05-09', '2018-05-10', '2018-05-11'];
+const ID = portfolioId(1);
+const JUMP = portfolioId(2);
+const UNKNOWN = 'There is no portfolio with the code "NONE".';
 
 let testDatabase: TestDatabase;
 let refreshes: RefreshService;
@@ -33,11 +38,12 @@ beforeAll(async () => {
   const { database } = testDatabase;
   const services = createTestServices(database, { now: () => NOW });
   ({ refreshes } = services);
-  await insertPortfolio(
-    database,
-    portfolioId(1),
-    DAYS.map((day) => ({ day, return: 0.01, value: 100 })),
-  );
+  const rows = DAYS.map((day) => ({ day, return: 0.01, value: 100 }));
+  await insertPortfolio(database, ID, rows, { name: 'Fund 1', benchmark: null });
+  // Its value jumps on the last day.
+  const jumping = [...rows.slice(0, 2), { ...rows[2]!, value: 500 }];
+  await insertPortfolio(database, JUMP, jumping, { name: 'Fund 2', benchmark: null });
+  await database.write(`UPDATE portfolios SET code = 'F2' WHERE id = $1`, [JUMP]);
   local = createLocalExecutor(services);
   path = await mkdtemp(join(tmpdir(), 'cli-'));
   directory = await claimDataDirectory(path);
@@ -121,4 +127,48 @@ describe('in the server that has the data directory', () => {
       /^The server that had .* has ended\.$/,
     );
   });
+});
+
+test('check lists what looks wrong, of all portfolios or of those that are named', async () => {
+  const { context, lines } = recordedContext(local);
+  const finding =
+    'From 2018-05-10 to 2018-05-11 the value went from 100 to 500, by 400.00 %, and the return is 1.00 %: a deposit or withdrawal, or an error.';
+  expect(await checkData(context, [], {})).toBe(1);
+  expect(lines.splice(0)).toEqual([
+    `Fund 2 (${JUMP})`,
+    `  unexplained value  ${finding}`,
+    'Portfolios checked: 2; findings: 1.',
+  ]);
+  expect(await checkData(context, [ID], {})).toBe(0);
+  expect(lines.splice(0)).toEqual(['Portfolios checked: 1; findings: 0.']);
+  expect(await checkData(context, ['F2'], { json: true })).toBe(1);
+  expect(JSON.parse(lines.join(''))).toMatchObject([
+    { id: JUMP, dataQuality: [{ sentence: finding }] },
+  ]);
+  await expect(checkData(context, ['NONE'], {})).rejects.toThrow(UNKNOWN);
+});
+
+test('delete takes days, then a portfolio, by code or id; a dry run says what would go', async () => {
+  const id = portfolioId(3);
+  const { database } = testDatabase;
+  const rows = DAYS.map((day) => ({ day, return: 0.01, value: 100 }));
+  await insertPortfolio(database, id, rows, { name: 'Fund 3', benchmark: null });
+  await database.write(`UPDATE portfolios SET code = 'F3' WHERE id = $1`, [id]);
+  const { context, lines, errors } = recordedContext(local);
+  const range = { from: DAYS[1]!, to: DAYS[2]!, refresh: true };
+  expect(await deleteDays(context, 'F3', { ...range, dryRun: true })).toBe(0);
+  expect(await deleteDays(context, 'F3', { ...range, pack: 'other' })).toBe(0);
+  expect(await deleteDays(context, 'F3', range)).toBe(0);
+  expect(await deletePortfolio(context, id, { refresh: true, dryRun: true })).toBe(0);
+  expect(await deletePortfolio(context, id, { refresh: false })).toBe(0);
+  const named = `portfolio Fund 3 (${id})`;
+  expect(lines).toEqual([
+    `Would delete days of ${named}: 2 rows from 2018-05-10 to 2018-05-11. Nothing was changed: leave out --dry-run to delete.`,
+    `Deleted days of ${named}: 0 rows.`,
+    `Deleted days of ${named}: 2 rows from 2018-05-10 to 2018-05-11.`,
+    `Would delete ${named}: 1 row from 2018-05-09 to 2018-05-09. Nothing was changed: leave out --dry-run to delete.`,
+    `Deleted ${named}: 1 row from 2018-05-09 to 2018-05-09.`,
+  ]);
+  expect(errors).toEqual([]);
+  await expect(deletePortfolio(context, 'NONE', { refresh: true })).rejects.toThrow(UNKNOWN);
 });

@@ -26,10 +26,13 @@ const NO_SAMPLE = { SAMPLE_DATA: 'off' };
 const pipes: FileHandle[] = [];
 let dataDir: string;
 let server: RunningServer;
+/** How many portfolios there are after the first start. */
+let countAtStart: number;
 
 beforeAll(async () => {
-  dataDir = await processes.dataDirectory();
+  dataDir = await processes.directory();
   server = await processes.server(dataDir, NO_SAMPLE);
+  countAtStart = await count();
   const files = await writeImport(await processes.directory(), {
     portfolios: lines(PORTFOLIO_HEADER, `${KEPT},Kept,USD,SP500`),
     daily: lines(
@@ -128,6 +131,12 @@ async function endlessImport(): Promise<{
     },
   };
 }
+
+test('without sample data an empty directory gets the schema, and no portfolio', async () => {
+  expect(countAtStart).toBe(0);
+  const { code, stdout } = await processes.cli(dataDir, 'migrate');
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'The schema is up to date.\n' });
+});
 
 describe('a command given while the server runs', () => {
   test('imports there, says how far it is, and the new numbers are there when it ends', async () => {
@@ -321,23 +330,6 @@ describe('an import loses itself and nothing else', () => {
     });
   });
 
-  test('when the server is stopped', async () => {
-    const before = [await count(), await kept()];
-    const { id, command, write, end } = await endlessImport();
-    const caller = processes.command(dataDir, ...command);
-    await write();
-    await caller.printed('stderr', /Reading pipe\.csv/);
-    const startedMs = performance.now();
-    expect(await server.stop()).toEqual({ code: 0, signal: null });
-    expect(performance.now() - startedMs).toBeLessThan(5000);
-    expect(await caller.exited).toEqual({ code: 1, signal: null });
-    expect(caller.stderr()).not.toMatch(/^ +at /m);
-    await end();
-    server = await processes.server(dataDir, NO_SAMPLE);
-    expect(await find(id)).toBeNull();
-    expect([await count(), await kept()]).toEqual(before);
-  });
-
   test('when the server is killed', async () => {
     const before = [await count(), await kept()];
     const { id, command } = await longImport();
@@ -354,11 +346,19 @@ describe('an import loses itself and nothing else', () => {
     expect([await count(), await kept()]).toEqual(before);
   });
 
-  test('when the command that runs by itself is killed', async () => {
+  test('when the server is stopped, or when the command that runs by itself is killed', async () => {
     const before = [await count(), await kept()];
+    const first = await longImport();
+    const caller = processes.command(dataDir, ...first.command);
+    await caller.printed('stderr', /Reading daily\.csv: done/);
+    const startedMs = performance.now();
     expect(await server.stop()).toEqual({ code: 0, signal: null });
-    const { id, command } = await longImport();
-    const alone = processes.command(dataDir, ...command);
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+    expect(await caller.exited).toEqual({ code: 1, signal: null });
+    expect(caller.stderr()).not.toMatch(/^ +at /m);
+
+    const second = await longImport();
+    const alone = processes.command(dataDir, ...second.command);
     await alone.printed('stderr', /Reading daily\.csv: done/);
     alone.kill('SIGKILL');
     expect(await alone.exited).toEqual({ code: null, signal: 'SIGKILL' });
@@ -368,7 +368,8 @@ describe('an import loses itself and nothing else', () => {
     const small = await smallImport(other, `${other},2024-01-02,0.01,100,,,,`);
     expect(await processes.cli(dataDir, ...small)).toMatchObject({ code: 0 });
     server = await processes.server(dataDir, NO_SAMPLE);
-    expect(await find(id)).toBeNull();
+    expect(await find(first.id)).toBeNull();
+    expect(await find(second.id)).toBeNull();
     expect(await find(other)).toMatchObject({ rolling30d: { averageReturn: 0.01 } });
     expect([(await count()) - 1, await kept()]).toEqual(before);
   });

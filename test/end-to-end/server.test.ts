@@ -17,14 +17,50 @@ const STOP_MS = 5000;
 jest.setTimeout(120_000);
 
 const processes = new Processes();
+const LAST = portfolioId(1);
 let dataDir: string;
+/** The first on the directory, and what became of it. */
+let first: RunningServer;
+let printed: { readonly stdout: string; readonly stderr: string };
+let sample: unknown;
+let runs: number[];
+let health: unknown;
+let imported: Finished;
+let ended: Exit;
+let tookMs: number;
+/** The one after it. */
 let server: RunningServer;
 
 beforeAll(async () => {
   dataDir = `${await processes.directory()}/data`;
+  first = await processes.server(dataDir);
+  sample = await first.data(SAMPLE);
+  runs = await runsOfPolicies(first);
+  health = await first.data('{ health { status issues warnings } }');
+  printed = { stdout: first.stdout(), stderr: first.stderr() };
+  const files = await writeImport(await processes.directory(), {
+    portfolios: lines(PORTFOLIO_HEADER, `${LAST},Written last,USD,`),
+    daily: lines(DAILY_HEADER, `${LAST},2024-01-02,0.01,100,,,,`),
+  });
+  imported = await processes.cli(dataDir, ...files);
+  const startedMs = performance.now();
+  ended = await first.stop();
+  tookMs = performance.now() - startedMs;
   server = await processes.server(dataDir);
 });
 afterAll(() => processes.close());
+
+/** How often each policy has run, once each has, or after a while in which one has not. */
+async function runsOfPolicies(at: RunningServer): Promise<number[]> {
+  const read = async (): Promise<number[]> => {
+    const { aggregateStatus } = await at.data('{ aggregateStatus { totalRuns } }');
+    return (aggregateStatus as { totalRuns: number }[]).map(({ totalRuns }) => totalRuns);
+  };
+  for (const until = performance.now() + 20_000; performance.now() < until;) {
+    if (!(await read()).includes(0)) break;
+  }
+  return read();
+}
 
 /** Sends a request as a browser does that opens the address. */
 const open = (url: string): Promise<Response> =>
@@ -45,15 +81,15 @@ async function allowedOrigin(url: string, origin: string): Promise<string | null
 
 describe('the first start on an empty directory', () => {
   test('prints its address and nothing but progress', () => {
-    expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/graphql$/);
-    expect(server.stdout()).toBe(
-      `Rolling portfolio metrics are served at ${server.url}\nThe dashboard is at ${new URL('/', server.url).href}\n`,
+    expect(first.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/graphql$/);
+    expect(printed.stdout).toBe(
+      `Rolling portfolio metrics are served at ${first.url}\nThe dashboard is at ${new URL('/', first.url).href}\n`,
     );
-    expect(server.stderr().replace(/^Loading sample portfolios: .*\n/gm, '')).toBe('');
+    expect(printed.stderr.replace(/^Loading sample portfolios: .*\n/gm, '')).toBe('');
   });
 
-  test('loads the sample portfolios and refreshes the aggregates', async () => {
-    const { portfolios } = (await server.data(SAMPLE)) as {
+  test('loads the sample portfolios and refreshes the aggregates', () => {
+    const { portfolios } = sample as {
       portfolios: { totalCount: number; edges: { node: Record<string, unknown> }[] };
     };
     expect(portfolios.totalCount).toBe(4);
@@ -68,29 +104,21 @@ describe('the first start on an empty directory', () => {
   });
 });
 
-test('a server on the embedded database runs the refresh policies itself', async () => {
-  const runs = async (): Promise<number[]> => {
-    const { aggregateStatus } = await server.data('{ aggregateStatus { totalRuns } }');
-    return (aggregateStatus as { totalRuns: number }[]).map(({ totalRuns }) => totalRuns);
-  };
-  for (const until = performance.now() + 20_000; performance.now() < until;) {
-    if (!(await runs()).includes(0)) break;
-  }
-  expect(await runs()).not.toContain(0);
+test('a server on the embedded database runs the refresh policies itself', () => {
+  expect(runs).not.toContain(0);
   // Nor does it matter that the sample ends in 2018.
-  const healthy = { health: { status: 'HEALTHY', issues: [], warnings: [] } };
-  expect(await server.data('{ health { status issues warnings } }')).toEqual(healthy);
+  expect(health).toEqual({ health: { status: 'HEALTHY', issues: [], warnings: [] } });
 });
 
 describe('over HTTP', () => {
   test('a query works by POST and by GET', async () => {
     const query = '{ portfolios(first: 1) { totalCount } }';
-    expect(await server.data(query)).toEqual({ portfolios: { totalCount: 4 } });
+    expect(await server.data(query)).toEqual({ portfolios: { totalCount: 5 } });
     const response = await fetch(`${server.url}?query=${encodeURIComponent(query)}`, {
       headers: { 'apollo-require-preflight': 'true' },
     });
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ data: { portfolios: { totalCount: 4 } } });
+    expect(await response.json()).toEqual({ data: { portfolios: { totalCount: 5 } } });
   });
 
   test('a page of another site cannot make a browser send a query by GET', async () => {
@@ -187,54 +215,37 @@ test('a second server on the directory reports which one has it', async () => {
   expect(await server.data('{ __typename }')).toEqual({ __typename: 'Query' });
 });
 
-describe('SIGTERM', () => {
-  const ID = portfolioId(1);
-  let imported: Finished;
-  let ended: Exit;
-  let tookMs: number;
-  let after: RunningServer;
-
-  beforeAll(async () => {
-    const files = await writeImport(await processes.directory(), {
-      portfolios: lines(PORTFOLIO_HEADER, `${ID},Written last,USD,`),
-      daily: lines(DAILY_HEADER, `${ID},2024-01-02,0.01,100,,,,`),
-    });
-    imported = await processes.cli(dataDir, ...files);
-    const startedMs = performance.now();
-    ended = await server.stop();
-    tookMs = performance.now() - startedMs;
-    after = await processes.server(dataDir, {
-      HOST: '0.0.0.0',
-      NODE_ENV: 'production',
-      ACCESS: 'open',
-    });
+test('SIGTERM ends a server without a word and with nothing lost', async () => {
+  expect(imported).toMatchObject({ code: 0 });
+  expect(ended).toEqual({ code: 0, signal: null });
+  expect(tookMs).toBeLessThan(STOP_MS);
+  expect(first.stderr()).not.toMatch(/error|fail/i);
+  const { portfolio } = (await server.data(
+    `{ portfolio(id: "${LAST}") { name lastDay rolling30d { averageReturn peakValue } } }`,
+  )) as { portfolio: unknown };
+  expect(portfolio).toEqual({
+    name: 'Written last',
+    lastDay: '2024-01-02',
+    rolling30d: { averageReturn: 0.01, peakValue: 100 },
   });
+  // The sample is not loaded again.
+  const { portfolios } = (await server.data(SAMPLE)) as { portfolios: { totalCount: number } };
+  expect(portfolios.totalCount).toBe(5);
+  expect(server.stderr()).toBe('');
+});
 
-  test('ends it without a word and with nothing lost', async () => {
-    expect(imported).toMatchObject({ code: 0 });
-    expect(ended).toEqual({ code: 0, signal: null });
-    expect(tookMs).toBeLessThan(STOP_MS);
-    expect(server.stderr()).not.toMatch(/error|fail/i);
-    const { portfolio } = (await after.data(
-      `{ portfolio(id: "${ID}") { name lastDay rolling30d { averageReturn peakValue } } }`,
-    )) as { portfolio: unknown };
-    expect(portfolio).toEqual({
-      name: 'Written last',
-      lastDay: '2024-01-02',
-      rolling30d: { averageReturn: 0.01, peakValue: 100 },
-    });
-    // The sample is not loaded again.
-    const { portfolios } = (await after.data(SAMPLE)) as { portfolios: { totalCount: number } };
-    expect(portfolios.totalCount).toBe(5);
-    expect(after.stderr()).toBe('');
+test('in production neither the Sandbox nor introspection is offered', async () => {
+  const production = await processes.server(await processes.dataDirectory(), {
+    HOST: '0.0.0.0',
+    NODE_ENV: 'production',
+    ACCESS: 'open',
+    SAMPLE_DATA: 'off',
   });
-
-  test('in production neither the Sandbox nor introspection is offered', async () => {
-    const page = await open(after.url);
-    expect(await page.text()).not.toMatch(/sandbox|<html/i);
-    await expect(after.data(INTROSPECTION)).rejects.toThrow(/introspection/i);
-    expect(await allowedOrigin(after.url, SANDBOX)).toBeNull();
-  });
+  expect(production.stderr()).toBe('');
+  const page = await open(production.url);
+  expect(await page.text()).not.toMatch(/sandbox|<html/i);
+  await expect(production.data(INTROSPECTION)).rejects.toThrow(/introspection/i);
+  expect(await allowedOrigin(production.url, SANDBOX)).toBeNull();
 });
 
 test('every environment variable that is wrong is named', async () => {

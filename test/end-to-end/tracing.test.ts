@@ -36,7 +36,7 @@ afterAll(async () => {
 
 test('spans of a request, its operation and its statements reach the collector', async () => {
   const { port } = collector.address() as AddressInfo;
-  const server = await processes.server(`${await processes.directory()}/data`, {
+  const server = await processes.server(await processes.dataDirectory(), {
     SAMPLE_DATA: 'off',
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
   });

@@ -1,10 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Pool } from 'pg';
+import { connect } from '../../src/database/open-database.js';
 import type { Fault } from '../helpers/fault-proxy.js';
 import { openFaultyDatabase, type FaultyDatabase } from '../helpers/faulty-database.js';
+import { DAILY_HEADER, dayAfter, lines, PORTFOLIO_HEADER } from '../helpers/import-files.js';
 import { createTestApi, type TestApi } from '../helpers/test-api.js';
-import { insertPortfolio, portfolioId, refreshAll } from '../helpers/test-data.js';
+import { insertPortfolio, portfolioId, refreshOne } from '../helpers/test-data.js';
+import { createImportFolder, type ImportFolder } from '../ingest/import-folder.js';
 
 const ID = portfolioId(1);
+const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';
 const READ = `{ portfolio(id: "${ID}") { name lastDay rolling30d { observations } } }`;
 const RESULT = {
   portfolio: { name: 'Kept', lastDay: '2024-01-02', rolling30d: { observations: 1 } },
@@ -21,7 +27,7 @@ let api: TestApi;
 beforeAll(async () => {
   db = await openFaultyDatabase();
   await insertPortfolio(db.direct, ID, [{ day: '2024-01-02', return: 0.01 }], { name: 'Kept' });
-  await refreshAll(db.direct, '2024-01-02', '2024-01-02');
+  await refreshOne(db.direct, NAME, '2024-01-02', '2024-01-02');
   api = await createTestApi(db.database);
 });
 afterEach(() => db.proxy.heal());
@@ -142,4 +148,141 @@ test('a refresh that lost its database says so, and the next one does all of it'
   });
   db.proxy.heal();
   expect((await api.data(refresh)).refreshAggregate).toEqual({ state: 'SUCCEEDED', error: null });
+});
+
+test('a connection whose server says no more is given up some time after its statement', async () => {
+  const { database, close } = await connect('server', {
+    url: db.proxy.url,
+    replicaUrls: [],
+    poolSize: 6,
+  });
+  const pool = (database.dataSource.driver as unknown as { readonly master: Pool }).master;
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'performance'] });
+  try {
+    const limit = new AbortController();
+    const sent = new Promise<void>((resolve) => {
+      db.proxy.onStatement((sql) => {
+        if (!sql.includes('lost')) return undefined;
+        resolve();
+        return 'swallow';
+      });
+    });
+    const removed = once(pool, 'remove');
+    const reading = database.withSignal(limit.signal).read('SELECT 1 AS lost');
+    await sent;
+    limit.abort(new Error('too late'));
+    await expect(reading).rejects.toThrow('too late');
+    expect(pool.totalCount - pool.idleCount).toBe(1);
+    await jest.advanceTimersByTimeAsync(10_000);
+    await removed;
+    expect(pool.totalCount - pool.idleCount).toBe(0);
+  } finally {
+    jest.useRealTimers();
+    db.proxy.heal();
+  }
+  expect(await database.read('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  await close();
+});
+
+describe('a write', () => {
+  const WRITTEN = portfolioId(2);
+  const DAYS = 20;
+  let folder: ImportFolder;
+  let made = 0;
+
+  beforeAll(async () => {
+    folder = await createImportFolder(db.database);
+  });
+  afterAll(() => folder.remove());
+
+  /** Imports rows that were not imported before. */
+  function importAnew(): Promise<unknown> {
+    const value = ++made;
+    return folder.import({
+      portfolios: lines(
+        `${PORTFOLIO_HEADER},periods_per_year`,
+        `${WRITTEN},Number ${value},USD,,365`,
+      ),
+      daily: lines(
+        DAILY_HEADER,
+        ...Array.from({ length: DAYS }, (_, n) => `${WRITTEN},${dayAfter(n)},0.0${value},,,,,`),
+      ),
+    });
+  }
+
+  /** Records rows that were not recorded before. */
+  async function recordAnew(): Promise<void> {
+    const twr1d = ++made / 100;
+    await api.data(
+      'mutation ($rows: [DailyMetricsInput!]!) { recordDailyMetrics(rows: $rows, refresh: false) { updated } }',
+      {
+        rows: Array.from({ length: DAYS }, (_, n) => ({
+          portfolioId: WRITTEN,
+          asofDate: dayAfter(n),
+          twr1d,
+        })),
+      },
+    );
+  }
+
+  /** What is stored, as text that differs whenever it does. */
+  async function stored(): Promise<string> {
+    const [row] = await db.direct.read<{ rows: string }>(`
+      SELECT md5((SELECT string_agg(portfolio::text, ',' ORDER BY id) FROM portfolios AS portfolio)
+        || (SELECT string_agg(metrics::text, ',' ORDER BY asof_date) FROM portfolio_metrics AS metrics))
+        AS rows`);
+    return row!.rows;
+  }
+
+  /** Does the work with a fault at one of its statements; gives what has become of it. */
+  async function doWithFault(
+    work: () => Promise<unknown>,
+    fault: Fault,
+    atStatement: number,
+  ): Promise<{
+    readonly isDone: boolean;
+    readonly wasCommitted: boolean;
+    readonly isOver: boolean;
+  }> {
+    const { statements } = db.proxy;
+    statements.length = 0;
+    let wasCommitted = false;
+    db.proxy.onStatement((sql) => {
+      // What is cut after it was done has been done.
+      if (sql === 'COMMIT') wasCommitted = statements.length < atStatement || fault === 'cut after';
+      return statements.length === atStatement ? fault : undefined;
+    });
+    const isDone = await work().then(
+      () => true,
+      () => false,
+    );
+    db.proxy.heal();
+    return { isDone, wasCommitted, isOver: statements.length < atStatement };
+  }
+
+  describe.each([
+    ['an import', importAnew],
+    ['recordDailyMetrics', recordAnew],
+  ])('by %s', (_name, work) => {
+    beforeAll(importAnew);
+
+    test.each<[string, Fault]>([
+      ['loses its connection before', 'cut'],
+      ['loses its connection after', 'cut after'],
+      ['finds the disk full at', { sqlState: '53100' }],
+      ['finds the database read-only at', { sqlState: '25006' }],
+    ])('that %s any of its statements is whole or not at all', async (_fault, fault) => {
+      for (let number = 1, isOver = false; !isOver; number++) {
+        const before = await stored();
+        const outcome = await doWithFault(work, fault, number);
+        const isChanged = (await stored()) !== before;
+        const { isDone, wasCommitted } = outcome;
+        expect({ number, isChanged }).toEqual({ number, isChanged: wasCommitted });
+        // What was said to be done is.
+        expect(isDone && !wasCommitted).toBe(false);
+        ({ isOver } = outcome);
+      }
+      expect(db.pool.totalCount).toBeLessThanOrEqual(1);
+    });
+  });
 });

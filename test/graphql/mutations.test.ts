@@ -47,7 +47,7 @@ describe('recordDailyMetrics', () => {
       AGGREGATE_NAMES.map(() => 'SUCCEEDED'),
     );
     const { portfolio } = await api.data(`{ portfolio(id: "${ID}") {
-      rolling30d { averageReturn peakValue freshness { isStale } } } }`);
+      rolling30d(asOf: "2021-03-02") { averageReturn peakValue freshness { isStale } } } }`);
     expect(portfolio.rolling30d).toEqual({
       averageReturn: expect.closeTo(0.02, 15),
       peakValue: 103.5,
@@ -122,12 +122,12 @@ describe('recordDailyMetrics', () => {
       'Nothing was recorded: rows[2].asofDate "2999-01-01" is after tomorrow (UTC); rows[1].pricingPackId "a\0" has a NUL character',
     ],
   ])('refuses bad rows by index and field and records nothing: %#', async (rows, message) => {
+    const stored = (): Promise<unknown> =>
+      db.database.read('SELECT count(*)::int AS rows FROM portfolio_metrics');
+    const before = await stored();
     const { errors } = await api.execute(RECORD, { rows });
     expect(errors![0]).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } });
-    const [stored] = await db.database.read<{ count: number }>(
-      `SELECT count(*)::int AS count FROM portfolio_metrics WHERE asof_date >= '2021-05-01'`,
-    );
-    expect(stored!.count).toBe(0);
+    expect(await stored()).toEqual(before);
   });
 
   test('names the first 20 of many bad rows, and says how many more there are', async () => {
@@ -251,6 +251,10 @@ describe('upsertPortfolio', () => {
 describe('deleting', () => {
   const FUND = portfolioId(40);
   const OTHER = portfolioId(41);
+  /** With the rows of FUND, each for one test that changes them. */
+  const [RESTATED, SHORTENED, DELETED] = [portfolioId(42), portfolioId(43), portfolioId(44)];
+  /** With the rows of OTHER. */
+  const SUSPECT = portfolioId(45);
   const DAYS = Array.from({ length: 10 }, (_, n) => `2020-05-${String(n + 4).padStart(2, '0')}`);
   const rowsOf = (id: string): Record<string, unknown>[] =>
     DAYS.map((asofDate, n) =>
@@ -267,13 +271,15 @@ describe('deleting', () => {
   const SUCCEEDED = AGGREGATE_NAMES.map(() => ({ state: 'SUCCEEDED' }));
 
   beforeAll(async () => {
-    await insertPortfolio(db.database, FUND);
-    await insertPortfolio(db.database, OTHER);
-    const rows = [...rowsOf(FUND), ...rowsOf(OTHER)];
+    const funds = [FUND, RESTATED, SHORTENED, DELETED];
+    const ids = [...funds, OTHER, SUSPECT];
+    for (const id of ids) await insertPortfolio(db.database, id);
     // A day that is restated, and one whose figures are taken back.
-    rows.push(row(DAYS[8]!, -0.5, { portfolioId: FUND, pricingPackId: 'late' }));
-    rows.push(row(DAYS[9]!, null, { portfolioId: FUND, portfolioValueBase: null }));
-    for (const part of [rows.slice(0, -1), rows.slice(-1)]) await api.data(RECORD, { rows: part });
+    const late = funds.map((id) => row(DAYS[8]!, -0.5, { portfolioId: id, pricingPackId: 'late' }));
+    const empty = funds.map((id) =>
+      row(DAYS[9]!, null, { portfolioId: id, portfolioValueBase: null }),
+    );
+    for (const rows of [[...ids.flatMap(rowsOf), ...late], empty]) await api.data(RECORD, { rows });
     await db.database.write(`SELECT compress_chunk(show_chunks('portfolio_metrics'), true)`);
   });
 
@@ -327,7 +333,7 @@ describe('deleting', () => {
 
   test('of one pricing pack lets the one before count again', async () => {
     const { deleteDailyMetrics } = await api.data(DELETE_DAYS, {
-      id: FUND,
+      id: RESTATED,
       from: DAYS[0],
       to: DAYS[9],
       pack: 'late',
@@ -338,7 +344,7 @@ describe('deleting', () => {
       to: DAYS[8],
       refreshes: SUCCEEDED,
     });
-    const { portfolio } = await api.data(READ, { id: FUND, from: DAYS[8], to: DAYS[8] });
+    const { portfolio } = await api.data(READ, { id: RESTATED, from: DAYS[8], to: DAYS[8] });
     expect(portfolio).toMatchObject({
       dailySeries: { pricingPackIds: ['default'], returns: [0.08] },
       rolling30d: { observations: 9, freshness: { isStale: false } },
@@ -346,10 +352,10 @@ describe('deleting', () => {
   });
 
   test('of days takes them out of windows at once, and leaves other portfolios', async () => {
-    const range = { id: FUND, from: DAYS[5], to: DAYS[9] };
+    const range = { id: SHORTENED, from: DAYS[5], to: DAYS[9] };
     const { deleteDailyMetrics } = await api.data(DELETE_DAYS, range);
-    expect(deleteDailyMetrics).toMatchObject({ deleted: 5, from: DAYS[5], to: DAYS[9] });
-    const { portfolio } = await api.data(READ, { id: FUND });
+    expect(deleteDailyMetrics).toMatchObject({ deleted: 6, from: DAYS[5], to: DAYS[9] });
+    const { portfolio } = await api.data(READ, { id: SHORTENED });
     expect(portfolio).toMatchObject({
       lastDay: DAYS[4],
       dailySeries: { days: DAYS.slice(0, 5) },
@@ -362,17 +368,17 @@ describe('deleting', () => {
   });
 
   test('of a portfolio takes it and its rows away', async () => {
-    const { deletePortfolio } = await api.data(DELETE_PORTFOLIO, { id: FUND });
+    const { deletePortfolio } = await api.data(DELETE_PORTFOLIO, { id: DELETED });
     expect(deletePortfolio).toEqual({
-      deleted: 5,
+      deleted: 11,
       from: DAYS[0],
-      to: DAYS[4],
+      to: DAYS[9],
       refreshes: SUCCEEDED,
     });
-    expect(await api.data(READ, { id: FUND })).toEqual({ portfolio: null });
+    expect(await api.data(READ, { id: DELETED })).toEqual({ portfolio: null });
     const left = await db.database.read(
       `SELECT count(*)::int AS rows FROM portfolio_metrics_30d_rolling WHERE portfolio_id = $1`,
-      [FUND],
+      [DELETED],
     );
     expect(left).toEqual([{ rows: 0 }]);
     expect((await api.data(READ, { id: OTHER })).portfolio.rolling30d.observations).toBe(10);
@@ -391,18 +397,20 @@ describe('deleting', () => {
       expect(errors![0]).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } });
     }
     await theirs.close();
-    const { errors } = await api.execute(DELETE_PORTFOLIO, { id: FUND });
-    expect(errors![0]!.message).toBe(`Nothing was deleted: ${FUND} is no known portfolio`);
+    const { errors } = await api.execute(DELETE_PORTFOLIO, { id: portfolioId(9) });
+    expect(errors![0]!.message).toBe(
+      `Nothing was deleted: ${portfolioId(9)} is no known portfolio`,
+    );
     expect((await api.data(READ, { id: OTHER })).portfolio.dailySeries.days).toEqual(DAYS);
   });
 
   test('what looks wrong in rows is listed with the portfolio', async () => {
     await api.data(RECORD, {
-      rows: [row('2020-05-14', 0, { portfolioId: OTHER, portfolioValueBase: 500 })],
+      rows: [row('2020-05-14', 0, { portfolioId: SUSPECT, portfolioValueBase: 500 })],
       refresh: false,
     });
     const { portfolio } = await api.data(
-      `{ portfolio(id: "${OTHER}") { dataQuality { kind from to sentence } } }`,
+      `{ portfolio(id: "${SUSPECT}") { dataQuality { kind from to sentence } } }`,
     );
     expect(portfolio.dataQuality).toEqual([
       {

@@ -3,6 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import {
+  buildSchema,
+  findBreakingChanges,
+  getIntrospectionQuery,
+  graphqlSync,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
@@ -10,12 +14,23 @@ import {
   isObjectType,
   isScalarType,
   isSpecifiedScalarType,
+  printSchema,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
 } from 'graphql';
 import { printedSchema } from '../../src/graphql/printed-schema.js';
 import { createSchema } from '../../src/graphql/schema.js';
 import { metricsDocument } from '../../src/rolling/metrics-document.js';
+
+/** What clients may rely on, field by field; the schema may add to it. */
+const CONTRACT = new URL('../contract.graphql', import.meta.url);
+
+test('the schema breaks no part of the contract', async () => {
+  const contract = buildSchema(await readFile(CONTRACT, 'utf8'));
+  const emitted = buildSchema(printSchema(await createSchema()));
+  const breaking = findBreakingChanges(contract, emitted).map(({ description }) => description);
+  expect(breaking).toEqual([]);
+});
 
 test('schema/schema.graphql is what the code makes; npm run schema fixes it', async () => {
   const committed = await readFile(new URL('../../schema/schema.graphql', import.meta.url), 'utf8');
@@ -32,6 +47,11 @@ test('the types of the operations are up to date; npm run codegen fixes them', a
   await expect(
     run('node_modules/.bin/graphql-codegen', ['--config', 'codegen.yml', '--check', '--silent']),
   ).resolves.toBeDefined();
+});
+
+test('an introspection of the schema has no errors', async () => {
+  const schema = await createSchema();
+  expect(graphqlSync({ schema, source: getIntrospectionQuery() })).not.toHaveProperty('errors');
 });
 
 test('every scalar of our own says where it is specified', async () => {

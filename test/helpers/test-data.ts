@@ -1,4 +1,5 @@
-import { refreshAllAndWait, RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
+import { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
+import { AGGREGATE_NAMES, type AggregateName } from '../../src/aggregates/registry.js';
 import type { Database } from '../../src/database/database.js';
 import { toDay } from '../../src/metrics/calendar.js';
 
@@ -65,10 +66,30 @@ export async function insertRows(
 }
 
 /** Refreshes all aggregates over an inclusive range of days. */
-export async function refreshAll(database: Database, from: string, to: string): Promise<void> {
+export function refreshAll(database: Database, from: string, to: string): Promise<void> {
+  return refresh(database, AGGREGATE_NAMES, from, to);
+}
+
+/** Refreshes one aggregate over an inclusive range of days. */
+export function refreshOne(
+  database: Database,
+  name: AggregateName,
+  from: string,
+  to: string,
+): Promise<void> {
+  return refresh(database, [name], from, to);
+}
+
+async function refresh(
+  database: Database,
+  names: readonly AggregateName[],
+  from: string,
+  to: string,
+): Promise<void> {
   const refreshes = new RefreshService(database);
-  const range = { from: toDay(from), to: toDay(to) };
-  for (const { state, error } of await refreshAllAndWait(refreshes, range)) {
+  const request = { from: toDay(from), to: toDay(to), origin: 'REQUEST' } as const;
+  for (const requested of await refreshes.requestAll(names, request)) {
+    const { state, error } = await refreshes.wait(requested);
     if (state !== 'SUCCEEDED') throw new Error(`refresh ${state}: ${error}`);
   }
   await refreshes.close();

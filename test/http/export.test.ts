@@ -31,6 +31,9 @@ const DAYS = Array.from({ length: 40 }, (_, index) =>
 
 let db: TestDatabase;
 let schema: GraphQLSchema;
+/** What tests share that need nothing special of their server. */
+let shared: ExportServer;
+let closeShared: () => Promise<void>;
 const closing: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
@@ -48,11 +51,21 @@ beforeAll(async () => {
   await insertPortfolio(db.database, portfolioId(3), [], { name: 'C' });
   await db.database.write(`UPDATE portfolios SET code = 'FUND 1' WHERE id = $1`, [portfolioId(1)]);
   await refreshAll(db.database, DAYS[0]!, DAYS.at(-1)!);
+  shared = await start();
+  closeShared = closerOf(closing.splice(0));
 });
-afterAll(() => db.close());
-afterEach(async () => {
-  for (const close of closing.splice(0).toReversed()) await close();
+afterAll(async () => {
+  await closeShared();
+  await db.close();
 });
+afterEach(() => closerOf(closing.splice(0))());
+
+/** Calls what closes something, the last first. */
+function closerOf(closers: readonly (() => Promise<unknown>)[]): () => Promise<void> {
+  return async () => {
+    for (const close of closers.toReversed()) await close();
+  };
+}
 
 interface ExportServer extends TestServer {
   /** Requests an export: its path after /export/. */
@@ -114,7 +127,7 @@ describe('numbers', () => {
   test.each(ROLLING_WINDOWS)(
     'of the window %s are those of GraphQL, to the last bit',
     async (window) => {
-      const server = await start();
+      const server = shared;
       const metrics = metricsOf(window);
       const fields = metrics.map((metric) => METRICS[metric].field);
       const { body } = await server.post({
@@ -145,7 +158,7 @@ describe('numbers', () => {
   );
 
   test('of a series are those of GraphQL, and empty where they are null', async () => {
-    const server = await start();
+    const server = shared;
     const { body } = await server.post({
       query: `{ portfolio(id: "${portfolioId(2)}") { rollingSeries(
         window: ONE_YEAR, metrics: [VOLATILITY, BETA], from: "2020-01-01", to: "2020-02-09"
@@ -176,7 +189,7 @@ describe('numbers', () => {
   });
 
   test('Parquet has the same cells, with types', async () => {
-    const server = await start();
+    const server = shared;
     const csv = await (await server.get('windows?window=THIRTY_DAYS')).text();
     const file = await (
       await server.get('windows?window=THIRTY_DAYS&format=parquet')
@@ -195,7 +208,7 @@ describe('numbers', () => {
   });
 
   test('daily rows are the official ones, as they can be imported', async () => {
-    const server = await start();
+    const server = shared;
     const first = await (await server.get('daily?portfolios=FUND 1&to=2020-01-01')).text();
     expect(first).toBe(
       'portfolio_id,asof_date,pricing_pack_id,twr_1d,portfolio_value_base,benchmark_twr_1d,beta_1y,alpha_1y,tracking_error_1y\n' +
@@ -214,7 +227,7 @@ describe('numbers', () => {
 
 describe('what is pending', () => {
   test('is stale in windows and in the head of a series', async () => {
-    const server = await start();
+    const server = shared;
     await insertRows(db.database, portfolioId(1), [{ day: '2020-01-05', pack: 'new', return: 0 }]);
     const windows = await (await server.get('windows?window=ONE_YEAR&metrics=BETA')).text();
     expect(windows.match(/,true,/g)).toHaveLength(3);
@@ -239,7 +252,7 @@ describe('formats', () => {
     ],
     ['*/*', 'windows-ONE_YEAR-2020-01-31.csv', 'text/csv; charset=utf-8'],
   ])('Accept: %s', async (accept, name, type) => {
-    const { get } = await start();
+    const { get } = shared;
     const response = await get('windows?window=ONE_YEAR&asOf=2020-01-31', {
       method: 'HEAD',
       headers: { accept },
@@ -250,7 +263,7 @@ describe('formats', () => {
   });
 
   test('HEAD of a file that is streamed reads no series', async () => {
-    const { get } = await start();
+    const { get } = shared;
     db.statements.length = 0;
     const response = await get('windows?window=ONE_YEAR', { method: 'HEAD' });
     expect(response.status).toBe(200);
@@ -262,7 +275,7 @@ describe('a Parquet file', () => {
   const PATH = 'series?window=ONE_YEAR&from=2020-01-01&to=2020-12-31&format=parquet';
 
   test('is read in parts that belong together, also when rows change meanwhile', async () => {
-    const { get } = await start();
+    const { get } = shared;
     const head = await get(PATH, { method: 'HEAD' });
     const bytes = Number(head.headers.get('content-length'));
     const tag = head.headers.get('etag')!;
@@ -302,7 +315,7 @@ describe('a Parquet file', () => {
     ['bytes=0-1,3-4', 200, 'all'],
     ['lines=1-2', 200, 'all'],
   ])('Range: %s', async (range, status, length) => {
-    const { get } = await start();
+    const { get } = shared;
     const response = await get(PATH, { headers: { range } });
     expect(response.status).toBe(status);
     const { byteLength } = await response.arrayBuffer();
@@ -311,7 +324,7 @@ describe('a Parquet file', () => {
   });
 
   test('is not sent to a client that has it, nor part of another one', async () => {
-    const { get } = await start();
+    const { get } = shared;
     const tag = (await get(PATH, { method: 'HEAD' })).headers.get('etag')!;
     const unchanged = await get(PATH, { headers: { 'if-none-match': tag } });
     expect(unchanged.status).toBe(304);
@@ -378,7 +391,7 @@ describe('what is refused', () => {
     ['series?window=ONE_YEAR&from=1950-01-01&to=2020-01-01', 'at most 40 years'],
     ['daily?from=2020-01-02&to=2020-01-01', 'from must not be after to'],
   ])('%s', async (path, message) => {
-    const { get } = await start();
+    const { get } = shared;
     const response = await get(path);
     expect(response.status).toBe(400);
     const { errors } = (await response.json()) as { errors: readonly unknown[] };

@@ -32,7 +32,6 @@ let imported: ImportResult;
 
 beforeAll(async () => {
   db = await openTestDatabase();
-  api = await createTestApi(db.database);
   imported = await importFiles(
     db.database,
     await openImportFiles(
@@ -42,6 +41,8 @@ beforeAll(async () => {
     { today: dayOf(new Date()), tenant: EVERY_TENANT, progress: NONE },
   );
   await refreshAll(db.database, imported.daily.from!, imported.daily.to!);
+  // Nothing changes from here on.
+  api = await createTestApi(db.database, { snapshotMaxAge: Infinity });
 });
 afterAll(async () => {
   await api.close();

@@ -173,7 +173,7 @@ describe('a code', () => {
     expect(errors![0]!.message).toBe(
       'code "FUND-1" is that of several portfolios, of tenants "default" and "other": give its id',
     );
-    await upsert({ id: portfolioId(60), code: null });
+    await db.database.write('DELETE FROM portfolios WHERE id = $1', [portfolioId(60)]);
   });
 
   test.each([

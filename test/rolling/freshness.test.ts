@@ -185,7 +185,9 @@ describe('after a refresh', () => {
       )) as { ranking: Record<string, unknown> };
       return inside(ranking).isStale;
     };
-    // The last day of all is the late one of 2024-09-30, so its window begins on 2024-09-01.
+    await insertLate('2024-09-30');
+    await refresh('THIRTY_DAYS');
+    // The last day of all is that one, so its window begins on 2024-09-01.
     for (const [day, given, open] of [
       ['2024-02-14', false, false],
       ['2024-02-15', true, false],

@@ -239,6 +239,8 @@ describe('ranking', () => {
     expect(open.freshness.staleReason).toContain('2024-03-13');
     const asked = await ranking(`metric: AVERAGE_RETURN, window: THIRTY_DAYS, asOf: "${LAST_DAY}"`);
     expect(asked.freshness.isStale).toBe(false);
+    await db.database.write(`DELETE FROM portfolio_metrics WHERE asof_date = '2024-03-13'`);
+    await refreshAll(db.database, '2024-03-13', '2024-03-13');
   });
 });
 

@@ -1,24 +1,31 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestApi, type TestApi } from '../helpers/test-api.js';
-import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../helpers/test-data.js';
+import {
+  insertPortfolio,
+  insertRows,
+  portfolioId,
+  refreshAll,
+  type TestRow,
+} from '../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
 
 let db: TestDatabase;
 let api: TestApi;
 
 const ID = portfolioId(1000);
+const ROWS = [
+  { day: '2024-01-31', value: 100 },
+  { day: '2024-02-01', return: 0.01, value: 101, benchmark: 0.02, beta: 1.1, alpha: 0.1 },
+  { day: '2024-02-02', return: 0.5, value: 150, benchmark: 0.5, beta: 9 },
+  // The day is restated, whole: its beta too, which this pack does not have.
+  { day: '2024-02-02', pack: 'corrected', return: 0.03, value: 104, benchmark: 0.01 },
+  { day: '2024-02-29', return: -0.02, value: 102, benchmark: -0.01, trackingError: 0.2 },
+];
 
 beforeAll(async () => {
   db = await openTestDatabase();
   api = await createTestApi(db.database);
-  await insertPortfolio(db.database, ID, [
-    { day: '2024-01-31', value: 100 },
-    { day: '2024-02-01', return: 0.01, value: 101, benchmark: 0.02, beta: 1.1, alpha: 0.1 },
-    { day: '2024-02-02', return: 0.5, value: 150, benchmark: 0.5, beta: 9 },
-    // The day is restated, whole: its beta too, which this pack does not have.
-    { day: '2024-02-02', pack: 'corrected', return: 0.03, value: 104, benchmark: 0.01 },
-    { day: '2024-02-29', return: -0.02, value: 102, benchmark: -0.01, trackingError: 0.2 },
-  ]);
+  await insertPortfolio(db.database, ID, ROWS);
   await refreshAll(db.database, '2024-01-01', '2024-03-31');
 });
 afterAll(async () => {
@@ -26,8 +33,8 @@ afterAll(async () => {
   await db.close();
 });
 
-async function portfolio(fields: string): Promise<Record<string, unknown>> {
-  return ((await api.data(`{ portfolio(id: "${ID}") { ${fields} } }`)) as Record<string, never>)[
+async function portfolio(fields: string, id = ID): Promise<Record<string, unknown>> {
+  return ((await api.data(`{ portfolio(id: "${id}") { ${fields} } }`)) as Record<string, never>)[
     'portfolio'
   ]!;
 }
@@ -197,12 +204,16 @@ test('firstDay and lastDay are of portfolio_metrics', async () => {
 
 test('a row in another portfolio or outside the window changes nothing inside', async () => {
   const fields = 'rolling1y(asOf: "2024-02-29") { volatility beta alpha maxDrawdown observations }';
-  const before = await portfolio(fields);
+  const id = portfolioId(1002);
+  await insertPortfolio(db.database, id, ROWS);
+  await refreshAll(db.database, '2024-01-01', '2024-03-31');
+  const before = await portfolio(fields, id);
   await insertPortfolio(db.database, portfolioId(1001), [{ day: '2024-02-10', return: 0.9 }]);
-  await insertRows(db.database, ID, [{ day: '2023-02-28', return: 9 }]);
-  await insertRows(db.database, ID, [{ day: '2024-03-01', return: 9 }]);
+  await insertRows(db.database, id, [{ day: '2023-02-28', return: 9 }]);
+  await insertRows(db.database, id, [{ day: '2024-03-01', return: 9 }]);
   await refreshAll(db.database, '2023-02-01', '2024-03-31');
-  expect(await portfolio(fields)).toEqual(before);
+  expect(before).toMatchObject({ rolling1y: { observations: 3 } });
+  expect(await portfolio(fields, id)).toEqual(before);
 });
 
 test('a page of 100 portfolios with four windows each takes one statement for all windows', async () => {
@@ -227,4 +238,139 @@ test('a page of 100 portfolios with four windows each takes one statement for al
   });
   // The snapshot is read before the page and before the windows.
   expect(db.statements).toHaveLength(4);
+});
+
+describe('rollingSeries', () => {
+  const SERIES_ID = portfolioId(1003);
+  /** February and March 2024, every day but weekends. */
+  const rows: TestRow[] = [];
+  for (let day = Date.UTC(2024, 1, 1); day < Date.UTC(2024, 3, 1); day += 86_400_000) {
+    const date = new Date(day);
+    if (date.getUTCDay() % 6 === 0) continue;
+    const n = rows.length;
+    rows.push({
+      day: date.toISOString().slice(0, 10),
+      return: Math.sin(n) / 50,
+      benchmark: Math.cos(n) / 60,
+      value: 100 + n,
+    });
+  }
+
+  beforeAll(async () => {
+    await insertPortfolio(db.database, SERIES_ID, rows);
+    await refreshAll(db.database, '2024-01-01', '2024-04-30');
+  });
+
+  interface Series {
+    readonly days: string[];
+    readonly observations: number[];
+    readonly columns: { readonly metric: string; readonly values: (number | null)[] }[];
+    readonly freshness: Record<string, unknown>;
+  }
+
+  async function series(argumentsText: string): Promise<Series> {
+    const data =
+      (await api.data(`{ portfolio(id: "${SERIES_ID}") { rollingSeries(${argumentsText}) {
+      days observations columns { metric values } freshness { isStale staleReason } } } }`)) as {
+        portfolio: { rollingSeries: Series };
+      };
+    return data.portfolio.rollingSeries;
+  }
+
+  test('gives each day with a row the value of the window that ends on it', async () => {
+    const { days, observations, columns } = await series(
+      'window: THIRTY_DAYS, metrics: [VOLATILITY, PEAK_VALUE, VOLATILITY], from: "2024-03-02", to: "2024-03-31"',
+    );
+    expect(days).toEqual(rows.map(({ day }) => day).filter((day) => day >= '2024-03-02'));
+    expect(columns.map(({ metric }) => metric)).toEqual(['VOLATILITY', 'PEAK_VALUE', 'VOLATILITY']);
+    expect(columns[2]!.values).toEqual(columns[0]!.values);
+    for (const [index, day] of days.entries()) {
+      const { rolling30d } = await portfolio(
+        `rolling30d(asOf: "${day}") { observations volatility peakValue }`,
+        SERIES_ID,
+      );
+      const { observations: count, volatility, peakValue } = rolling30d as Record<string, number>;
+      expect(observations[index]).toBe(count);
+      expect(columns[0]!.values[index]).toBeCloseTo(volatility!, 14);
+      expect(columns[1]!.values[index]).toBe(peakValue);
+    }
+  });
+
+  test('of an empty range has empty arrays', async () => {
+    const empty = await series(
+      'window: ONE_YEAR, metrics: [BETA], from: "2010-01-01", to: "2010-12-31"',
+    );
+    expect(empty).toMatchObject({
+      days: [],
+      observations: [],
+      columns: [{ metric: 'BETA', values: [] }],
+    });
+  });
+
+  test('leaves out values from fewer observations than minObservations', async () => {
+    const { columns } = await series(
+      'window: NINETY_DAYS, metrics: [AVERAGE_RETURN], from: "2024-02-01", to: "2024-02-07", minObservations: 3',
+    );
+    expect(columns[0]!.values.map((value) => value === null)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('takes 40 years and not a day more', async () => {
+    await expect(
+      series('window: ONE_YEAR, metrics: [BETA], from: "1984-02-29", to: "2024-02-29"'),
+    ).resolves.toMatchObject({ days: expect.arrayContaining(['2024-02-29']) as unknown });
+  });
+
+  test.each([
+    [
+      'window: SIXTY_DAYS, metrics: [VOLATILITY, BETA], from: "2024-01-01", to: "2024-01-02"',
+      'BETA is not served by the window SIXTY_DAYS, only by ONE_YEAR',
+    ],
+    [
+      'window: ONE_YEAR, metrics: [PEAK_VALUE], from: "2024-01-01", to: "2024-01-02"',
+      'PEAK_VALUE is not served by the window ONE_YEAR, only by THIRTY_DAYS, SIXTY_DAYS',
+    ],
+    [
+      'window: SIXTY_DAYS, metrics: [], from: "2024-01-01", to: "2024-01-02"',
+      'metrics must name at least one metric, but got []',
+    ],
+    [
+      'window: SIXTY_DAYS, metrics: [VOLATILITY], from: "2024-01-03", to: "2024-01-02"',
+      'from must not be after to, but got from 2024-01-03 and to 2024-01-02',
+    ],
+    [
+      'window: SIXTY_DAYS, metrics: [VOLATILITY], from: "1950-01-01", to: "2026-01-01"',
+      'rollingSeries takes at most 40 years, but got 1950-01-01 to 2026-01-01',
+    ],
+    [
+      'window: SIXTY_DAYS, metrics: [VOLATILITY], from: "2024-01-01", to: "2024-01-02", minObservations: -1',
+      'minObservations must not be negative, but got -1',
+    ],
+  ])('refuses %s', async (argumentsText, message) => {
+    const { errors } = await api.execute(
+      `{ portfolio(id: "${SERIES_ID}") { rollingSeries(${argumentsText}) { days } } }`,
+    );
+    expect(errors).toHaveLength(1);
+    expect(errors![0]).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } });
+  });
+
+  test('and windows of one aggregate share one read, over the widest range', async () => {
+    await api.data(`{ portfolio(id: "${SERIES_ID}") { name } }`);
+    db.statements.length = 0;
+    await api.data(`{ portfolio(id: "${SERIES_ID}") {
+      rolling1y { beta }
+      old: rolling1y(asOf: "2024-02-20") { beta }
+      a: rollingSeries(window: ONE_YEAR, metrics: [BETA], from: "2024-03-01", to: "2024-03-31") { days }
+      b: rollingSeries(window: ONE_YEAR, metrics: [ALPHA, BETA], from: "2024-02-01", to: "2024-02-29") { days }
+      rolling30d { volatility }
+      c: rollingSeries(window: THIRTY_DAYS, metrics: [DRAWDOWN], from: "2024-02-01", to: "2024-02-29") { days }
+    } }`);
+    // The snapshot, before the portfolio, which is known, and before its days; and one read of these.
+    expect(db.statements).toHaveLength(3);
+  });
 });

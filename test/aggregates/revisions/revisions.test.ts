@@ -8,7 +8,13 @@ import { MAX_LOGGED, readPendingDays } from '../../../src/aggregates/revisions/s
 import type { Database } from '../../../src/database/database.js';
 import { toDay } from '../../../src/metrics/calendar.js';
 import { InterceptedDatabase } from '../../helpers/intercepted-database.js';
-import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../../helpers/test-data.js';
+import {
+  insertPortfolio,
+  insertRows,
+  portfolioId,
+  refreshAll,
+  refreshOne,
+} from '../../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { daysOf } from '../../helpers/test-days.js';
 
@@ -30,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => db.close());
 
 beforeEach(async () => {
-  await refreshAll(database, '2024-01-01', '2024-06-30');
+  await refreshOne(database, NAME, '2024-01-01', '2024-06-30');
   revisions = new Revisions(database, 0);
   await revisions.current();
 });

@@ -11,7 +11,7 @@ import { SeriesCache } from '../../../src/aggregates/series/series-cache.js';
 import { toDay } from '../../../src/metrics/calendar.js';
 import type { DailyColumn, DailySeries } from '../../../src/metrics/daily-series.js';
 import { InterceptedDatabase } from '../../helpers/intercepted-database.js';
-import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../../helpers/test-data.js';
+import { insertPortfolio, insertRows, portfolioId, refreshOne } from '../../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { daysOf } from '../../helpers/test-days.js';
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
   const rows = daysOf('2024-01-01', '2024-06-30').map((day) => ({ day, return: 0.01, value: 1 }));
   await insertPortfolio(db.database, ID, rows);
   await insertPortfolio(db.database, OTHER, rows.slice(0, 60));
-  await refreshAll(db.database, '2024-01-01', '2024-06-30');
+  await refreshOne(db.database, NAME, '2024-01-01', '2024-06-30');
 });
 afterAll(() => db.close());
 
@@ -213,8 +213,9 @@ describe('a change', () => {
   const DAY = '2024-03-10';
   const LATER = '2024-03-20';
 
+  let packs = 0;
   async function restate(day: string, value: number): Promise<void> {
-    await insertRows(db.database, ID, [{ day, return: value, value: 1, pack: `at ${value}` }]);
+    await insertRows(db.database, ID, [{ day, return: value, value: 1, pack: `late ${++packs}` }]);
   }
 
   test('shows after the refresh that took it, and not before', async () => {
@@ -222,7 +223,7 @@ describe('a change', () => {
     await restate(DAY, value + 1);
     expect(await returnOn(DAY)).toEqual({ value, pending: 1 });
     expect(reads()).toBe(1);
-    await refreshAll(db.database, DAY, DAY);
+    await refreshOne(db.database, NAME, DAY, DAY);
     expect(await returnOn(DAY)).toEqual({ value: value + 1, pending: 0 });
     expect(reads()).toBe(2);
   });
@@ -241,12 +242,12 @@ describe('a change', () => {
       beforeRead = async () => undefined;
       await restate(DAY, 6);
       await restate(LATER, 6);
-      await refreshAll(db.database, DAY, DAY);
+      await refreshOne(db.database, NAME, DAY, DAY);
       await restate(DAY, 7);
     };
     expect(await returnOn(DAY)).toEqual({ value: 6, pending: 2 });
     expect(await returnOn(DAY)).toEqual({ value: 6, pending: 2 });
-    await refreshAll(db.database, DAY, LATER);
+    await refreshOne(db.database, NAME, DAY, LATER);
     expect(await returnOn(DAY)).toEqual({ value: 7, pending: 0 });
   });
 
@@ -254,9 +255,14 @@ describe('a change', () => {
     await returnOn(DAY);
     // Written and refreshed between two snapshots: the log looks the same before and after.
     await insertRows(db.database, OTHER, [{ day: DAY, return: 0.5 }]);
-    await refreshAll(db.database, DAY, DAY);
+    await refreshOne(db.database, NAME, DAY, DAY);
     const { series } = await load(range(DAY, DAY, OTHER));
     expect(series.returns[0]).toBe(0.5);
+    await db.database.write(
+      'DELETE FROM portfolio_metrics WHERE portfolio_id = $1 AND asof_date = $2',
+      [OTHER, DAY],
+    );
+    await refreshOne(db.database, NAME, DAY, DAY);
   });
 
   test('by dropping chunks shows', async () => {
@@ -264,7 +270,7 @@ describe('a change', () => {
       `INSERT INTO portfolio_metrics (portfolio_id, asof_date, twr_1d) VALUES ($1, '1990-01-01', 1)`,
       [ID],
     );
-    await refreshAll(db.database, '1990-01-01', '1990-01-01');
+    await refreshOne(db.database, NAME, '1990-01-01', '1990-01-01');
     expect((await returnOn('1990-01-01')).value).toBe(1);
     await db.database.write(
       `SELECT drop_chunks('portfolio_metrics_30d_rolling', older_than => date '2000-01-01')`,

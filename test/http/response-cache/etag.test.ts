@@ -6,13 +6,14 @@ import { createContext } from '../../../src/graphql/context.js';
 import { createSchema } from '../../../src/graphql/schema.js';
 import { DEFAULT_LIMITS } from '../../../src/limits/limits-config.js';
 import type { Services } from '../../../src/services.js';
-import { insertPortfolio, insertRows, portfolioId, refreshAll } from '../../helpers/test-data.js';
+import { insertPortfolio, insertRows, portfolioId, refreshOne } from '../../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { createTestServices } from '../../helpers/test-services.js';
 import { sendRaw, type RawResponse } from '../raw-request.js';
 import { startTestServer, type TestServer } from '../test-server.js';
 
 const ID = portfolioId(1);
+const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';
 const WINDOW = `{ portfolio(id: "${ID}") { name rolling30d { averageReturn freshness { isStale } } } }`;
 
 let db: TestDatabase;
@@ -42,7 +43,7 @@ beforeAll(async () => {
     createContext: (info) => createContext(services, info),
   });
   await insertPortfolio(db.database, ID, [{ day: '2024-01-02', return: 0.01, value: 1 }]);
-  await refreshAll(db.database, '2024-01-02', '2024-01-02');
+  await refreshOne(db.database, NAME, '2024-01-02', '2024-01-02');
 });
 afterAll(async () => {
   await server.close();
@@ -88,7 +89,7 @@ describe('a GET request', () => {
 
   test.each<[string, () => Promise<unknown>]>([
     ['a late row', () => insertRows(db.database, ID, [{ day: '2024-01-03', return: 1 }])],
-    ['a refresh', () => refreshAll(db.database, '2024-01-03', '2024-01-03')],
+    ['a refresh', () => refreshOne(db.database, NAME, '2024-01-03', '2024-01-03')],
     [
       'another name',
       () => db.database.write(`UPDATE portfolios SET name = 'New' WHERE id = $1`, [ID]),
@@ -103,7 +104,7 @@ describe('a GET request', () => {
   test('gets 304 after a change that does not show in it', async () => {
     const tag = await tagOf(WINDOW);
     await insertPortfolio(db.database, portfolioId(2), [{ day: '2023-01-02', return: 1 }]);
-    await refreshAll(db.database, '2023-01-02', '2023-01-02');
+    await refreshOne(db.database, NAME, '2023-01-02', '2023-01-02');
     expect(await again(WINDOW, tag)).toBe(304);
   });
 
@@ -131,7 +132,7 @@ describe('a GET request', () => {
     const query = '{ aggregateRefreshes(first: 1) { totalCount } }';
     const tag = await tagOf(query);
     expect(await again(query, tag)).toBe(304);
-    await refreshAll(db.database, '2024-01-02', '2024-01-02');
+    await refreshOne(db.database, NAME, '2024-01-02', '2024-01-02');
     expect(await again(query, tag)).toBe(200);
     // One such field is enough, also inside a fragment.
     const mixed = `query { ...F ${WINDOW.slice(1)} fragment F on Query { aggregateRefreshes(first: 1) { totalCount } }`;

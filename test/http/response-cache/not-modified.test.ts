@@ -8,12 +8,13 @@ import { createSchema } from '../../../src/graphql/schema.js';
 import type { Services } from '../../../src/services.js';
 import { KEYED } from '../../access/access-server.js';
 import { bearerFor } from '../../access/keys.js';
-import { insertPortfolio, portfolioId, refreshAll } from '../../helpers/test-data.js';
+import { insertPortfolio, portfolioId, refreshOne } from '../../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { createTestServices } from '../../helpers/test-services.js';
 import { startTestServer, type TestServer, type TestServerOptions } from '../test-server.js';
 
 const ID = portfolioId(1);
+const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';
 const DAY = '2024-01-02';
 const WINDOW = `{ portfolio(id: "${ID}") { name rolling30d { averageReturn } } }`;
 const APP = 'https://app.example';
@@ -32,7 +33,7 @@ beforeAll(async () => {
   db = await openTestDatabase();
   await insertPortfolio(db.database, ID, [{ day: DAY, return: 0.01, value: 1 }]);
   await db.database.write(`UPDATE portfolios SET tenant = 'acme' WHERE id = $1`, [ID]);
-  await refreshAll(db.database, DAY, DAY);
+  await refreshOne(db.database, NAME, DAY, DAY);
   acme = await bearerFor(db.database, 'reader', 'acme');
 });
 beforeEach(async () => {

@@ -9,12 +9,13 @@ import type { NumberedSnapshot, Revisions } from '../../../src/aggregates/revisi
 import { cacheKey, ResponseCache } from '../../../src/http/response-cache/response-cache.js';
 import { startAccessServer, type AccessServer } from '../../access/access-server.js';
 import { bearerFor } from '../../access/keys.js';
-import { insertPortfolio, portfolioId, refreshAll } from '../../helpers/test-data.js';
+import { insertPortfolio, portfolioId, refreshAll, refreshOne } from '../../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
 import { sendRaw } from '../raw-request.js';
 import { resolvedOf } from '../test-server.js';
 
 const ID = portfolioId(1);
+const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';
 const DAY = '2024-01-02';
 const WINDOW = `query Window($id: UUID!) { portfolio(id: $id) { name rolling30d { averageReturn freshness { isStale } } } }`;
 
@@ -28,7 +29,7 @@ beforeAll(async () => {
   server = await startAccessServer(db.database);
   await insertPortfolio(db.database, ID, [{ day: DAY, return: 0.01, value: 1 }]);
   await db.database.write(`UPDATE portfolios SET tenant = 'acme' WHERE id = $1`, [ID]);
-  await refreshAll(db.database, DAY, DAY);
+  await refreshOne(db.database, NAME, DAY, DAY);
   acme = await bearerFor(db.database, 'operator', 'acme');
   other = await bearerFor(db.database, 'operator', 'other');
 });
@@ -180,10 +181,10 @@ describe('a response that is requested again', () => {
   test('is another one after a late row, and after the refresh that takes it', async () => {
     await restate(0.03);
     expect(await ask()).toEqual(expectedBody(0.01, true));
-    await refreshAll(db.database, DAY, DAY);
+    await refreshOne(db.database, NAME, DAY, DAY);
     expect(await ask()).toEqual(expectedBody(0.03));
     await restate(0.01);
-    await refreshAll(db.database, DAY, DAY);
+    await refreshOne(db.database, NAME, DAY, DAY);
     expect(await ask()).toEqual(expectedBody(0.01));
   });
 
@@ -204,7 +205,6 @@ describe('a response that is requested again', () => {
 });
 
 describe('what a response depends on', () => {
-  const NAME = 'PORTFOLIO_METRICS_30D_ROLLING';
   const stateOf = (day: number): AggregateState => ({ materializedThrough: day }) as AggregateState;
   const snapshotOf = (number: number, state: AggregateState): NumberedSnapshot =>
     ({ number, snapshot: { aggregates: { [NAME]: { state } } } }) as unknown as NumberedSnapshot;

@@ -40,11 +40,11 @@ afterAll(async () => {
   await db.close();
 });
 
-async function ask(
+async function execute(
   query = WINDOW,
   { by = acme, id = ID }: { by?: string; id?: string } = {},
 ): Promise<unknown> {
-  const { text } = await server.ask(query, by, { id });
+  const { text } = await server.execute(query, by, { id });
   return JSON.parse(text);
 }
 
@@ -65,20 +65,20 @@ const expectedBody = (averageReturn: number, isStale = false): unknown => ({
 describe('a response that is requested again', () => {
   let before: number;
   beforeEach(async () => {
-    await ask();
+    await execute();
     before = await resolved('portfolio');
   });
   const computed = async (): Promise<number> => (await resolved('portfolio')) - before;
 
   test('is not computed again', async () => {
-    expect(await ask()).toEqual(expectedBody(0.01));
+    expect(await execute()).toEqual(expectedBody(0.01));
     expect(await computed()).toBe(0);
   });
 
   test('with other variables, by another name or by another caller is another one', async () => {
-    expect(await ask(WINDOW, { id: portfolioId(2) })).toEqual({ data: { portfolio: null } });
-    expect(await ask(WINDOW, { by: other })).toEqual({ data: { portfolio: null } });
-    expect(await ask(WINDOW.replace('name', 'name: id'))).toMatchObject({
+    expect(await execute(WINDOW, { id: portfolioId(2) })).toEqual({ data: { portfolio: null } });
+    expect(await execute(WINDOW, { by: other })).toEqual({ data: { portfolio: null } });
+    expect(await execute(WINDOW.replace('name', 'name: id'))).toMatchObject({
       data: { portfolio: { name: ID } },
     });
     expect(await computed()).toBe(3);
@@ -142,16 +142,16 @@ describe('a response that is requested again', () => {
   });
 
   test('is not sent to callers that are not admitted, or not any more, or send too many requests', async () => {
-    expect(await server.ask(WINDOW, 'Bearer wrong', { id: ID })).toMatchObject({ status: 401 });
+    expect(await server.execute(WINDOW, 'Bearer wrong', { id: ID })).toMatchObject({ status: 401 });
     const leaving = await bearerFor(db.database, 'operator', 'acme', 'leaving');
-    expect(await ask(WINDOW, { by: leaving })).toEqual(expectedBody(0.01));
+    expect(await execute(WINDOW, { by: leaving })).toEqual(expectedBody(0.01));
     expect(await computed()).toBe(0);
     await new ApiKeyStore(db.database).revoke('leaving');
-    expect(await server.ask(WINDOW, leaving, { id: ID })).toMatchObject({ status: 401 });
+    expect(await server.execute(WINDOW, leaving, { id: ID })).toMatchObject({ status: 401 });
     const bounded = await startAccessServer(db.database, { requestsPerMinute: 2 });
     const statuses: number[] = [];
     for (let n = 0; n < 3; n++) {
-      statuses.push((await bounded.ask(WINDOW, acme, { id: ID })).status);
+      statuses.push((await bounded.execute(WINDOW, acme, { id: ID })).status);
     }
     await bounded.close();
     expect(statuses).toEqual([200, 200, 429]);
@@ -182,26 +182,26 @@ describe('a response that is requested again', () => {
 
   test('is another one after a late row, and after the refresh that takes it', async () => {
     await restate(0.03);
-    expect(await ask()).toEqual(expectedBody(0.01, true));
+    expect(await execute()).toEqual(expectedBody(0.01, true));
     await refreshOne(db.database, NAME, DAY, DAY);
-    expect(await ask()).toEqual(expectedBody(0.03));
+    expect(await execute()).toEqual(expectedBody(0.03));
     await restate(0.01);
     await refreshOne(db.database, NAME, DAY, DAY);
-    expect(await ask()).toEqual(expectedBody(0.01));
+    expect(await execute()).toEqual(expectedBody(0.01));
   });
 
   test('is not cached where a field failed, or where one is not versioned', async () => {
     const failing =
       'query F($id: UUID!) { portfolio(id: $id) { id } portfolios(first: 0) { totalCount } }';
     for (let n = 0; n < 2; n++) {
-      expect(await ask(failing)).toMatchObject({
+      expect(await execute(failing)).toMatchObject({
         errors: [{ extensions: { code: 'BAD_USER_INPUT' } }],
       });
     }
     expect(await computed()).toBeGreaterThanOrEqual(2);
     const health = await resolved('health');
     for (let n = 0; n < 2; n++)
-      await ask(`query H($id: UUID!) { portfolio(id: $id) { id } health { status } }`);
+      await execute(`query H($id: UUID!) { portfolio(id: $id) { id } health { status } }`);
     expect((await resolved('health')) - health).toBe(2);
   });
 });
@@ -281,10 +281,10 @@ test('metrics follow a change of periodsPerYear at once, cached or not, on every
   await db.database.write(`UPDATE portfolios SET tenant = 'acme' WHERE id = $1`, [id]);
   await refreshAll(db.database, DAY, '2024-01-04');
   const another = await startAccessServer(db.database);
-  const askBoth = async (): Promise<unknown[]> =>
+  const executeBoth = async (): Promise<unknown[]> =>
     Promise.all(
       [server, server, another, another].map(async (instance) => {
-        const { text } = await instance.ask(query, acme, { id });
+        const { text } = await instance.execute(query, acme, { id });
         return JSON.parse(text) as unknown;
       }),
     );
@@ -311,8 +311,8 @@ test('metrics follow a change of periodsPerYear at once, cached or not, on every
   };
   for (const periods of [252, 365, 12]) {
     const change = `mutation Set($id: UUID!) { upsertPortfolio(input: { id: $id, periodsPerYear: ${periods} }) { id } }`;
-    await server.ask(change, acme, { id });
-    expect(await askBoth()).toEqual(Array(4).fill(expected(periods)));
+    await server.execute(change, acme, { id });
+    expect(await executeBoth()).toEqual(Array(4).fill(expected(periods)));
   }
   await another.close();
 });
@@ -333,11 +333,11 @@ test('the metrics say what was sent and loaded from memory, and what memory that
   expect([...(await counts()), await metric('cache_bytes{content="series"}')]).toEqual([
     0, 0, 0, 0,
   ]);
-  await counting.ask(WINDOW, acme, { id: ID });
+  await counting.execute(WINDOW, acme, { id: ID });
   expect(await counts()).toEqual([0, 0, 1]);
-  await counting.ask(WINDOW, acme, { id: ID });
+  await counting.execute(WINDOW, acme, { id: ID });
   expect(await counts()).toEqual([1, 0, 1]);
-  await counting.ask(another, acme, { id: ID });
+  await counting.execute(another, acme, { id: ID });
   expect(await counts()).toEqual([1, 1, 1]);
   expect(await metric('cache_bytes{content="series"}')).toBeGreaterThan(2000);
   expect(await metric('cache_bytes{content="responses"}')).toBeGreaterThan(500);

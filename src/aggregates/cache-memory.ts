@@ -10,6 +10,8 @@ export interface SharedCacheOptions {
 /** What a memory knows of its caches. */
 interface Evictable {
   readonly bytes: number;
+  /** Removes the least recently used entries as far as they have ended. */
+  dropEnded(now: number): void;
   /** For how long its least recently used entry was not used, times its weight; -1 without one. */
   idleTime(now: number): number;
   evict(): void;
@@ -24,7 +26,7 @@ interface Entry<Value> {
 
 /**
  * The memory that caches share. When it is full, the entries that were not used for the longest
- * time are evicted, of whichever cache they are: each has the room that its requests need.
+ * time, times the weight of their cache, are evicted: each cache has the room that its requests need.
  */
 export class CacheMemory {
   private readonly caches: Evictable[] = [];
@@ -36,8 +38,9 @@ export class CacheMemory {
     this.caches.push(cache);
   }
 
-  /** Whether an entry of so many bytes evicts no other. */
+  /** Whether an entry of so many bytes evicts none that lives. */
   hasRoom(bytes: number): boolean {
+    for (const cache of this.caches) cache.dropEnded(performance.now());
     return this.caches.reduce((sum, cache) => sum + cache.bytes, bytes) <= this.maxBytes;
   }
 
@@ -66,7 +69,7 @@ export class SharedCache<Value extends object> implements Evictable {
     memory.add(this);
   }
 
-  /** About how many bytes its entries take, those that have ended since their last use, too. */
+  /** About how many bytes its entries take, with those that have ended after their last use. */
   get bytes(): number {
     return this.entries?.calculatedSize ?? 0;
   }
@@ -106,11 +109,20 @@ export class SharedCache<Value extends object> implements Evictable {
   }
 
   idleTime(now: number): number {
-    const least = this.entries?.rvalues().next().value;
+    const { least } = this;
     return least ? (now - least.used) * this.weight : -1;
   }
 
   evict(): void {
     this.entries?.pop();
+  }
+
+  dropEnded(now: number): void {
+    while (this.least && this.least.ends <= now) this.evict();
+  }
+
+  private get least(): Entry<Value> | undefined {
+    const [least] = this.entries?.rvalues() ?? [];
+    return least;
   }
 }

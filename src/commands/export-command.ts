@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { promisify } from 'node:util';
 import { Option, type Command } from 'commander';
+import { ROLLING_WINDOWS } from '../aggregates/registry.js';
 import { Failure, messageOf } from '../errors.js';
 import {
   EXPORT_FORMATS,
@@ -34,7 +35,7 @@ const DESCRIPTIONS: Readonly<Record<ExportKind, string>> = {
 
 const HELP: Readonly<Record<string, string>> = {
   portfolios: 'ids or codes separated by commas; all unless given',
-  window: 'THIRTY_DAYS, SIXTY_DAYS, NINETY_DAYS or ONE_YEAR',
+  window: ROLLING_WINDOWS.join(', '),
   metrics: 'names separated by commas; all that the window serves unless given',
   from: 'first day, such as 2018-05-01',
   to: 'last day, inclusive',

@@ -1,20 +1,21 @@
 import type { Database } from '../database/database.js';
+import { dailyMetricsColumns, PLAIN_PARSERS, type DailySqlType } from '../ingest/columns.js';
 import { formatDay, toDay, type DayNumber } from '../metrics/calendar.js';
 import { FIRST_DAY, LAST_DAY } from '../timescale/aggregate-state.js';
-import type { Cell, Column, Row } from './table.js';
+import type { Cell, Column, ColumnType, Row } from './table.js';
+
+const TYPES: Readonly<Record<DailySqlType, ColumnType>> = {
+  uuid: 'text',
+  text: 'text',
+  date: 'day',
+  numeric: 'decimal',
+  'double precision': 'number',
+};
 
 /** The columns of a file that can be imported. */
-export const DAILY_COLUMNS: readonly Column[] = [
-  { name: 'portfolio_id', type: 'text' },
-  { name: 'asof_date', type: 'day' },
-  { name: 'pricing_pack_id', type: 'text' },
-  { name: 'twr_1d', type: 'number' },
-  { name: 'portfolio_value_base', type: 'decimal' },
-  { name: 'benchmark_twr_1d', type: 'number' },
-  { name: 'beta_1y', type: 'number' },
-  { name: 'alpha_1y', type: 'number' },
-  { name: 'tracking_error_1y', type: 'number' },
-];
+export const DAILY_COLUMNS: readonly Column[] = dailyMetricsColumns(0, PLAIN_PARSERS).map(
+  ({ name, sqlType }) => ({ name, type: TYPES[sqlType] }),
+);
 
 /** The official rows of portfolios, in their order, by day: of each day the one recorded last. */
 export async function readOfficialRows(

@@ -44,7 +44,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       DeleteResolver,
     ],
     validate: false,
-    // test/graphql/schema.test.ts does: no start changes the schema.
+    // The schema is the same at every start: test/graphql/schema.test.ts checks it.
     skipCheck: true,
     // Every subscription brings its own events; this only has to be there.
     pubSub: createPubSub(),

@@ -212,7 +212,7 @@ export async function createHttpServer({
       server.server.closeAllConnections();
       webSockets.terminate();
     }, drainMs);
-    // A connection whose response began before is kept by its client for the next request.
+    // Closes connections whose response began before, and so announced nothing, once they are idle.
     server.server.keepAliveTimeout = Math.max(lingerMs, 1);
     await lingered(server.server, Math.min(lingerMs, drainMs));
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();

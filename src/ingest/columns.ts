@@ -97,6 +97,9 @@ export const PORTFOLIO_COLUMNS: readonly ImportColumn[] = [
   { name: 'tenant', sqlType: 'text', whenNew: DEFAULT_TENANT, parse: tenant },
 ];
 
+/** The types of the columns of daily metrics. */
+export type DailySqlType = 'uuid' | 'text' | 'date' | 'numeric' | 'double precision';
+
 /** How the fields of daily metrics are read. */
 export interface DailyParsers {
   readonly parsePortfolio: (text: string) => Parsed;
@@ -121,11 +124,11 @@ export const PLAIN_PARSERS: DailyParsers = {
 export function dailyMetricsColumns(
   today: DayNumber,
   parsers: DailyParsers,
-): readonly ImportColumn[] {
+): readonly (ImportColumn & { readonly sqlType: DailySqlType })[] {
   const { parsePortfolio, parseDay, parseReturn, parseBenchmarkReturn, parseValue } = parsers;
-  const double = (name: string, parse: (text: string) => Parsed): ImportColumn => ({
+  const double = (name: string, parse: (text: string) => Parsed) => ({
     name,
-    sqlType: 'double precision',
+    sqlType: 'double precision' as const,
     parse,
   });
   return [

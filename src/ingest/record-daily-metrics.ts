@@ -22,18 +22,10 @@ export interface DailyMetrics {
   readonly trackingError1y?: number | null;
 }
 
-/** Which field holds which column. */
-const FIELDS: Readonly<Record<string, keyof DailyMetrics>> = {
-  portfolio_id: 'portfolioId',
-  asof_date: 'asofDate',
-  pricing_pack_id: 'pricingPackId',
-  twr_1d: 'twr1d',
-  portfolio_value_base: 'portfolioValueBase',
-  benchmark_twr_1d: 'benchmarkTwr1d',
-  beta_1y: 'beta1y',
-  alpha_1y: 'alpha1y',
-  tracking_error_1y: 'trackingError1y',
-};
+/** The field that holds a column: twr1d for twr_1d. */
+function fieldOf(column: string): keyof DailyMetrics {
+  return column.replace(/_(.)/g, (_, next: string) => next.toUpperCase()) as keyof DailyMetrics;
+}
 
 /**
  * Records rows in their order, all or nothing. Throws BAD_USER_INPUT that names the first bad
@@ -69,23 +61,24 @@ function toBatch(rows: readonly DailyMetrics[], today: DayNumber): RowBatch {
   const columns = dailyMetricsColumns(today, PLAIN_PARSERS);
   const faults: string[] = [];
   const given = rows.map(() => 0);
-  const values = columns.map(({ name, whenEmpty = null, parse }, column) =>
-    rows.map((row, index) => {
-      const value = row[FIELDS[name]!];
+  const values = columns.map(({ name, whenEmpty = null, parse }, column) => {
+    const field = fieldOf(name);
+    return rows.map((row, index) => {
+      const value = row[field];
       if (value !== undefined) given[index]! |= 1 << column;
       if (value === undefined || value === null || value === '') return whenEmpty;
       const parsed = parse(String(value));
       if ('value' in parsed) return parsed.value;
       faults.push(describe(index, name, String(value), parsed.rule));
       return null;
-    }),
-  );
+    });
+  });
   refuse(faults);
   return { lines: rows.map((_, index) => index), given, columns: values };
 }
 
 function describe(index: number, column: string, value: string, rule: string): string {
-  return `rows[${index}].${FIELDS[column]!} "${value}" ${rule.replace(/line (\d+)/, 'rows[$1]')}`;
+  return `rows[${index}].${fieldOf(column)} "${value}" ${rule.replace(/line (\d+)/, 'rows[$1]')}`;
 }
 
 function refuse(faults: readonly string[]): void {

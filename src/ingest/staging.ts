@@ -418,22 +418,17 @@ export class Staging {
     if (from === null || to === null) return { ...NOTHING, from, to };
     // As literals, so that only the chunks of these days are looked at.
     const storedWhere = `asof_date BETWEEN '${from}' AND '${to}'`;
-    // LIMIT looks one row of each portfolio up: a plan without it may read them all.
     const slices = await transaction.query<Slice>(`
       SELECT format('portfolio_id BETWEEN %L AND %L', min(id), max(id)) AS condition,
-        sum(rows)::int AS rows, bool_and(is_new) AS "isNew", bool_and(is_own) AS "isOwn"
+        sum(rows)::int AS rows, bool_and(is_new) AS "isNew"
       FROM (
         SELECT portfolio_id::text COLLATE "C" AS id, count(*) AS rows,
           div(sum(count(*)) OVER (ORDER BY portfolio_id) - 1, ${SLICE_ROWS}) AS number,
-          (
-            SELECT true FROM portfolio_metrics AS stored
-            WHERE stored.portfolio_id = staged.portfolio_id AND ${storedWhere} LIMIT 1
-          ) IS NULL AS is_new,
-          -- Only the transaction that inserted a portfolio can refer to it before it commits.
+          -- Nothing else refers to a portfolio of this transaction. Also one that it has updated has its xmin.
           EXISTS (
             SELECT FROM portfolios
             WHERE id = staged.portfolio_id AND created_at = now() AND xmin = pg_current_xact_id()::xid
-          ) AS is_own
+          ) AS is_new
         FROM ${this.metrics} AS staged GROUP BY portfolio_id
       ) AS numbered
       GROUP BY number ORDER BY number`);

@@ -22,10 +22,8 @@ export interface Slice {
   readonly condition: string;
   /** How many rows are staged. */
   readonly rows: number;
-  /** Whether no row was stored: there is nothing to compare. */
+  /** Whether no row can be stored: there is nothing to compare. */
   readonly isNew: boolean;
-  /** Whether no other transaction can have stored one meanwhile. */
-  readonly isOwn: boolean;
 }
 
 export interface WriteOptions {
@@ -46,7 +44,7 @@ export interface WriteOptions {
   readonly progress?: ((done: number, total: number) => void) | undefined;
 }
 
-const EVERYTHING: Slice = { condition: 'true', rows: 0, isNew: false, isOwn: false };
+const EVERYTHING: Slice = { condition: 'true', rows: 0, isNew: false };
 
 /** The condition that a row replaces what is stored in a column. */
 export function isGiven(row: string, columns: readonly ImportColumn[], column: string): string {
@@ -72,12 +70,11 @@ export async function writeRows(
   );
   const written = { inserted: 0, updated: 0, unchanged: 0 };
   for (const [index, slice] of slices.entries()) {
-    const { condition, rows, isNew, isOwn } = slice;
+    const { condition, rows, isNew } = slice;
+    const { official, isDryRun } = options;
     // Rows that give different columns are numbered together only where they are compared.
-    if (isNew && masks.length === 1 && !options.isDryRun) {
-      const source = newRows(options, condition);
-      const replacing = isOwn ? '' : replacementOf(options, masks[0]!.given);
-      await transaction.query(`${insertionOf(options, source)} ${replacing}`);
+    if (isNew && official && masks.length === 1 && !isDryRun) {
+      await transaction.query(insertionOf(options, newRows(options.staged, official, condition)));
       written.inserted += rows;
     } else {
       const [counts] = await transaction.query<WriteCounts>(statementOf(options, masks, condition));
@@ -93,8 +90,7 @@ export async function writeRows(
 type TableOptions = Omit<WriteOptions, 'slices' | 'progress'>;
 
 /** The rows of a slice that has only new ones, numbered in the order of their lines. */
-function newRows({ staged, official }: TableOptions, slice: string): string {
-  if (!official) return `(SELECT * FROM ${staged} WHERE ${slice}) AS written`;
+function newRows(staged: string, official: Official, slice: string): string {
   return `(
     SELECT *, nextval('${official.sequence}') AS ${official.number}
     FROM (SELECT * FROM ${staged} WHERE ${slice} ORDER BY ${official.group}, line) AS ordered
@@ -112,7 +108,7 @@ function insertionOf({ table, columns, official }: TableOptions, source: string)
     SELECT ${[...fields, ...number].join(', ')} FROM ${source}`;
 }
 
-/** What replaces the given columns where a row is stored, be it since it was looked for. */
+/** What replaces the given columns where a row is stored, also one that was stored after the comparison. */
 function replacementOf({ columns, touch, official }: TableOptions, given: number): string {
   const number = official ? [official.number] : [];
   const keys = columns.filter(({ isKey }) => isKey).map(({ name }) => name);

@@ -13,7 +13,12 @@ import {
 } from 'type-graphql';
 import { Allow } from '../access/allow.js';
 import { enumOf, RollingWindowEnum, WindowFreshness } from '../aggregates/graphql-types.js';
-import { AGGREGATE_OF_WINDOW, AGGREGATES, type RollingWindow } from '../aggregates/registry.js';
+import {
+  AGGREGATE_OF_WINDOW,
+  AGGREGATES,
+  ROLLING_WINDOWS,
+  type RollingWindow,
+} from '../aggregates/registry.js';
 import { Cacheable } from '../aggregates/revisions/cacheable.js';
 import { formatDay, toDay, windowStart } from '../metrics/calendar.js';
 import type { MetricName } from '../metrics/metrics.js';
@@ -25,6 +30,11 @@ import { checkMinObservations, checkRiskFreeDaily, RISK_FREE_DAILY } from './arg
 import { checkServed, RollingMetricEnum } from './metric-enum.js';
 import { LEFT_OUT_REASONS, rank, type LeftOutReason, type Ranked } from './ranking.js';
 import type { RollingContext } from './rolling-resolver.js';
+
+/** "10 for THIRTY_DAYS, 20 for SIXTY_DAYS, …". */
+const DEFAULT_MIN_OBSERVATIONS = ROLLING_WINDOWS.map(
+  (window) => `${AGGREGATES[AGGREGATE_OF_WINDOW[window]].rankingMinObservations} for ${window}`,
+).join(', ');
 
 const SORT_DIRECTIONS = ['ASC', 'DESC'] as const;
 type SortDirection = (typeof SORT_DIRECTIONS)[number];
@@ -150,8 +160,7 @@ export class RankingResolver {
     first: number,
     @Arg('minObservations', () => Int, {
       nullable: true,
-      description:
-        'Portfolios with fewer observations are left out. Defaults to 10, 20, 30 and 120 for the four windows: a portfolio three days old leads no table.',
+      description: `Portfolios with fewer observations are left out. Defaults to ${DEFAULT_MIN_OBSERVATIONS}: a portfolio three days old leads no table.`,
     })
     minObservations: number | null,
     @Arg('baseCurrency', () => String, {

@@ -196,12 +196,12 @@ export const IN_BOUNDS = `BETWEEN date '${FIRST_DAY}' AND date '${LAST_DAY}'`;
 const [FIRST, LAST] = [`date '${FIRST_DAY}'`, `date '${LAST_DAY}'`];
 
 /** The first day of a range that has a source row or a materialized one; null where there is none. */
-export function firstDay(sqlName: string, low: string, high: string): string {
+export function firstDay(sqlName: string, low = FIRST, high = LAST): string {
   return endOf('min', 'least', sqlName, low, high);
 }
 
 /** The last one. */
-export function lastDay(sqlName: string, low: string, high: string): string {
+export function lastDay(sqlName: string, low = FIRST, high = LAST): string {
   return endOf('max', 'greatest', sqlName, low, high);
 }
 

@@ -31,7 +31,7 @@ export interface ApiResponse {
 
 export interface AccessServer extends TestServer {
   /** Sends an operation with this Authorization header, or without one. */
-  readonly ask: (
+  readonly execute: (
     query: string,
     authorization?: string,
     variables?: Readonly<Record<string, unknown>>,
@@ -77,7 +77,7 @@ export async function startAccessServer(
   });
   return {
     ...server,
-    async ask(query, authorization, variables) {
+    async execute(query, authorization, variables) {
       const response = await fetch(`${server.url}/graphql`, {
         method: 'POST',
         headers: {

@@ -35,12 +35,12 @@ async function start(options: Parameters<typeof startAccessServer>[1] = {}): Pro
 
 describe('without anything configured', () => {
   test('every client is admitted, but not with a wrong credential', async () => {
-    const { ask } = await start();
-    expect(await ask(QUERY)).toMatchObject({
+    const { execute } = await start();
+    expect(await execute(QUERY)).toMatchObject({
       status: 200,
       data: { portfolios: { totalCount: 0 } },
     });
-    expect(await ask(QUERY, 'Bearer wrong')).toMatchObject({
+    expect(await execute(QUERY, 'Bearer wrong')).toMatchObject({
       status: 401,
       code: 'UNAUTHENTICATED',
       data: undefined,
@@ -48,16 +48,16 @@ describe('without anything configured', () => {
   });
 
   test('the first key closes it, and the last one that is revoked opens it, within a second', async () => {
-    const { ask } = await start();
-    expect(await ask(QUERY)).toMatchObject({ status: 200 });
+    const { execute } = await start();
+    expect(await execute(QUERY)).toMatchObject({ status: 200 });
     const key = await bearerFor(db.database, 'reader', '*', 'first');
     await delay(NOTICED_MS);
-    expect(await ask(QUERY)).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
-    expect(await ask(QUERY, key)).toMatchObject({ status: 200 });
+    expect(await execute(QUERY)).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
+    expect(await execute(QUERY, key)).toMatchObject({ status: 200 });
     expect(await new ApiKeyStore(db.database).revoke('first')).toBe(true);
     await delay(NOTICED_MS);
-    expect(await ask(QUERY, key)).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
-    expect(await ask(QUERY)).toMatchObject({ status: 200 });
+    expect(await execute(QUERY, key)).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
+    expect(await execute(QUERY)).toMatchObject({ status: 200 });
   });
 });
 
@@ -132,14 +132,14 @@ describe('where a credential is required', () => {
   const config = { ...KEYED, required: 'always' as const };
 
   test('there is no way in without one, and the response says which', async () => {
-    const { ask, url } = await start({ config });
+    const { execute, url } = await start({ config });
     for (const query of [
       QUERY,
       '{ __typename }',
       'mutation { cancelRefresh(id: "1") { id } }',
       '{',
     ]) {
-      const response = await ask(query);
+      const response = await execute(query);
       expect(response).toMatchObject({
         status: 401,
         code: 'UNAUTHENTICATED',
@@ -161,11 +161,11 @@ describe('where a credential is required', () => {
   });
 
   test('a credential is the whole header and nothing else', async () => {
-    const { ask } = await start({ config });
+    const { execute } = await start({ config });
     const bearer = await bearerFor(db.database, 'reader', '*');
     const key = bearer.slice('Bearer '.length);
     for (const right of [bearer, `bearer ${key}`, `BEARER  ${key}`]) {
-      expect(await ask(QUERY, right)).toMatchObject({ status: 200 });
+      expect(await execute(QUERY, right)).toMatchObject({ status: 200 });
     }
     for (const wrong of [
       '',
@@ -181,17 +181,17 @@ describe('where a credential is required', () => {
       `Bearer rpm_${'0'.repeat(64)}`,
       `Bearer ' OR 1=1 --`,
     ]) {
-      expect(await ask(QUERY, wrong)).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
+      expect(await execute(QUERY, wrong)).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
     }
   });
 
   test('the responses to all wrong credentials are the same', async () => {
-    const { ask } = await start({ config });
+    const { execute } = await start({ config });
     const revoked = await bearerFor(db.database, 'reader', '*', 'gone');
     await new ApiKeyStore(db.database).revoke('gone');
     const texts = new Set<string>();
     for (const wrong of [revoked, `Bearer rpm_${'0'.repeat(64)}`, 'Bearer a.b.c', 'Basic x']) {
-      texts.add((await ask(QUERY, wrong)).text);
+      texts.add((await execute(QUERY, wrong)).text);
     }
     expect(texts.size).toBe(1);
   });
@@ -200,22 +200,22 @@ describe('where a credential is required', () => {
 describe('with tokens', () => {
   test('a token is taken, keys beside it', async () => {
     const config = { ...KEYED, required: 'always' as const, jwt: { ...JWT, secret: SECRET } };
-    const { ask } = await start({ config });
+    const { execute } = await start({ config });
     const token = await signWithSecret(SECRET, claims(new Date()));
-    expect(await ask(QUERY, `Bearer ${token}`)).toMatchObject({ status: 200 });
-    expect(await ask(QUERY, await bearerFor(db.database, 'reader', '*'))).toMatchObject({
+    expect(await execute(QUERY, `Bearer ${token}`)).toMatchObject({ status: 200 });
+    expect(await execute(QUERY, await bearerFor(db.database, 'reader', '*'))).toMatchObject({
       status: 200,
     });
     const expired = await signWithSecret(SECRET, claims(new Date(0)));
-    expect(await ask(QUERY, `Bearer ${expired}`)).toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await execute(QUERY, `Bearer ${expired}`)).toMatchObject({ code: 'UNAUTHENTICATED' });
     const other = await signWithSecret(`${SECRET}!`, claims(new Date()));
-    expect(await ask(QUERY, `Bearer ${other}`)).toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await execute(QUERY, `Bearer ${other}`)).toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
   test('where the keys of the issuer cannot be fetched no token is accepted, and the response says so', async () => {
     const jwks = await startJwksServer();
     jwks.serve({ status: 503 });
-    const { ask } = await start({
+    const { execute } = await start({
       config: {
         ...KEYED,
         required: 'always',
@@ -224,7 +224,7 @@ describe('with tokens', () => {
       requestsPerMinute: 1,
     });
     const header = Buffer.from('{"alg":"ES256","kid":"x"}').toString('base64url');
-    const response = await ask(QUERY, `Bearer ${header}.e30.AAAA`);
+    const response = await execute(QUERY, `Bearer ${header}.e30.AAAA`);
     expect(response).toMatchObject({
       status: 503,
       code: 'ISSUER_UNAVAILABLE',
@@ -232,17 +232,19 @@ describe('with tokens', () => {
       data: undefined,
     });
     expect(response.headers.get('retry-after')).toBe('1');
-    expect(await ask(QUERY, `Bearer ${header}.e30.AAAA`)).toMatchObject({ code: 'RATE_LIMITED' });
+    expect(await execute(QUERY, `Bearer ${header}.e30.AAAA`)).toMatchObject({
+      code: 'RATE_LIMITED',
+    });
     await jwks.close();
   });
 });
 
 test('while the keys cannot be read from the database no client is admitted', async () => {
-  const { ask } = await start();
+  const { execute } = await start();
   await db.database.write('ALTER TABLE api_keys RENAME TO hidden');
   try {
     for (const authorization of [undefined, `Bearer rpm_${'0'.repeat(64)}`]) {
-      const response = await ask(QUERY, authorization);
+      const response = await execute(QUERY, authorization);
       expect(response).toMatchObject({
         status: 500,
         code: 'INTERNAL_SERVER_ERROR',
@@ -253,19 +255,19 @@ test('while the keys cannot be read from the database no client is admitted', as
   } finally {
     await db.database.write('ALTER TABLE hidden RENAME TO api_keys');
   }
-  expect(await ask(QUERY)).toMatchObject({ status: 200 });
+  expect(await execute(QUERY)).toMatchObject({ status: 200 });
 });
 
 test('where it is open, no key closes it, and a wrong credential is still refused', async () => {
-  const { ask } = await start({ config: { ...KEYED, required: 'never' } });
+  const { execute } = await start({ config: { ...KEYED, required: 'never' } });
   const bearer = await bearerFor(db.database, 'reader', 'acme');
-  expect(await ask(QUERY)).toMatchObject({ status: 200 });
-  expect(await ask('mutation { recordDailyMetrics(rows: []) { inserted } }', bearer)).toMatchObject(
-    {
-      code: 'FORBIDDEN',
-    },
-  );
-  expect(await ask(QUERY, `${bearer}0`)).toMatchObject({ code: 'UNAUTHENTICATED' });
+  expect(await execute(QUERY)).toMatchObject({ status: 200 });
+  expect(
+    await execute('mutation { recordDailyMetrics(rows: []) { inserted } }', bearer),
+  ).toMatchObject({
+    code: 'FORBIDDEN',
+  });
+  expect(await execute(QUERY, `${bearer}0`)).toMatchObject({ code: 'UNAUTHENTICATED' });
 });
 
 test('a server that others can reach does not start while no client could get in', async () => {

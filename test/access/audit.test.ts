@@ -40,11 +40,11 @@ beforeEach(() => {
   lines = [];
 });
 
-const ask = (
+const execute = (
   query: string,
   role = 'operator',
   variables?: Record<string, unknown>,
-): Promise<ApiResponse> => server.ask(query, keys[role], variables);
+): Promise<ApiResponse> => server.execute(query, keys[role], variables);
 
 test('every mutation leaves a line at the default level, for every caller and however it ends', async () => {
   const mutations = Object.values((await createSchema()).getMutationType()!.getFields());
@@ -52,7 +52,7 @@ test('every mutation leaves a line at the default level, for every caller and ho
     for (const role of ROLES) {
       lines = [];
       const query = `mutation { ${field.name}${argumentsOf(field)} { __typename } }`;
-      const { headers, code } = await ask(query, role);
+      const { headers, code } = await execute(query, role);
       expect(lines).toEqual([
         expect.objectContaining({
           audit: true,
@@ -72,7 +72,7 @@ test('every mutation leaves a line at the default level, for every caller and ho
 });
 
 test('a query leaves none', async () => {
-  await ask('{ portfolios { totalCount } health { status } }');
+  await execute('{ portfolios { totalCount } health { status } }');
   expect(lines).toEqual([]);
 });
 
@@ -85,7 +85,7 @@ describe('a line has the range', () => {
     }));
     const record = `mutation ($rows: [DailyMetricsInput!]!) {
       recordDailyMetrics(rows: $rows, refresh: false) { inserted } }`;
-    await ask(record, 'writer', { rows });
+    await execute(record, 'writer', { rows });
     const range = {
       rows: 2,
       from: '2024-01-03',
@@ -94,7 +94,7 @@ describe('a line has the range', () => {
       portfolioIds: [ID],
     };
     expect(lines[0]).toMatchObject({ outcome: 'done', details: { ...range, inserted: 2 } });
-    await ask(record, 'writer', {
+    await execute(record, 'writer', {
       rows: rows.map((row) => ({ ...row, portfolioId: portfolioId(9) })),
     });
     expect(lines[1]).toMatchObject({
@@ -105,7 +105,7 @@ describe('a line has the range', () => {
   });
 
   test('of refreshes, and what became of them', async () => {
-    const { data } = await ask(`mutation { refreshAggregate(
+    const { data } = await execute(`mutation { refreshAggregate(
       viewName: PORTFOLIO_METRICS_30D_ROLLING, from: "2024-01-01", to: "2024-01-31") { id } }`);
     expect(lines[0]!.details).toEqual({
       viewName: 'PORTFOLIO_METRICS_30D_ROLLING',
@@ -122,7 +122,7 @@ describe('a line has the range', () => {
   });
 
   test('of a portfolio: which one and which fields', async () => {
-    await ask(
+    await execute(
       'mutation ($input: PortfolioInput!) { upsertPortfolio(input: $input) { id } }',
       'writer',
       { input: { id: ID, name: 'Secret name', benchmarkId: null } },
@@ -131,7 +131,7 @@ describe('a line has the range', () => {
   });
 
   test('of a policy', async () => {
-    await ask(`mutation { setRefreshPolicy(
+    await execute(`mutation { setRefreshPolicy(
       viewName: PORTFOLIO_METRICS_30D_ROLLING, input: { scheduleInterval: "PT2H" }) { viewName } }`);
     expect(lines[0]!.details).toEqual({
       viewName: 'PORTFOLIO_METRICS_30D_ROLLING',
@@ -140,7 +140,7 @@ describe('a line has the range', () => {
   });
 
   test('and no more of a text than is of use', async () => {
-    await ask('mutation ($id: ID!) { cancelRefresh(id: $id) { id } }', 'operator', {
+    await execute('mutation ($id: ID!) { cancelRefresh(id: $id) { id } }', 'operator', {
       id: 'x'.repeat(100_000),
     });
     expect(JSON.stringify(lines[0]).length).toBeLessThan(1000);
@@ -148,7 +148,7 @@ describe('a line has the range', () => {
 });
 
 test('each of several mutations in one operation leaves its line, under one request id', async () => {
-  const { headers } = await ask(`mutation {
+  const { headers } = await execute(`mutation {
     a: upsertPortfolio(input: { id: "${ID}", name: "A" }) { id }
     b: cancelRefresh(id: "0") { id }
   }`);

@@ -105,7 +105,7 @@ describe('over HTTP', () => {
           FIELDS[role].includes(`${type.name}.${field.name}`),
         );
         for (const [index, role] of ROLES.entries()) {
-          const { status, code } = await server.ask(queryOf(type, field), keys[role]);
+          const { status, code } = await server.execute(queryOf(type, field), keys[role]);
           const isRefused = status === 403 && code === 'FORBIDDEN';
           if (isRefused !== index < needed) wrong.push(`${type.name}.${field.name} as ${role}`);
         }
@@ -123,7 +123,7 @@ describe('over HTTP', () => {
       [acme, 'OPERATOR', 'acme'],
       [another, 'OPERATOR', 'acme'],
     ] as const) {
-      const { data } = await server.ask('{ caller { name role tenant } }', bearer);
+      const { data } = await server.execute('{ caller { name role tenant } }', bearer);
       expect(data).toEqual({
         caller: { name: expect.stringMatching(/^key:test-\d+$/) as unknown, role, tenant },
       });
@@ -138,14 +138,14 @@ describe('over HTTP', () => {
     const acme = await bearerFor(db.database, 'operator', 'acme');
     const refused: string[] = [];
     for (const field of Object.values(mutation.getFields())) {
-      const { code } = await server.ask(queryOf(mutation, field), acme);
+      const { code } = await server.execute(queryOf(mutation, field), acme);
       if (code === 'FORBIDDEN') refused.push(field.name);
     }
     expect(refused).toEqual(['setRefreshPolicy']);
     const set =
       'setRefreshPolicy(viewName: PORTFOLIO_METRICS_30D_ROLLING, input: { enabled: false }) { __typename }';
     const cancel = 'cancelRefresh(id: "0") { id }';
-    const { message } = await server.ask(`mutation { ${cancel} ${set} }`, acme);
+    const { message } = await server.execute(`mutation { ${cancel} ${set} }`, acme);
     expect(message).toMatch(
       /^setRefreshPolicy concerns all tenants and needs the tenant \*, but key:test-\d+ has the tenant acme$/,
     );
@@ -161,13 +161,13 @@ describe('over HTTP', () => {
       `mutation { ${upsert} ... @include(if: true) { again: ${refresh} } }`,
       `mutation { ${upsert} ${refresh.replace(' {', ' @skip(if: true) {')} }`,
     ]) {
-      const response = await server.ask(query, keys.writer);
+      const response = await server.execute(query, keys.writer);
       expect(response).toMatchObject({ status: 403, code: 'FORBIDDEN', data: null });
       expect(response.message).toMatch(
         /^refreshAllAggregates needs the role operator, but key:test-\d+ has the role writer$/,
       );
     }
-    const { data } = await server.ask(`{ portfolio(id: "${id}") { id } }`, keys.reader);
+    const { data } = await server.execute(`{ portfolio(id: "${id}") { id } }`, keys.reader);
     expect(data).toEqual({ portfolio: null });
     // Of several operations in a document only the requested one counts.
     const several = await fetch(`${server.url}/graphql`, {

@@ -91,7 +91,7 @@ beforeAll(async () => {
   for (const id of OWN) await insert(id, 'acme', 'own', 0.5);
   await refreshAll(db.database, DAYS[0]!, DAYS.at(-1)!);
   for (const query of queries()) {
-    alone.set(query, (await server.ask(query, keys['acme reader'])).text);
+    alone.set(query, (await server.execute(query, keys['acme reader'])).text);
   }
   for (const id of FOREIGN) await insert(id, 'globex', 'SECRET', 1);
   await refreshAll(db.database, DAYS[0]!, DAYS.at(-1)!);
@@ -124,7 +124,7 @@ describe('every way to a portfolio', () => {
         const texts = ids.map((id) => operationOf(operation, path, id ? { portfolioId: id } : {}));
         // Some take no id.
         for (const query of new Set(texts)) {
-          const response = await server.ask(query, keys[`* ${role}`]);
+          const response = await server.execute(query, keys[`* ${role}`]);
           expect(response).toMatchObject({ status: 200, code: undefined });
           idsIn(response.text).forEach((found) => seen.add(found));
         }
@@ -138,7 +138,7 @@ describe('every way to a portfolio', () => {
     expect(withOwn.length).toBeGreaterThanOrEqual(4);
     for (const role of ROLES) {
       for (const [query, text] of alone) {
-        const response = await server.ask(query, keys[`acme ${role}`]);
+        const response = await server.execute(query, keys[`acme ${role}`]);
         expect({ query, text: response.text }).toEqual({ query, text });
         expect(response.text).not.toMatch(/SECRET/);
       }
@@ -147,7 +147,7 @@ describe('every way to a portfolio', () => {
 
   test('gives nothing to a tenant without portfolios', async () => {
     for (const query of queries()) {
-      const response = await server.ask(query, keys['empty operator']);
+      const response = await server.execute(query, keys['empty operator']);
       expect(response).toMatchObject({ status: 200, code: undefined });
       expect(idsIn(response.text)).toEqual([]);
       expect(response.text).not.toMatch(/own|SECRET|:98765\b/);
@@ -159,7 +159,7 @@ test('no field at all reveals another tenant', async () => {
   const type = schema.getQueryType()!;
   for (const field of Object.values(type.getFields())) {
     const query = `{ ${field.name}${argumentsOf(field)}${selectionOf(field.type)} }`;
-    const response = await server.ask(query, keys['acme operator']);
+    const response = await server.execute(query, keys['acme operator']);
     expect({ query, status: response.status, code: response.code }).toEqual({
       query,
       status: 200,
@@ -190,12 +190,12 @@ describe('every field that takes the id of a portfolio', () => {
     for (const type of [schema.getQueryType()!, schema.getMutationType()!]) {
       for (const field of Object.values(type.getFields()).filter(takesPortfolioId)) {
         if (field.name === 'upsertPortfolio') continue;
-        const ask = async (id: string): Promise<string> => {
+        const execute = async (id: string): Promise<string> => {
           const text = `${field.name}${argumentsOf(field, { portfolioId: id })}`;
           const query = `${type.name.toLowerCase()} { ${text}${selectionOf(field.type)} }`;
-          return (await server.ask(query, keys['acme operator'])).text.replaceAll(id, 'ID');
+          return (await server.execute(query, keys['acme operator'])).text.replaceAll(id, 'ID');
         };
-        expect(await ask(FOREIGN[1]!)).toBe(await ask(UNKNOWN));
+        expect(await execute(FOREIGN[1]!)).toBe(await execute(UNKNOWN));
       }
     }
   });
@@ -207,10 +207,10 @@ describe('rankings', () => {
 
   test('compare with the benchmarks of the caller’s portfolios only', async () => {
     const query = ranking('BETA', 'ONE_YEAR');
-    expect(await server.ask(query, keys['acme reader'])).toMatchObject({
+    expect(await server.execute(query, keys['acme reader'])).toMatchObject({
       data: { ranking: { total: 2 } },
     });
-    const all = await server.ask(query, keys['* reader']);
+    const all = await server.execute(query, keys['* reader']);
     expect(all.code).toBe('BAD_USER_INPUT');
   });
 
@@ -219,10 +219,10 @@ describe('rankings', () => {
       'minObservations',
       'benchmarkId: "SECRET-BENCHMARK", minObservations',
     );
-    expect(await server.ask(query, keys['acme reader'])).toMatchObject({
+    expect(await server.execute(query, keys['acme reader'])).toMatchObject({
       data: { ranking: { total: 0, entries: [] } },
     });
-    expect(await server.ask(query, keys['globex reader'])).toMatchObject({
+    expect(await server.execute(query, keys['globex reader'])).toMatchObject({
       data: { ranking: { total: 3 } },
     });
   });
@@ -234,19 +234,19 @@ test('pages, searches and counts have the caller’s portfolios only', async () 
   const seen: string[] = [];
   let after: string | null = null;
   for (let more = true; more;) {
-    const { data } = await server.ask(list, keys['acme reader'], { after });
+    const { data } = await server.execute(list, keys['acme reader'], { after });
     expect(data.portfolios.totalCount).toBe(2);
     seen.push(...data.portfolios.edges.map(({ node }: { node: { id: string } }) => node.id));
     ({ endCursor: after, hasNextPage: more } = data.portfolios.pageInfo);
   }
   expect(seen).toEqual(OWN);
-  const found = await server.ask(list, keys['acme reader'], { search: 'secret' });
+  const found = await server.execute(list, keys['acme reader'], { search: 'secret' });
   expect(found.data.portfolios).toMatchObject({ totalCount: 0, edges: [] });
   // A cursor made of another's portfolio is a place in the alphabet and nothing more.
   const cursor = (id: string): string =>
     Buffer.from(JSON.stringify(['03 SECRET', id])).toString('base64url');
   const texts = [FOREIGN[1]!, UNKNOWN].map((id) =>
-    server.ask(list, keys['acme reader'], { after: cursor(id) }),
+    server.execute(list, keys['acme reader'], { after: cursor(id) }),
   );
   const [one, other] = await Promise.all(texts);
   expect(one!.text).toBe(other!.text);
@@ -256,7 +256,7 @@ describe('upsertPortfolio', () => {
   const UPSERT =
     'mutation ($input: PortfolioInput!) { upsertPortfolio(input: $input) { id name tenant } }';
   const upsert = async (who: string, input: Record<string, unknown>) =>
-    server.ask(UPSERT, keys[who], { input });
+    server.execute(UPSERT, keys[who], { input });
   const stored = async (id: string): Promise<unknown> => {
     const [row] = await db.database.read(
       'SELECT name, tenant, base_currency, benchmark_id, updated_at FROM portfolios WHERE id = $1',
@@ -355,7 +355,7 @@ test('rows of another tenant’s portfolio cannot be recorded, alone or among ot
     twr1d: 0.5,
   });
   const record = (who: string, ids: readonly string[]) =>
-    server.ask(RECORD, keys[who], { rows: ids.map(row) });
+    server.execute(RECORD, keys[who], { rows: ids.map(row) });
   for (const foreign of [FOREIGN[0]!, UNKNOWN]) {
     expect(await record('acme writer', [OWN[0]!, foreign])).toMatchObject({
       code: 'BAD_USER_INPUT',

@@ -64,7 +64,7 @@ async function closed(): Promise<[number, string]> {
 /** Starts a refresh, which makes events. */
 const refresh = async (): Promise<void> => {
   const operator = await bearerFor(db.database, 'operator', '*');
-  const { status } = await server.ask(
+  const { status } = await server.execute(
     'mutation { refreshAggregate(viewName: PORTFOLIO_METRICS_30D_ROLLING) { state } }',
     operator,
   );

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { dailyMetricsColumns, PLAIN_PARSERS } from '../../src/ingest/columns.js';
 
 const CLI = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url));
 
@@ -46,4 +47,9 @@ test('a day that is none is refused before any request is sent', async () => {
   const { code, stderr } = await cli('refresh', '--from', '2018-02-30');
   expect(code).toBe(1);
   expect(stderr).toContain("argument '2018-02-30' is invalid. A day is written 2018-05-11.");
+});
+
+test('the help of import names every column', async () => {
+  const { stdout } = await cli('import', '--help');
+  for (const { name } of dailyMetricsColumns(0, PLAIN_PARSERS)) expect(stdout).toContain(name);
 });

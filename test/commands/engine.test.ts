@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RefreshService } from '../../src/aggregates/refresh/refresh-service.js';
+import { AGGREGATE_NAMES } from '../../src/aggregates/registry.js';
 import { checkData } from '../../src/commands/check-command.js';
 import { deleteDays, deletePortfolio } from '../../src/commands/delete-command.js';
 import { requestData, type Executor } from '../../src/commands/executor.js';
@@ -85,10 +86,12 @@ test('a refresh of one aggregate, then of all', async () => {
   expect(await refreshed(local, name)).toEqual([0, [`${name} is refreshed.`]]);
   const [code, lines] = await refreshed(remote);
   expect(code).toBe(0);
-  expect(lines).toHaveLength(4);
+  expect(lines).toHaveLength(AGGREGATE_NAMES.length);
   const status = recordedContext(local, { now: NOW });
   await showStatus(status.context, {});
-  expect(status.lines[0]!.match(/ 2018-05-11 +2018-05-11 .* 0 {2}/g)).toHaveLength(4);
+  expect(status.lines[0]!.match(/ 2018-05-11 +2018-05-11 .* 0 {2}/g)).toHaveLength(
+    AGGREGATE_NAMES.length,
+  );
 });
 
 describe('in the server that has the data directory', () => {

@@ -77,18 +77,18 @@ test('has an owner from its claim to its release', async () => {
 test('is refused to a second process, naming the directory and the first', async () => {
   await claim();
   const second = await start();
-  expect(await second.tell('claim')).toEqual({ claimed: false, message: inUseBy(process.pid) });
+  expect(await second.send('claim')).toEqual({ claimed: false, message: inUseBy(process.pid) });
   // Being refused takes nothing from the owner.
   expect(await findPid()).toBe(process.pid);
-  expect(await second.tell('claim')).toEqual({ claimed: false, message: inUseBy(process.pid) });
+  expect(await second.send('claim')).toEqual({ claimed: false, message: inUseBy(process.pid) });
   await claimed.pop()!.release();
-  expect(await second.tell('claim')).toEqual({ claimed: true });
+  expect(await second.send('claim')).toEqual({ claimed: true });
   await expect(claim()).rejects.toThrow(new Failure(inUseBy(second.pid)));
 });
 
 test('is taken over from a process that was killed', async () => {
   const first = await start();
-  expect(await first.tell('claim')).toEqual({ claimed: true });
+  expect(await first.send('claim')).toEqual({ claimed: true });
   await first.kill();
   expect(await readdir(path)).toHaveLength(1);
   expect(await findPid()).toBeNull();
@@ -99,10 +99,10 @@ test('is taken over from a process that was killed', async () => {
 test('goes to exactly one of several that find its owner killed', async () => {
   const killed = await start();
   const contenders = await startThree();
-  await killed.tell('claim');
+  await killed.send('claim');
   await killed.kill();
   for (let round = 0; round < 3; round++) {
-    const replies = await Promise.all(contenders.map((contender) => contender.tell('claim')));
+    const replies = await Promise.all(contenders.map((contender) => contender.send('claim')));
     const winners = contenders.filter((_, i) => replies[i]!.claimed);
     expect(winners).toHaveLength(1);
     expect(await findPid()).toBe(winners[0]!.pid);
@@ -114,23 +114,23 @@ test('goes to exactly one of several that find its owner killed', async () => {
 
 test('stays with the one that took it over, however late another acts on what it saw', async () => {
   const [killed, late, early] = await startThree();
-  await killed.tell('claim');
+  await killed.send('claim');
   await killed.kill();
-  expect(await late.tell('claim slowly')).toEqual({ claimed: false, message: 'stale' });
-  expect(await early.tell('claim')).toEqual({ claimed: true });
-  expect(await late.tell('go on')).toEqual({ claimed: false, message: inUseBy(early.pid) });
+  expect(await late.send('claim slowly')).toEqual({ claimed: false, message: 'stale' });
+  expect(await early.send('claim')).toEqual({ claimed: true });
+  expect(await late.send('go on')).toEqual({ claimed: false, message: inUseBy(early.pid) });
   expect(await findPid()).toBe(early.pid);
 });
 
 test('is free again when it was taken over and released while another looked at its stale lock', async () => {
   const [killed, late, early] = await startThree();
-  await killed.tell('claim');
+  await killed.send('claim');
   await killed.kill();
-  await late.tell('claim slowly');
-  await early.tell('claim');
-  await early.tell('release');
-  expect(await late.tell('go on')).toEqual({ claimed: true });
-  expect(await early.tell('claim')).toEqual({ claimed: false, message: inUseBy(late.pid) });
+  await late.send('claim slowly');
+  await early.send('claim');
+  await early.send('release');
+  expect(await late.send('go on')).toEqual({ claimed: true });
+  expect(await early.send('claim')).toEqual({ claimed: false, message: inUseBy(late.pid) });
 });
 
 test('needs a path that a Unix socket can have', async () => {

@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 test('a process that is suspended still has its directory, and no caller waits for it for ever', async () => {
-  await owner.tell('claim');
+  await owner.send('claim');
   // As Ctrl-Z does, after which connections are still accepted, but get no reply.
   process.kill(owner.pid, 'SIGSTOP');
   const message = `The data directory ${path} is in use by a process that does not respond; it may be suspended.`;

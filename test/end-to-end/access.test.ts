@@ -21,7 +21,7 @@ jest.setTimeout(120_000);
 const processes = new Processes();
 afterAll(() => processes.close());
 
-async function ask(
+async function execute(
   url: string,
   credential?: string,
   query = QUERY,
@@ -55,11 +55,11 @@ test('a server that others can reach needs a key first, which a command makes wi
   const key = await createKey(dataDir, '--name', 'first', '--role', 'operator', '--tenant', '*');
   const server = await processes.server(dataDir, exposed);
   const url = server.url.replace('0.0.0.0', '127.0.0.1');
-  expect((await ask(url)).status).toBe(401);
-  expect((await ask(url, key)).status).toBe(200);
+  expect((await execute(url)).status).toBe(401);
+  expect((await execute(url, key)).status).toBe(200);
   // Introspection is off, and a request for it without a key says only that one is needed.
-  expect((await ask(url, key, '{ __schema { queryType { name } } }')).status).toBe(400);
-  expect((await ask(url, undefined, '{ __schema { queryType { name } } }')).status).toBe(401);
+  expect((await execute(url, key, '{ __schema { queryType { name } } }')).status).toBe(400);
+  expect((await execute(url, undefined, '{ __schema { queryType { name } } }')).status).toBe(401);
   const status = await processes.cli(dataDir, 'status', '--url', url, '--token', key);
   expect(status).toMatchObject({ code: 0, stderr: '' });
   const without = await processes.cli(dataDir, 'status', '--url', url);
@@ -72,13 +72,13 @@ describe('in production on a loopback address', () => {
     const dataDir = await processes.dataDirectory();
     const env = { NODE_ENV: 'production', SAMPLE_DATA: 'off' };
     const server = await processes.server(dataDir, env);
-    expect((await ask(server.url)).status).toBe(401);
+    expect((await execute(server.url)).status).toBe(401);
     await server.printed(
       'stderr',
       /^Warning: No client can get in: .*rolling-metrics keys create/m,
     );
     const key = await createKey(dataDir, '--name', 'a', '--role', 'reader');
-    expect((await ask(server.url, key)).status).toBe(200);
+    expect((await execute(server.url, key)).status).toBe(200);
   });
 });
 
@@ -116,7 +116,7 @@ describe('a server at work', () => {
     const key = await createKey(dataDir, '--name', 'ada', '--role', 'writer', '--tenant', 'acme');
     const byDefault = await createKey(dataDir, '--name', 'bob', '--role', 'reader');
     const names = async (credential: string): Promise<unknown> =>
-      (await ask(server.url, credential)).body.data;
+      (await execute(server.url, credential)).body.data;
     const one = (name: string, tenant: string): unknown => ({
       portfolios: { totalCount: 1, edges: [{ node: { name, tenant } }] },
     });
@@ -146,7 +146,7 @@ describe('a server at work', () => {
       stdout: 'Revoked: ada\n',
     });
     await delay(NOTICED_MS);
-    expect((await ask(server.url, key)).status).toBe(401);
+    expect((await execute(server.url, key)).status).toBe(401);
     const unknown = await processes.cli(dataDir, 'keys', 'revoke', 'ada');
     expect(unknown).toMatchObject({ code: 1 });
     expect(unknown.stderr).toContain('There is no valid key called ada');
@@ -183,7 +183,7 @@ describe('a server at work', () => {
       expect(code).toBe(0);
     }
     const token = await signWithSecret(JWT_SECRET, claims(new Date(), { tenant: 'initech' }));
-    expect((await ask(server.url, token)).body.data).toEqual({
+    expect((await execute(server.url, token)).body.data).toEqual({
       portfolios: { totalCount: 1, edges: [{ node: { name: 'Renamed', tenant: 'initech' } }] },
     });
   });
@@ -202,11 +202,15 @@ describe('a server at work', () => {
     const socketUrl = server.url.replace('http', 'ws');
     for (const credential of credentials) {
       const authorization = `Bearer ${credential}`;
-      await ask(server.url, credential);
-      await ask(server.url, `${credential}x`);
-      await ask(server.url, credential, '{ nonsense');
-      await ask(server.url, credential, 'mutation { refreshAllAggregates(wait: false) { id } }');
-      await ask(server.url, credential, `mutation { cancelRefresh(id: "-1") { id } }`);
+      await execute(server.url, credential);
+      await execute(server.url, `${credential}x`);
+      await execute(server.url, credential, '{ nonsense');
+      await execute(
+        server.url,
+        credential,
+        'mutation { refreshAllAggregates(wait: false) { id } }',
+      );
+      await execute(server.url, credential, `mutation { cancelRefresh(id: "-1") { id } }`);
       // Requests that fail in other ways than an operation does.
       for (const body of ['{', 'x'.repeat(9_000_000), '"text"']) {
         const headers = { 'content-type': 'application/json', authorization };

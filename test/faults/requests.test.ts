@@ -195,23 +195,23 @@ describe('a write', () => {
   });
   afterAll(() => folder.remove());
 
-  /** Imports rows that were not imported before. */
-  function importAnew(): Promise<unknown> {
+  /** Imports rows that differ from all before. */
+  function importOther(id = WRITTEN): Promise<unknown> {
     const value = ++made;
     return folder.import({
-      portfolios: lines(
-        `${PORTFOLIO_HEADER},periods_per_year`,
-        `${WRITTEN},Number ${value},USD,,365`,
-      ),
+      portfolios: lines(`${PORTFOLIO_HEADER},periods_per_year`, `${id},Number ${value},USD,,365`),
       daily: lines(
         DAILY_HEADER,
-        ...Array.from({ length: DAYS }, (_, n) => `${WRITTEN},${dayAfter(n)},0.0${value},,,,,`),
+        ...Array.from({ length: DAYS }, (_, n) => `${id},${dayAfter(n)},0.0${value},,,,,`),
       ),
     });
   }
 
-  /** Records rows that were not recorded before. */
-  async function recordAnew(): Promise<void> {
+  /** Imports rows of a portfolio that it creates. */
+  const importCreated = (): Promise<unknown> => importOther(portfolioId(1000 + made));
+
+  /** Records rows that differ from all before. */
+  async function recordOther(): Promise<void> {
     const twr1d = ++made / 100;
     await api.data(
       'mutation ($rows: [DailyMetricsInput!]!) { recordDailyMetrics(rows: $rows, refresh: false) { updated } }',
@@ -261,10 +261,11 @@ describe('a write', () => {
   }
 
   describe.each([
-    ['an import', importAnew],
-    ['recordDailyMetrics', recordAnew],
+    ['an import', () => importOther()],
+    ['an import of a new portfolio', importCreated],
+    ['recordDailyMetrics', recordOther],
   ])('by %s', (_name, work) => {
-    beforeAll(importAnew);
+    beforeAll(() => importOther());
 
     test.each<[string, Fault]>([
       ['loses its connection before', 'cut'],

@@ -87,7 +87,8 @@ function headerText(header: string, dice: Dice): string {
 }
 
 function dailyRow(dice: Dice): string[] {
-  const numbers = Array.from({ length: 6 }, () => dice.pick(NUMBERS));
+  const [, , ...columns] = DAILY.split(',');
+  const numbers = columns.map(() => dice.pick(NUMBERS));
   return [dice.pick(IDS), dice.pick(DAYS), ...numbers.map((number) => odd(number, dice))];
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { AGGREGATE_NAMES } from '../../src/aggregates/registry.js';
 import { createTestApi, type TestApi } from '../helpers/test-api.js';
 import { insertPortfolio, portfolioId } from '../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js';
@@ -43,7 +44,7 @@ describe('recordDailyMetrics', () => {
       to: '2021-03-02',
     });
     expect(recordDailyMetrics.refreshes.map(({ state }: { state: string }) => state)).toEqual(
-      Array(4).fill('SUCCEEDED'),
+      AGGREGATE_NAMES.map(() => 'SUCCEEDED'),
     );
     const { portfolio } = await api.data(`{ portfolio(id: "${ID}") {
       rolling30d(asOf: "2021-03-02") { averageReturn peakValue freshness { isStale } } } }`);
@@ -267,7 +268,7 @@ describe('deleting', () => {
   const READ = `query ($id: UUID!, $from: LocalDate, $to: LocalDate) { portfolio(id: $id) { firstDay lastDay
     dailySeries(from: $from, to: $to) { days pricingPackIds returns values benchmarkReturns }
     rolling30d(asOf: "2020-05-13") { observations cumulativeReturn freshness { isStale } } } }`;
-  const SUCCEEDED = Array.from({ length: 4 }, () => ({ state: 'SUCCEEDED' }));
+  const SUCCEEDED = AGGREGATE_NAMES.map(() => ({ state: 'SUCCEEDED' }));
 
   beforeAll(async () => {
     const funds = [FUND, RESTATED, SHORTENED, DELETED];

@@ -13,7 +13,7 @@ interface Reply {
 /** A process of its own that claims and releases a data directory on request. */
 export interface ClaimingProcess {
   readonly pid: number;
-  tell(request: 'claim' | 'claim slowly' | 'go on' | 'release'): Promise<Reply>;
+  send(request: 'claim' | 'claim slowly' | 'go on' | 'release'): Promise<Reply>;
   /** Ends it without a chance to release anything. */
   kill(): Promise<void>;
 }
@@ -24,7 +24,7 @@ export async function startClaimingProcess(directory: string): Promise<ClaimingP
   await nextReply(child);
   return {
     pid: child.pid!,
-    async tell(request) {
+    async send(request) {
       const reply = nextReply(child);
       child.send(request);
       return reply;

@@ -3,16 +3,21 @@ import { AGGREGATE_NAMES, type AggregateName } from '../../src/aggregates/regist
 import type { Database } from '../../src/database/database.js';
 import { toDay } from '../../src/metrics/calendar.js';
 
+/** The columns of numbers, by the names that the rows of tests have for them. */
+const COLUMNS = {
+  return: 'twr_1d',
+  value: 'portfolio_value_base',
+  benchmark: 'benchmark_twr_1d',
+  beta: 'beta_1y',
+  alpha: 'alpha_1y',
+  trackingError: 'tracking_error_1y',
+} as const;
+type ColumnName = keyof typeof COLUMNS;
+
 /** A day's row of portfolio_metrics; what is absent is null. */
-export interface TestRow {
+export interface TestRow extends Readonly<Partial<Record<ColumnName, number | null>>> {
   readonly day: string;
   readonly pack?: string;
-  readonly return?: number | null;
-  readonly value?: number | null;
-  readonly benchmark?: number | null;
-  readonly beta?: number | null;
-  readonly alpha?: number | null;
-  readonly trackingError?: number | null;
 }
 
 /** The identifier of the n-th test portfolio. */
@@ -44,23 +49,21 @@ export async function insertRows(
   id: string,
   rows: readonly TestRow[],
 ): Promise<void> {
-  const column = (key: Exclude<keyof TestRow, 'day' | 'pack'>): (number | null)[] =>
-    rows.map((row) => row[key] ?? null);
+  // Only columns that a row has: a table that is not migrated yet lacks newer ones.
+  const names = (Object.keys(COLUMNS) as ColumnName[]).filter((name) =>
+    rows.some((row) => row[name] !== undefined),
+  );
+  const columns = names.map((name) => `, ${COLUMNS[name]}`).join('');
+  const typeOf = (name: ColumnName): string => (name === 'value' ? 'numeric' : 'float8');
+  const arrays = names.map((name, index) => `, $${index + 4}::${typeOf(name)}[]`).join('');
   await database.write(
-    `INSERT INTO portfolio_metrics (portfolio_id, asof_date, pricing_pack_id, twr_1d,
-      portfolio_value_base, benchmark_twr_1d, beta_1y, alpha_1y, tracking_error_1y)
-    SELECT $1, * FROM unnest($2::date[], $3::text[], $4::float8[], $5::numeric[], $6::float8[],
-      $7::float8[], $8::float8[], $9::float8[])`,
+    `INSERT INTO portfolio_metrics (portfolio_id, asof_date, pricing_pack_id${columns})
+    SELECT $1, * FROM unnest($2::date[], $3::text[]${arrays})`,
     [
       id,
       rows.map(({ day }) => day),
       rows.map(({ pack = 'default' }) => pack),
-      column('return'),
-      column('value'),
-      column('benchmark'),
-      column('beta'),
-      column('alpha'),
-      column('trackingError'),
+      ...names.map((name) => rows.map((row) => row[name] ?? null)),
     ],
   );
 }

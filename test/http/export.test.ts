@@ -2,7 +2,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { GraphQLSchema } from 'graphql';
 import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import type { Caller } from '../../src/access/caller.js';
-import { metricsOf, ROLLING_WINDOWS, type RollingWindow } from '../../src/aggregates/registry.js';
+import {
+  AGGREGATE_OF_WINDOW,
+  AGGREGATES,
+  metricsOf,
+  ROLLING_WINDOWS,
+  type RollingWindow,
+} from '../../src/aggregates/registry.js';
 import { Turns } from '../../src/async/turns.js';
 import type { Database } from '../../src/database/database.js';
 import { ServiceError } from '../../src/errors.js';
@@ -17,12 +23,7 @@ import { openTestDatabase, type TestDatabase } from '../helpers/test-database.js
 import { createTestServices } from '../helpers/test-services.js';
 import { startTestServer, type TestServer, type TestServerOptions } from './test-server.js';
 
-const FIELDS: Readonly<Record<RollingWindow, string>> = {
-  THIRTY_DAYS: 'rolling30d',
-  SIXTY_DAYS: 'rolling60d',
-  NINETY_DAYS: 'rolling90d',
-  ONE_YEAR: 'rolling1y',
-};
+const fieldOf = (window: RollingWindow): string => AGGREGATES[AGGREGATE_OF_WINDOW[window]].field;
 const READER: Caller = { name: 'key:reader', role: 'reader', tenant: '*' };
 const DAYS = Array.from({ length: 40 }, (_, index) =>
   new Date(Date.UTC(2020, 0, 1 + index)).toISOString().slice(0, 10),
@@ -130,7 +131,7 @@ describe('numbers', () => {
       const metrics = metricsOf(window);
       const fields = metrics.map((metric) => METRICS[metric].field);
       const { body } = await server.post({
-        query: `{ portfolios { edges { node { id ${FIELDS[window]} { asOf observations ${fields.join(' ')} } } } } }`,
+        query: `{ portfolios { edges { node { id ${fieldOf(window)} { asOf observations ${fields.join(' ')} } } } } }`,
       });
       const { edges } = (body as { data: { portfolios: { edges: { node: never }[] } } }).data
         .portfolios;
@@ -138,7 +139,7 @@ describe('numbers', () => {
       const rows = (await response.text()).trimEnd().split('\n');
       expect(rows).toHaveLength(3);
       for (const [index, { node }] of edges.entries()) {
-        const { id, [FIELDS[window]]: numbers } = node as { id: string } & Record<
+        const { id, [fieldOf(window)]: numbers } = node as { id: string } & Record<
           string,
           Record<string, unknown> | null
         >;

@@ -265,7 +265,7 @@ describe('the rate of a caller', () => {
     for (const authorization of [...keys, undefined]) {
       const statuses: number[] = [];
       for (let times = 0; times < 5; times += 1) {
-        const { status, headers, code, message } = await server.ask(QUERY, authorization);
+        const { status, headers, code, message } = await server.execute(QUERY, authorization);
         statuses.push(status);
         if (status !== 429) continue;
         expect(code).toBe('RATE_LIMITED');
@@ -327,11 +327,11 @@ describe('the rate of a caller', () => {
 test('more requests than may wait for the database are refused at once', async () => {
   const database = new Database('embedded', db.database.dataSource, new StatementQueue(2));
   // The keys are looked up before, and known while the database is held.
-  const { ask, url } = opened(await startAccessServer(database, { clock: () => 0 }));
-  expect(await ask(QUERY)).toMatchObject({ status: 200 });
+  const { execute, url } = opened(await startAccessServer(database, { clock: () => 0 }));
+  expect(await execute(QUERY)).toMatchObject({ status: 200 });
   const { waiting } = await whileHeld(db.database, async () => {
     const requests = [1, 2, 3, 4].map((n) =>
-      ask(
+      execute(
         `mutation { upsertPortfolio(input: { id: "00000000-0000-4000-8000-00000000000${n}", name: "n" }) { id } }`,
       ),
     );

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Failure } from '../../src/errors.js';
-import { dailyMetricsColumns, PLAIN_PARSERS } from '../../src/ingest/columns.js';
-import { bitOf, writeRows } from '../../src/ingest/write-rows.js';
 import type { Progress } from '../../src/progress.js';
 import {
   DAILY_HEADER,
@@ -52,40 +50,6 @@ async function rowsOf(id: string): Promise<string[]> {
   );
   return rows.map(({ row }) => row);
 }
-
-test('a row that SQL has stored since the import looked for it is replaced where it is given', async () => {
-  const id = await newPortfolio();
-  await db.database.write(
-    `INSERT INTO portfolio_metrics (portfolio_id, asof_date, pricing_pack_id, twr_1d, portfolio_value_base)
-    VALUES ($1, '2024-01-02', 'default', 0.01, 100)`,
-    [id],
-  );
-  const columns = dailyMetricsColumns(0, PLAIN_PARSERS);
-  await db.database.transaction(async (transaction) => {
-    await transaction.query(
-      `CREATE TEMPORARY TABLE staged ON COMMIT DROP AS
-      SELECT line, ${bitOf(columns, 'twr_1d')} AS given, $1::uuid AS portfolio_id,
-        date '2024-01-01' + line AS asof_date, 'default' AS pricing_pack_id, 0.25::float8 AS twr_1d,
-        ${columns
-          .filter(({ isKey, name }) => !isKey && name !== 'twr_1d')
-          .map(({ name, sqlType }) => `NULL::${sqlType} AS ${name}`)
-          .join(', ')}
-      FROM generate_series(1, 2) AS line`,
-      [id],
-    );
-    await writeRows(transaction, {
-      staged: 'staged',
-      slices: [{ condition: 'true', rows: 2, isNew: true, isOwn: false }],
-      table: 'portfolio_metrics',
-      columns,
-      touch: 'recorded_at = now()',
-    });
-  });
-  expect(await rowsOf(id)).toEqual([
-    '2024-01-02,default,0.25,100,null,null,null,null',
-    '2024-01-03,default,0.25,null,null,null,null,null',
-  ]);
-});
 
 /** What the four windows say of a portfolio. */
 async function windowsOf(id: string, asOf = TODAY): Promise<Record<string, unknown>> {

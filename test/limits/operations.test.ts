@@ -157,14 +157,14 @@ test('a response that is too long is given up, each time, and a mutation has hap
   const upsert = `mutation { upsertPortfolio(input: { id: "${id}", name: "Long" }) { ${names} } }`;
   const query = `{ portfolio(id: "${id}") { ${names} } }`;
   for (const requested of [upsert, query, query, query]) {
-    expect(await small.ask(requested)).toMatchObject({
+    expect(await small.execute(requested)).toMatchObject({
       status: 400,
       code: 'OPERATION_TOO_COSTLY',
       data: undefined,
       message: expect.stringMatching(/^The response has more than 1,000 bytes.*RESPONSE_MAX_BYTES/),
     });
   }
-  const { data } = await small.ask(`{ portfolio(id: "${id}") { name } }`);
+  const { data } = await small.execute(`{ portfolio(id: "${id}") { name } }`);
   expect(data).toEqual({ portfolio: { name: 'Long' } });
   await small.close();
 });
@@ -176,14 +176,14 @@ test('costly operations run together up to a cost, and count no longer than they
     // What keys there are is not looked up again.
     clock: () => 0,
   });
-  const { ask } = noneWaits;
+  const { execute } = noneWaits;
   const costly = (asOf: string): string =>
     `{ portfolios(first: 200) { edges { node { rolling1y(asOf: "${asOf}") { beta } } } } }`;
   const cached = '{ portfolios { totalCount } }';
-  expect(await ask(cached)).toMatchObject({ status: 200 });
+  expect(await execute(cached)).toMatchObject({ status: 200 });
   await whileHeld(db.database, async () => {
-    const first = ask(costly('2024-01-01'));
-    const second = ask(costly('2024-01-02'));
+    const first = execute(costly('2024-01-01'));
+    const second = execute(costly('2024-01-02'));
     const refused = {
       status: 503,
       code: 'OVERLOADED',
@@ -195,7 +195,7 @@ test('costly operations run together up to a cost, and count no longer than they
     expect(responses[0]!.headers.get('retry-after')).toBe('1');
   });
   for (const day of ['2024-01-03', '2024-01-04', '2024-01-03']) {
-    expect(await ask(costly(day))).toMatchObject({ status: 200 });
+    expect(await execute(costly(day))).toMatchObject({ status: 200 });
   }
   await noneWaits.close();
 });
@@ -206,7 +206,7 @@ test('introspection and the Sandbox are off unless they are on', async () => {
   const page = await fetch(`${server.url}/graphql`, { headers: { accept: 'text/html' } });
   expect(await page.text()).not.toContain('<html');
   const open = await startAccessServer(db.database, { explore: true });
-  const response = await open.ask(query);
+  const response = await open.execute(query);
   expect(response.data.all.types.length).toBeGreaterThan(10);
   await open.close();
 });
@@ -266,10 +266,10 @@ describe('an operation that takes too long', () => {
     ],
   ])('is stopped at once: %s', async (_, query) => {
     // The caller is authenticated by then.
-    expect(await hasty.ask('{ __typename }')).toMatchObject({ status: 200 });
+    expect(await hasty.execute('{ __typename }')).toMatchObject({ status: 200 });
     await whileHeld(db.database, async () => {
       const started = performance.now();
-      const response = await hasty.ask(query);
+      const response = await hasty.execute(query);
       const tookMs = performance.now() - started;
       expect(response).toMatchObject({
         status: 504,
@@ -284,12 +284,12 @@ describe('an operation that takes too long', () => {
       [HELD],
     );
     expect(row).toEqual({ name: expect.not.stringContaining('changed'), rows: 1 });
-    expect(await patient.ask('{ portfolios { totalCount } }')).toMatchObject({ status: 200 });
+    expect(await patient.execute('{ portfolios { totalCount } }')).toMatchObject({ status: 200 });
   });
 
   test('is stopped also while the caller is authenticated', async () => {
     await whileHeld(db.database, async () => {
-      expect(await hasty.ask('{ __typename }', 'Bearer rpm_' + 'a'.repeat(64))).toMatchObject({
+      expect(await hasty.execute('{ __typename }', 'Bearer rpm_' + 'a'.repeat(64))).toMatchObject({
         status: 504,
         code: 'QUERY_TIMEOUT',
       });
@@ -299,8 +299,8 @@ describe('an operation that takes too long', () => {
   test('leaves others the read that they wait for, too', async () => {
     const query = `{ portfolio(id: "${HELD}") { rolling60d { observations } } }`;
     const waiting = await whileHeld(db.database, async () => {
-      const response = patient.ask(query);
-      expect(await hasty.ask(query)).toMatchObject({ code: 'QUERY_TIMEOUT' });
+      const response = patient.execute(query);
+      expect(await hasty.execute(query)).toMatchObject({ code: 'QUERY_TIMEOUT' });
       return { response };
     });
     expect(await waiting.response).toMatchObject({
@@ -340,7 +340,7 @@ describe('an operation that takes too long', () => {
       return next();
     });
     const slow = await startAccessServer(database, { limits: { timeoutMs: TIMEOUT_MS } });
-    const response = await slow.ask(
+    const response = await slow.execute(
       'mutation { refreshAggregate(viewName: PORTFOLIO_METRICS_30D_ROLLING, from: "2024-01-02", to: "2024-01-02") { id state error } }',
     );
     expect(response).toMatchObject({
@@ -351,7 +351,7 @@ describe('an operation that takes too long', () => {
     const { id } = response.data.refreshAggregate;
     for (let state = 'RUNNING'; state !== 'SUCCEEDED'; await delay(50)) {
       ({ state } = (
-        await slow.ask(`{ aggregateRefresh(id: "${id}") { state } }`)
+        await slow.execute(`{ aggregateRefresh(id: "${id}") { state } }`)
       ).data.aggregateRefresh);
       expect(['RUNNING', 'SUCCEEDED']).toContain(state);
     }

@@ -9,6 +9,8 @@ import {
 export type DailyRow = { readonly day: number } & {
   readonly [Column in DailyColumn]?: number | null;
 };
+/** One in which no column is forgotten. */
+export type FullRow = Required<DailyRow>;
 
 /** A daily series with the columns that `make` gives. */
 function seriesOf(days: Int32Array, make: (column: DailyColumn) => Float64Array): DailySeries {

@@ -12,7 +12,7 @@ import {
   type MetricName,
 } from '../../src/metrics/metrics.js';
 import { SingleWindow } from '../../src/metrics/single-window.js';
-import { dailySeriesOf, type DailyRow } from './daily-series-of.js';
+import { dailySeriesOf, type DailyRow, type FullRow } from './daily-series-of.js';
 import { ALL_METRICS, allSeries, nameOf } from './series-agreement.js';
 import { termsOf } from './terms.js';
 
@@ -44,7 +44,7 @@ const MIN_COUNTS: Readonly<Record<MetricName | 'sharpeStandardError', number>> =
 };
 
 /** Two days on which every metric is defined. */
-const FULL: readonly [DailyRow, DailyRow] = [
+const FULL: readonly [FullRow, FullRow] = [
   {
     day: 1,
     returns: -0.02,
@@ -215,7 +215,7 @@ describe('of any numbers at all', () => {
   const rows = fc
     .array(fc.tuple(number, number, number, number), { minLength: 1, maxLength: 40, size: 'max' })
     .map((drawn) =>
-      drawn.map(([returns, benchmarkReturns, values, reported], day): DailyRow => {
+      drawn.map(([returns, benchmarkReturns, values, reported], day): FullRow => {
         const columns = { returns, benchmarkReturns, values, reportedBetas: reported };
         return { day, ...columns, reportedAlphas: values, reportedTrackingErrors: reported };
       }),

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { toDay, type WindowLength } from '../../src/metrics/calendar.js';
 import type { DailySeries } from '../../src/metrics/daily-series.js';
-import { dailySeriesOf } from './daily-series-of.js';
+import { dailySeriesOf, type FullRow } from './daily-series-of.js';
 import { createRandom } from './random.js';
 import { seriesDifferences } from './series-agreement.js';
 
@@ -23,7 +23,7 @@ function wildSeries(random: () => number): DailySeries {
     if (random() < 1 / 500) return -1;
     return random() < 0.5 ? logUniform(1e-8, 10) : -logUniform(1e-8, 0.9999);
   };
-  const rows = Array.from({ length: LENGTH }, (_, n) => ({
+  const rows = Array.from({ length: LENGTH }, (_, n): FullRow => ({
     day: businessDay(n),
     returns: dailyReturn(),
     benchmarkReturns: dailyReturn(),
@@ -42,7 +42,7 @@ function wildSeries(random: () => number): DailySeries {
  */
 function nearlyConstantSeries(random: () => number): DailySeries {
   const near = (level: number): number => level * (1 + 2e-6 * Math.sqrt(3) * (2 * random() - 1));
-  const rows = Array.from({ length: LENGTH }, (_, n) => {
+  const rows = Array.from({ length: LENGTH }, (_, n): FullRow => {
     const scale = n < LENGTH / 2 ? 1 : 1e-3;
     return {
       day: businessDay(n),

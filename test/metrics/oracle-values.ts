@@ -35,19 +35,36 @@ export function windowNamed(name: string): RollingWindow {
 
 export const WINDOWS_R = readOracle('expected/windows-r.csv');
 export const SERIES_PANDAS = readOracle('expected/series-pandas.csv');
-const NAMES_OF_R = new Set(WINDOWS_R.map((row) => row['metric']));
+const PAIRS_OF_R = new Set(WINDOWS_R.map((row) => `${row['metric']} over ${row['window']}`));
+const WINDOWS_OF_PANDAS = new Set(SERIES_PANDAS.map((row) => row['window']));
 
-/** The metrics of which R, or pandas, has no values yet. */
-export const WITHOUT_VALUES: readonly MetricName[] = METRIC_NAMES.filter(
-  (name) => !NAMES_OF_R.has(name) || SERIES_PANDAS[0]![name] === undefined,
-);
+function hasValues(name: MetricName, window: RollingWindow): boolean {
+  const ofPandas = WINDOWS_OF_PANDAS.has(window) && SERIES_PANDAS[0]![name] !== undefined;
+  return ofPandas && PAIRS_OF_R.has(`${name} over ${window}`);
+}
+
+/** What R, or pandas, has no values of yet: whole windows, whole metrics, and metrics over a window. */
+export function withoutValues(): string[] {
+  const windows = ROLLING_WINDOWS.filter((window) => comparedMetrics(window).length === 0);
+  const others = ROLLING_WINDOWS.filter((window) => !windows.includes(window));
+  const metrics = METRIC_NAMES.filter((name) => {
+    const serving = others.filter((window) => metricsOf(window).includes(name));
+    return serving.length > 0 && !serving.some((window) => hasValues(name, window));
+  });
+  const pairs = others.flatMap((window) =>
+    metricsOf(window)
+      .filter((name) => !metrics.includes(name) && !hasValues(name, window))
+      .map((name) => `${name} over ${window}`),
+  );
+  return [...windows, ...metrics, ...pairs];
+}
 
 export const lengthOf = (window: RollingWindow): WindowLength =>
   AGGREGATES[AGGREGATE_OF_WINDOW[window]].length;
 
 /** The metrics of a window that can be compared. */
 export function comparedMetrics(window: RollingWindow): MetricName[] {
-  return metricsOf(window).filter((name) => !WITHOUT_VALUES.includes(name));
+  return metricsOf(window).filter((name) => hasValues(name, window));
 }
 
 function servedBy(window: RollingWindow): [string, Metric][] {
@@ -64,7 +81,7 @@ export function valuesOf(window: RollingWindow, days: SingleWindow | null): Wind
     FIRST_OBSERVATION: formatDay(days.firstObservation),
     LAST_OBSERVATION: formatDay(days.lastObservation),
     OBSERVATIONS: days.count('returns'),
-    ...(window === 'ONE_YEAR' ? { BENCHMARK_OBSERVATIONS: days.count('pairs') } : {}),
+    ...(metricsOf(window).includes('BETA') ? { BENCHMARK_OBSERVATIONS: days.count('pairs') } : {}),
     ...Object.fromEntries(servedBy(window).map(([name, metric]) => [name, days.value(metric)])),
   };
 }

@@ -10,7 +10,7 @@ import {
 } from '../../src/metrics/partials.js';
 import type { WindowPartial } from '../../src/metrics/window-partial.js';
 import { arbitraryRate, arbitrarySeries } from './arbitrary-series.js';
-import { dailySeriesOf } from './daily-series-of.js';
+import { dailySeriesOf, type FullRow } from './daily-series-of.js';
 import { ALL_METRICS, differences } from './series-agreement.js';
 import { termsOf } from './terms.js';
 
@@ -93,7 +93,8 @@ describe('partials', () => {
   test.each(NAMES)('%s is as new once cleared', (name) => {
     const row = { values: 5, returns: -1.5, benchmarkReturns: 0.3, reportedBetas: 1 };
     const reported = { reportedAlphas: 2, reportedTrackingErrors: 3 };
-    const partial = added(name, dailySeriesOf([{ day: 0, ...row, ...reported }]), 0.0001, 0, 1);
+    const full: FullRow = { day: 0, ...row, ...reported };
+    const partial = added(name, dailySeriesOf([full]), 0.0001, 0, 1);
     expect(partial).not.toEqual(kindOf(name).create(0.0001));
     partial.clear();
     expect(partial).toEqual(kindOf(name).create(0.0001));

@@ -16,6 +16,11 @@ getcontext().prec = 50
 
 HERE = Path(__file__).parent
 DAYS = {"THIRTY_DAYS": 30, "SIXTY_DAYS": 60, "NINETY_DAYS": 90}
+YEARS = {"ONE_YEAR": 1}
+WITH_VALUES = {"THIRTY_DAYS", "SIXTY_DAYS"}
+WITH_BENCHMARK = {"ONE_YEAR"}
+WITH_REPORTED = {"ONE_YEAR"}
+REPORTED = {"AVERAGE_BETA": "beta_1y", "AVERAGE_ALPHA": "alpha_1y", "AVERAGE_TRACKING_ERROR": "tracking_error_1y"}
 
 
 def read_series(case):
@@ -33,7 +38,7 @@ def day_before_window(window, as_of):
     if window in DAYS:
         return as_of - timedelta(days=DAYS[window])
     leap_day = (as_of.month, as_of.day) == (2, 29)
-    return as_of.replace(year=as_of.year - 1, day=28 if leap_day else as_of.day)
+    return as_of.replace(year=as_of.year - YEARS[window], day=28 if leap_day else as_of.day)
 
 
 def decimal(fraction):
@@ -141,18 +146,15 @@ def result(series, window, as_of, rate, periods):
     metrics |= return_metrics(returns, rate, periods)
     if window != "NINETY_DAYS":
         metrics.pop("SHARPE_STANDARD_ERROR", None)
-    if window in ("THIRTY_DAYS", "SIXTY_DAYS"):
+    if window in WITH_VALUES:
         metrics |= value_metrics(column("portfolio_value_base"))
-    if window == "ONE_YEAR":
+    if window in WITH_BENCHMARK:
         pairs = [(row["twr_1d"], row["benchmark_twr_1d"]) for row in rows]
         pairs = [pair for pair in pairs if None not in pair]
         metrics["BENCHMARK_OBSERVATIONS"] = Fraction(len(pairs))
         metrics |= benchmark_metrics([r for r, _ in pairs], [b for _, b in pairs], rate, periods)
-        for metric, name in (
-            ("AVERAGE_BETA", "beta_1y"),
-            ("AVERAGE_ALPHA", "alpha_1y"),
-            ("AVERAGE_TRACKING_ERROR", "tracking_error_1y"),
-        ):
+    if window in WITH_REPORTED:
+        for metric, name in REPORTED.items():
             if column(name):
                 metrics[metric] = mean(column(name))
     return metrics

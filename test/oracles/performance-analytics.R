@@ -26,7 +26,7 @@ package_metrics <- function(series, window, as_of, rf, a) {
     CALMAR_RATIO = CalmarRatio(r, scale = a)
   )
   pairs <- returns[!is.na(returns$b), ] # complete pairs: across gaps the package would carry the benchmark forward
-  if (window != "ONE_YEAR" || nrow(pairs) < 2) return(m)
+  if (!window %in% WITH_BENCHMARK || nrow(pairs) < 2) return(m)
   r <- daily(pairs$r, pairs$day)
   b <- daily(pairs$b, pairs$day)
   c(m, list(

@@ -12,4 +12,6 @@ Rscript windows.R
 "$python" series.py
 "$python" check.py
 Rscript performance-analytics.R
-"$python" ../ingest/oracle/sp500-2020.py # reads the formulas of series.py
+# They read the formulas of series.py.
+"$python" ../ingest/oracle/sp500-2020.py
+"$python" ../ingest/oracle/examples.py

@@ -7,6 +7,9 @@
 options(warn = 2, stringsAsFactors = FALSE)
 
 WINDOWS <- c("THIRTY_DAYS", "SIXTY_DAYS", "NINETY_DAYS", "ONE_YEAR")
+WITH_VALUES <- c("THIRTY_DAYS", "SIXTY_DAYS")
+WITH_BENCHMARK <- "ONE_YEAR"
+WITH_REPORTED <- "ONE_YEAR"
 
 # --- the series -----------------------------------------------------------------------------
 
@@ -21,18 +24,18 @@ read_series <- function(case) {
   )[order(rows$asof_date), ]
 }
 
-# The same day a year before, 29 February going to 28 February (POSIXlt would roll on to 1 March).
-year_before <- function(day) {
+# The same day some years before, 29 February going to 28 February (POSIXlt would roll on to 1 March).
+years_before <- function(day, years) {
   parts <- as.POSIXlt(day, tz = "UTC")
   if (parts$mon == 1 && parts$mday == 29) parts$mday <- 28L
-  parts$year <- parts$year - 1L
+  parts$year <- parts$year - as.integer(years)
   as.Date(parts)
 }
 
 # First calendar day of (as_of - W, as_of].
 window_start <- function(window, as_of) {
   1 + switch(window,
-    THIRTY_DAYS = as_of - 30, SIXTY_DAYS = as_of - 60, NINETY_DAYS = as_of - 90, ONE_YEAR = year_before(as_of)
+    THIRTY_DAYS = as_of - 30, SIXTY_DAYS = as_of - 60, NINETY_DAYS = as_of - 90, ONE_YEAR = years_before(as_of, 1)
   )
 }
 
@@ -120,16 +123,16 @@ result <- function(series, window, as_of, rf, a) {
   returns <- return_metrics(r, rf, a)
   if (window != "NINETY_DAYS") returns$SHARPE_STANDARD_ERROR <- NULL
   m <- c(m, returns)
-  if (window %in% c("THIRTY_DAYS", "SIXTY_DAYS")) m <- c(m, value_metrics(rows$v[!is.na(rows$v)]))
-  if (window == "ONE_YEAR") {
+  if (window %in% WITH_VALUES) m <- c(m, value_metrics(rows$v[!is.na(rows$v)]))
+  if (window %in% WITH_BENCHMARK) {
     pairs <- rows[!is.na(rows$r) & !is.na(rows$b), ]
-    m <- c(
-      m, list(BENCHMARK_OBSERVATIONS = nrow(pairs)), benchmark_metrics(pairs$r, pairs$b, rf, a),
-      list(
-        AVERAGE_BETA = mean_or_null(rows$beta), AVERAGE_ALPHA = mean_or_null(rows$alpha),
-        AVERAGE_TRACKING_ERROR = mean_or_null(rows$te)
-      )
-    )
+    m <- c(m, list(BENCHMARK_OBSERVATIONS = nrow(pairs)), benchmark_metrics(pairs$r, pairs$b, rf, a))
+  }
+  if (window %in% WITH_REPORTED) {
+    m <- c(m, list(
+      AVERAGE_BETA = mean_or_null(rows$beta), AVERAGE_ALPHA = mean_or_null(rows$alpha),
+      AVERAGE_TRACKING_ERROR = mean_or_null(rows$te)
+    ))
   }
   m
 }

@@ -176,8 +176,8 @@ describe('ranking', () => {
       `${metric} cannot be ranked over several benchmarks (SP500, STOXX): give benchmarkId`,
     ]),
     [
-      'metric: BETA, window: THIRTY_DAYS',
-      'BETA is not served by the window THIRTY_DAYS, only by ONE_YEAR',
+      'metric: AVERAGE_BETA, window: THIRTY_DAYS',
+      'AVERAGE_BETA is not served by the window THIRTY_DAYS, only by ONE_YEAR',
     ],
     ['metric: VOLATILITY, window: ONE_YEAR, first: 0', 'first must be from 1 to 200, but got 0'],
   ])('refuses %s', async (argumentsText, message) => {

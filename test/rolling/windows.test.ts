@@ -132,7 +132,7 @@ describe('a window', () => {
 
   test.each([
     ['rolling1y { drawdown }', 'drawdown is served by rolling30d, rolling60d.'],
-    ['rolling90d { beta }', 'beta is served by rolling1y.'],
+    ['rolling90d { averageBeta }', 'averageBeta is served by rolling1y.'],
   ])('says which windows serve a metric: %s', async (field, hint) => {
     const { errors } = await api.execute(`{ portfolio(id: "${ID}") { ${field} } }`);
     expect(errors![0]!.message).toMatch(

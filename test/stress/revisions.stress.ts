@@ -236,7 +236,7 @@ async function held(
 
 const faults: string[] = [];
 let responses = 0;
-let asked = 0;
+let requested = 0;
 let holds = 0;
 
 /** What the charts that are requested over HTTP read: so nothing is read twice for want of a column. */
@@ -275,7 +275,7 @@ async function read(): Promise<void> {
 }
 
 /** What is sent over HTTP, where responses are cached: the mean of a window's values. */
-async function ask(): Promise<void> {
+async function execute(): Promise<void> {
   const instance = oneOf(instances);
   const { server } = instance;
   const name = oneOf(AGGREGATE_NAMES);
@@ -291,7 +291,7 @@ async function ask(): Promise<void> {
     isLast = performance.now() >= until;
     const { body } = await server.post({ query: MEAN, variables });
     value = (body as MeanResponse).data.portfolio.rollingSeries.columns[0].values.at(-1)!;
-    asked++;
+    requested++;
   } while (!isLast);
   const greatest = meanOf(name, await held(instance, name, id));
   if (value < least - ROUNDING * least || value > greatest + ROUNDING * greatest) {
@@ -316,7 +316,7 @@ test(
       ...[write, write, write].map(keepOn),
       ...[refresh, refresh].map(keepOn),
       ...Array.from({ length: 6 }, () => keepOn(read)),
-      ...Array.from({ length: 2 }, () => keepOn(ask)),
+      ...Array.from({ length: 2 }, () => keepOn(execute)),
       ...(database.engine === 'server' ? [keepOn(holdWriters)] : []),
     ]);
     let computed = 0;
@@ -324,7 +324,7 @@ test(
     const summary = {
       writes: written,
       responses,
-      asked,
+      requested,
       computed,
       reads: reads.size,
       repeated,
@@ -337,7 +337,7 @@ test(
     expect(repeated).toBe(0);
     expect(responses).toBeGreaterThan(SECONDS);
     // Else the responses in memory were not put to the test.
-    expect(computed).toBeLessThan(asked / 2);
+    expect(computed).toBeLessThan(requested / 2);
     expect(reads.size).toBeGreaterThan(SECONDS / 10);
   },
   (SECONDS + 120) * 1000,

@@ -8,7 +8,6 @@ import {
   aggregateState,
   FIRST_DAY,
   firstDay,
-  LAST_DAY,
   lastDay,
   type AggregateStateRow,
 } from '../../timescale/aggregate-state.js';
@@ -29,7 +28,7 @@ import type { RefreshOutcome, RefreshStore } from './refresh-store.js';
 import type { Refresh } from './refresh.js';
 import { adaptBudget, forcedRanges, nextSlice, partAt } from './slices.js';
 
-const [FIRST, LAST] = [toDay(FIRST_DAY), toDay(LAST_DAY)];
+const FIRST = toDay(FIRST_DAY);
 
 /** About how long one slice may take, in milliseconds; on the embedded engine all requests wait for it. */
 const SLICE_MS = 1000;
@@ -67,8 +66,11 @@ export class RefreshRun {
   async run(): Promise<RefreshOutcome | null> {
     try {
       const before = await this.inspect();
-      if (!before.extent) return { state: 'SUCCEEDED' };
-      const outcome = await this.refreshAndVerify(before.extent, before).catch(outcomeOf);
+      const { from, to } = this.refresh;
+      const requested = { from: from ?? -Infinity, to: to ?? Infinity };
+      const [range] = before.extent ? clipRanges([before.extent], requested) : [];
+      if (!range) return { state: 'SUCCEEDED' };
+      const outcome = await this.refreshAndVerify(range, before).catch(outcomeOf);
       // What a refresh has done counts also where it failed or was cancelled, and how it ended does
       // not depend on this.
       if (outcome && before.state.pending.length > 0) {
@@ -162,11 +164,13 @@ export class RefreshRun {
     });
   }
 
-  /** Planned once: of one late day planning takes five times as long as the statement itself. */
+  /**
+   * Planned once: of one late day planning takes five times as long as the statement itself. The
+   * first day of all is looked for only where no day is requested: its chunk is compressed.
+   */
   private async inspect(): Promise<Inspection> {
-    const { name, from, to } = this.refresh;
+    const { name, from } = this.refresh;
     const { sqlName } = AGGREGATES[name];
-    const [low, high] = ['$1::date', '$2::date'];
     const [row] = await this.session.queryPrepared<{
       state: AggregateStateRow;
       first_day: string | null;
@@ -175,11 +179,11 @@ export class RefreshRun {
       materialization: string | null;
     }>(
       `SELECT (${aggregateState(sqlName)}) AS state,
-        ${firstDay(sqlName, low, high)} AS first_day, ${lastDay(sqlName, low, high)} AS last_day,
+        coalesce($1::date, ${firstDay(sqlName)}) AS first_day, ${lastDay(sqlName)} AS last_day,
         ${TRANSACTION_DAYS} AS transactions,
         (SELECT aggregate.hypertable FROM (${CONTINUOUS_AGGREGATES}) AS aggregate
           WHERE aggregate.view_name = '${sqlName}') AS materialization`,
-      [formatDay(Math.max(from ?? FIRST, FIRST)), formatDay(Math.min(to ?? LAST, LAST))],
+      [from === null ? null : formatDay(Math.max(from, FIRST))],
     );
     if (!row?.materialization) throw new Error(`continuous aggregate ${sqlName} does not exist`);
     const { first_day: first, last_day: last } = row;
@@ -196,8 +200,8 @@ export class RefreshRun {
 interface Inspection {
   readonly state: AggregateState;
   /**
-   * From the first to the last day of the requested ones with a source row or a materialized one;
-   * null without any.
+   * From the first requested day, or else the first with a source row or a materialized one, to the
+   * last one with such a row; null without any.
    */
   readonly extent: DayRange | null;
   /** The recorded transactions, and the days from the first to the last that each changed. */

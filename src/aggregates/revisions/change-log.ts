@@ -6,8 +6,10 @@ import type { DayRange } from '../day-ranges.js';
 /** Stands for every portfolio in a record. */
 export const EVERY_PORTFOLIO = '00000000-0000-0000-0000-000000000000';
 
+/** More records than this are not read, and a prune leaves one for all portfolios in their place. */
+export const MAX_RECORDS = 100_000;
 /** More records than this are pruned, where that has not been done within the last minute. */
-const MAX_RECORDS = 1000;
+const MAX_UNPRUNED = 1000;
 const PRUNE_EVERY_SECONDS = 60;
 
 /** Days as JSON: [first, last], counted from 1970-01-01, null where there is no end. */
@@ -34,12 +36,13 @@ export const TRANSACTION_DAYS = `(
 
 /** An expression for whether records are to be pruned, beside metric_changes_pruned AS pruned. */
 export const NEEDS_PRUNING = `(
-  (SELECT count(*) FROM metric_changes) > ${MAX_RECORDS} + 2 * pruned.remaining
+  (SELECT count(*) FROM metric_changes) > ${MAX_UNPRUNED} + 2 * pruned.remaining
   AND pruned.pruned_at < now() - interval '${PRUNE_EVERY_SECONDS} seconds')`;
 
 /**
  * Keeps the log of changes small: of what was visible to the prune before this one, a record for
- * each portfolio stays, with the days that are pending in an aggregate. No writer waits for it.
+ * each portfolio stays, with the days that are pending in an aggregate, or one for all of them.
+ * No writer waits for it.
  *
  * @param pending the pending days of all aggregates, as it says of the transaction's snapshot
  */
@@ -64,10 +67,17 @@ export async function pruneChanges(
       ), merged AS (
         SELECT max(transaction_id) AS transaction_id, portfolio_id, range_agg(days) * $1::datemultirange AS days
         FROM change GROUP BY portfolio_id
+      ), pending AS (
+        SELECT * FROM merged WHERE NOT isempty(days)
+      ), kept AS (
+        SELECT * FROM pending WHERE (SELECT count(*) FROM pending) <= ${MAX_RECORDS}
+        UNION ALL
+        SELECT max(transaction_id), '${EVERY_PORTFOLIO}', range_agg(days) FROM pending
+        HAVING count(*) > ${MAX_RECORDS}
       )
-      SELECT (SELECT coalesce(array_agg(transaction_id::text), '{}') FROM merged WHERE NOT isempty(days)) AS transactions,
-        (SELECT coalesce(array_agg(portfolio_id::text), '{}') FROM merged WHERE NOT isempty(days)) AS portfolios,
-        (SELECT coalesce(array_agg(days::text), '{}') FROM merged WHERE NOT isempty(days)) AS days,
+      SELECT (SELECT coalesce(array_agg(transaction_id::text), '{}') FROM kept) AS transactions,
+        (SELECT coalesce(array_agg(portfolio_id::text), '{}') FROM kept) AS portfolios,
+        (SELECT coalesce(array_agg(days::text), '{}') FROM kept) AS days,
         (SELECT coalesce(range_agg(span.days), '{}') FROM (
           SELECT range_merge(range_agg(days)) AS days FROM change GROUP BY transaction_id
         ) AS span)::text AS transaction_days`,

@@ -11,7 +11,7 @@ import { chunks, identities, LOGGED_CHANGES, rowChanges } from '../../timescale/
 import { toAggregateState, type AggregateState } from '../aggregate-state.js';
 import { mergeRanges, type DayRange } from '../day-ranges.js';
 import { AGGREGATE_NAMES, AGGREGATES, type AggregateName } from '../registry.js';
-import { NEEDS_PRUNING, rangesJson, toRanges, type RangesJson } from './change-log.js';
+import { MAX_RECORDS, NEEDS_PRUNING, rangesJson, toRanges, type RangesJson } from './change-log.js';
 import { PORTFOLIO_WRITES } from './write-counts.js';
 
 /** What one transaction changed of one portfolio. */
@@ -97,8 +97,6 @@ export interface Version {
 
 /** More logged changes than this are not listed, and are merged. */
 export const MAX_LOGGED = 200;
-/** More records than this are not read. */
-const MAX_RECORDS = 100_000;
 /** The transactions of more records than this are not listed one by one. */
 const MAX_LISTED = 1000;
 const NONE_SETTLED = { records: 0, throughId: '0' };
@@ -132,9 +130,12 @@ const STATEMENT = `
     jsonb_build_array(${LAST_DAYS.join(', ')}) AS last_days, ${chunks(SQL_NAMES)} AS chunks, ${rowChanges(SQL_NAMES)} AS row_changes,
     (SELECT CASE WHEN count(*) <= ${MAX_RECORDS} THEN coalesce(jsonb_agg(jsonb_build_array(
         change.transaction_id::text, change.portfolio_id, ${rangesJson('change.days')})), '[]') END
-      FROM metric_changes AS change
-      WHERE pruned.epoch <> $1 OR (change.transaction_id > $3::xid8 AND NOT EXISTS (
-        SELECT FROM unnest($2::xid8[]) AS known (id) WHERE known.id = change.transaction_id))) AS changes,
+      FROM (
+        SELECT * FROM metric_changes AS any_change
+        WHERE pruned.epoch <> $1 OR (any_change.transaction_id > $3::xid8 AND NOT EXISTS (
+          SELECT FROM unnest($2::xid8[]) AS known (id) WHERE known.id = any_change.transaction_id))
+        LIMIT ${MAX_RECORDS} + 1
+      ) AS change) AS changes,
     ${rangesJson('pruned.transaction_days')} AS pruned_days,
     (SELECT coalesce(jsonb_agg(concat_ws(' ', place, transaction)), '[]') FROM (
         SELECT place, transaction FROM ${LOGGED_CHANGES} AS logged ORDER BY place LIMIT ${MAX_LOGGED}

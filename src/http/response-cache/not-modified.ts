@@ -53,7 +53,9 @@ export function respondNotModified(
     }
     const respond = (): void => {
       response.once('finish', () => http.observe(labels, secondsSince(started)));
-      response.writeHead(304, { 'cache-control': CACHE_CONTROL, etag: found.tag, vary }).end();
+      const last = isClosing() ? { connection: 'close' } : {};
+      const head = { 'cache-control': CACHE_CONTROL, etag: found.tag, vary, ...last };
+      response.writeHead(304, head).end();
     };
     // A request over the rate limit gets the framework's error response.
     const refuse = (): void => otherwise(request, response);

@@ -3,7 +3,10 @@ import { hash } from 'node:crypto';
 /** How many keys it knows at most; a power of two. */
 const PLACES = 65_536;
 
-/** The last keys that were added, about: one that has the place of another one replaces it. */
+/**
+ * Keys that were added lately. Each has one place, where a later one replaces it: after 45,000
+ * others about half of them are known.
+ */
 export class RecentKeys {
   private readonly places = new Uint32Array(PLACES);
 

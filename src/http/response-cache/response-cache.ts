@@ -96,6 +96,8 @@ export class ResponseCache {
     if (response.dependencies.isCurrent(current, this.revisions)) return response;
     // Unless another one has taken its place.
     if (this.responses.peek(key) === response) this.responses.delete(key);
+    // It was requested again: the next response to it may evict others.
+    this.requested.add(key);
     return undefined;
   }
 }

@@ -86,6 +86,45 @@ test('without any row a refresh succeeds at once', () => {
   expect(withoutRows.slices).toEqual([]);
 });
 
+describe('requested days without a row', () => {
+  const [SOON, LATE] = ['2024-10-01', '2024-12-01'];
+  /** One statement writes two days: all between them are pending. */
+  const writeTwo = (): Promise<unknown> =>
+    insertRows(db.database, ID, [
+      { day: SOON, pack: 'two', return: 0.1 },
+      { day: LATE, pack: 'two', return: 0.1 },
+    ]);
+  beforeEach(async () => {
+    await writeTwo();
+    await refreshes.run(WHOLE);
+    await db.database.write(
+      'UPDATE portfolio_metrics SET twr_1d = 0.2 WHERE asof_date IN ($1, $2)',
+      [SOON, LATE],
+    );
+  });
+  afterEach(() => db.database.write(`DELETE FROM portfolio_metrics WHERE pricing_pack_id = 'two'`));
+
+  test('are refreshed where they are pending', async () => {
+    expect(await pending()).toEqual([`${SOON} to ${LATE}, by hand`]);
+    const done = await refreshes.run(range('2024-10-10', '2024-10-20'));
+    expect(done).toMatchObject({ state: 'SUCCEEDED', pendingAfter: [] });
+    expect(await pending()).toEqual([`${SOON}, by hand`, `${LATE}, by hand`]);
+  });
+
+  test('are refreshed with a row that comes meanwhile, or named', async () => {
+    let hasCome = false;
+    after = async () => {
+      if (hasCome) return;
+      hasCome = true;
+      await insertRows(db.database, ID, [{ day: '2024-09-20', pack: 'two', return: 0.1 }]);
+    };
+    const done = await refreshes.run(range('2024-09-15', LATE));
+    expect(done.state).toBe('SUCCEEDED');
+    const day = toDay('2024-09-20');
+    expect(done.pendingAfter).toMatchObject([{ from: day, to: day }]);
+  });
+});
+
 test('a snapshot is read for subscribers, and none for callers that read one themselves', async () => {
   let snapshots = 0;
   const revisions = {
@@ -161,7 +200,7 @@ describe('the slices of a refresh', () => {
     expect(await pending()).toEqual([]);
   });
 
-  test('stay inside the requested range, and inside the days with rows', async () => {
+  test('stay inside the requested range, and end with the last row', async () => {
     await touch();
     await refreshes.run(range('2024-02-10', '2024-02-20'));
     expect(slices).toEqual([
@@ -174,7 +213,7 @@ describe('the slices of a refresh', () => {
     ]);
     slices.length = 0;
     await refreshes.run(range('1990-01-01', '2024-01-05'));
-    expect(slices).toEqual([{ from: FIRST, to: '2024-01-05' }]);
+    expect(slices).toEqual([{ from: '1990-01-01', to: '2024-01-05' }]);
     slices.length = 0;
     await refreshes.run({ ...WHOLE, from: toDay('2024-09-02') });
     expect(slices).toEqual([{ from: '2024-09-02', to: LAST }]);

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { AGGREGATES } from '../../../src/aggregates/registry.js';
-import { EVERY_PORTFOLIO, pruneChanges } from '../../../src/aggregates/revisions/change-log.js';
+import {
+  EVERY_PORTFOLIO,
+  MAX_RECORDS,
+  pruneChanges,
+} from '../../../src/aggregates/revisions/change-log.js';
 import { mergeLog } from '../../../src/aggregates/revisions/merge-log.js';
 import { adoptRestoredDatabase } from '../../../src/aggregates/revisions/restored-database.js';
 import { Revisions } from '../../../src/aggregates/revisions/revisions.js';
@@ -209,6 +213,21 @@ describe('of many records', () => {
     );
   });
 
+  test('more than a snapshot reads count for every portfolio, and no further one is read', async () => {
+    await addRecords(1, MAX_RECORDS + 1);
+    // To read its days would fail.
+    await database.write(
+      `INSERT INTO metric_changes VALUES ('900000', $1, '{[-infinity,2024-01-01)}')`,
+      [P],
+    );
+    try {
+      expect(await changedBy()).toEqual([P, Q]);
+      expect(revisions.latest!.snapshot.changes).toBeNull();
+    } finally {
+      await database.write('DELETE FROM metric_changes');
+    }
+  });
+
   test('those that are known are not listed, and one of an earlier transaction is found', async () => {
     await addRecords(100_001, 100_000 + MANY);
     await revisions.current();
@@ -339,13 +358,30 @@ describe('the records of changes', () => {
     expect(found).toEqual({ portfolio_id: EVERY_PORTFOLIO, days: '{(,)}' });
   });
 
+  const prune = async (): Promise<void> => {
+    await database.write(
+      `UPDATE metric_changes_pruned SET pruned_at = '-infinity', remaining = -1000`,
+    );
+    await pruneChanges(database, readPendingDays);
+  };
+
+  test('of too many portfolios are merged to one for all', async () => {
+    await restate(P, '2024-02-02');
+    await mergeLog(database);
+    await database.write(
+      `INSERT INTO metric_changes
+      SELECT pg_current_xact_id(), gen_random_uuid(), '{[2024-02-02,2024-02-03)}'
+      FROM generate_series(1, $1::int)`,
+      [MAX_RECORDS],
+    );
+    await prune();
+    await prune();
+    expect(await records()).toEqual([
+      { portfolio: EVERY_PORTFOLIO, days: '{[2024-02-02,2024-02-03)}' },
+    ]);
+  });
+
   test('that the prune before has seen are merged, and go once none of their days is pending', async () => {
-    const prune = async (): Promise<void> => {
-      await database.write(
-        `UPDATE metric_changes_pruned SET pruned_at = '-infinity', remaining = -1000`,
-      );
-      await pruneChanges(database, readPendingDays);
-    };
     await restate(P, '2024-02-02');
     await restate(P, '2024-02-05');
     await restate(Q, '2024-02-03');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AGGREGATE_NAMES } from '../../../src/aggregates/registry.js';
+import { AGGREGATE_NAMES, AGGREGATES } from '../../../src/aggregates/registry.js';
 import type {
   AggregateStatus,
   PolicyStatus,
@@ -289,19 +289,15 @@ describe('policies that do not run', () => {
 describe('the health of the service', () => {
   const all = (changes: Partial<AggregateStatus>) =>
     AGGREGATE_NAMES.map((name) => healthyStatus({ name, ...changes }));
-  const SQL_NAMES =
-    'portfolio_metrics_30d_rolling, portfolio_metrics_60d_rolling, portfolio_metrics_90d_sharpe, portfolio_metrics_1y_beta';
+  const SQL_NAMES = AGGREGATE_NAMES.map((name) => AGGREGATES[name].sqlName).join(', ');
 
   test('speaks of all aggregates, those that do not exist included', () => {
     const { status, aggregates } = serviceHealth([healthyStatus()], NOW);
     expect(status).toBe('DEGRADED');
     expect(aggregates.map(({ name }) => name)).toEqual(AGGREGATE_NAMES);
-    expect(aggregates.map((aggregate) => aggregate.status)).toEqual([
-      'HEALTHY',
-      'DEGRADED',
-      'DEGRADED',
-      'DEGRADED',
-    ]);
+    const [first, ...others] = aggregates.map((aggregate) => aggregate.status);
+    expect(first).toBe('HEALTHY');
+    expect(new Set(others)).toEqual(new Set(['DEGRADED']));
     expect(serviceHealth(all({}), NOW)).toMatchObject({ status: 'HEALTHY', issues: [] });
   });
 

@@ -48,8 +48,9 @@ const read = (
     periods.warnings(database, EVERY_TENANT),
   );
 
+/** Of the aggregates that are refreshed every hour, every six hours, and twice every day. */
 const statusesOf = ({ aggregates }: ServiceHealth): string[] =>
-  aggregates.map(({ status }) => status);
+  aggregates.slice(0, 4).map(({ status }) => status);
 
 test('without rows and runs everything is DEGRADED, and says why', () => {
   const health = withoutRows;

@@ -51,25 +51,25 @@ afterAll(async () => {
   await db.close();
 });
 
-function ask(query: string, headers: Record<string, string> = {}): Promise<RawResponse> {
+function execute(query: string, headers: Record<string, string> = {}): Promise<RawResponse> {
   const url = `${server.url}/graphql?query=${encodeURIComponent(query)}`;
   return sendRaw(url, { headers: { 'apollo-require-preflight': 'true', ...headers } });
 }
 
 async function tagOf(query: string, headers: Record<string, string> = {}): Promise<string> {
-  const { status, headers: sent } = await ask(query, headers);
+  const { status, headers: sent } = await execute(query, headers);
   expect(status).toBe(200);
   return sent.etag!;
 }
 
 /** The status of the same request with the tag of an earlier response. */
 async function again(query: string, tag: string, headers: Record<string, string> = {}) {
-  return (await ask(query, { ...headers, 'if-none-match': tag })).status;
+  return (await execute(query, { ...headers, 'if-none-match': tag })).status;
 }
 
 describe('a GET request', () => {
   test('gets a tag, and a response that only the client may cache', async () => {
-    const { headers } = await ask(WINDOW);
+    const { headers } = await execute(WINDOW);
     expect(headers).toMatchObject({
       etag: expect.stringMatching(/^W\/"[\w-]{20,}"$/) as unknown,
       'cache-control': 'private, no-cache',
@@ -80,7 +80,7 @@ describe('a GET request', () => {
   test('for what the client has gets 304, without reading a row', async () => {
     const tag = await tagOf(WINDOW);
     db.statements.length = 0;
-    const { status, body, headers } = await ask(WINDOW, { 'if-none-match': `"other", ${tag}` });
+    const { status, body, headers } = await execute(WINDOW, { 'if-none-match': `"other", ${tag}` });
     expect([status, body.length, headers.etag]).toEqual([304, 0, tag]);
     expect(headers['content-type']).toBeUndefined();
     // The snapshot alone.
@@ -111,7 +111,7 @@ describe('a GET request', () => {
   test('has a tag for each representation', async () => {
     const tag = await tagOf(WINDOW);
     const accept = 'application/graphql-response+json';
-    const other = await ask(WINDOW, { accept, 'if-none-match': tag });
+    const other = await execute(WINDOW, { accept, 'if-none-match': tag });
     expect(other.status).toBe(200);
     expect(other.headers.vary).toContain('Accept,');
     expect(await again(WINDOW, other.headers.etag!, { accept })).toBe(304);
@@ -143,7 +143,7 @@ describe('a GET request', () => {
 
   test('that fails is tagged by its body, not by a snapshot', async () => {
     const query = '{ portfolios(first: 0) { totalCount } }';
-    const { headers, body } = await ask(query);
+    const { headers, body } = await execute(query);
     expect(String(body)).toContain('BAD_USER_INPUT');
     await insertRows(db.database, ID, [{ day: '2024-01-04', return: 1 }]);
     expect(await tagOf(query)).toBe(headers.etag);
@@ -151,12 +151,12 @@ describe('a GET request', () => {
 
   test('for a large response is compressed for clients that accept it', async () => {
     const query = `{ portfolio(id: "${ID}") { ${Array.from({ length: 900 }, (_, n) => `a${n}: id`).join(' ')} } }`;
-    const plain = await ask(query);
+    const plain = await execute(query);
     expect(plain.headers['content-encoding']).toBeUndefined();
-    const packed = await ask(query, { 'accept-encoding': 'gzip' });
+    const packed = await execute(query, { 'accept-encoding': 'gzip' });
     expect(packed.headers['content-encoding']).toBe('gzip');
     expect(gunzipSync(packed.body)).toEqual(plain.body);
-    const small = await ask(WINDOW, { 'accept-encoding': 'gzip' });
+    const small = await execute(WINDOW, { 'accept-encoding': 'gzip' });
     expect(small.headers['content-encoding']).toBeUndefined();
   });
 

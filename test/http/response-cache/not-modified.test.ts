@@ -69,7 +69,7 @@ async function start(options: Partial<TestServerOptions> = {}): Promise<TestServ
 }
 
 /** Sends a GET, as acme unless the headers say otherwise. */
-function ask(
+function execute(
   { url }: TestServer,
   headers: Record<string, string> = {},
   query = WINDOW,
@@ -81,7 +81,7 @@ function ask(
 
 /** The headers of a second request for what the client has. */
 async function tagged(server: TestServer): Promise<{ 'if-none-match': string }> {
-  return { 'if-none-match': (await ask(server)).headers.get('etag')! };
+  return { 'if-none-match': (await execute(server)).headers.get('etag')! };
 }
 
 describe('a GET for what the client has', () => {
@@ -89,11 +89,11 @@ describe('a GET for what the client has', () => {
     const server = await start();
     const headers = await tagged(server);
     db.statements.length = 0;
-    const response = await ask(server, headers);
+    const response = await execute(server, headers);
     expect([response.status, db.statements]).toEqual([304, []]);
     expect(response.headers.get(BY_THE_FRAMEWORK)).toBeNull();
     revisions.expire();
-    const found = await ask(server, headers);
+    const found = await execute(server, headers);
     expect([found.status, db.statements.length]).toEqual([304, 1]);
     expect(found.headers.get(BY_THE_FRAMEWORK)).not.toBeNull();
     for (const name of ['etag', 'cache-control', 'vary']) {
@@ -106,13 +106,13 @@ describe('a GET for what the client has', () => {
   test('gets a new response after a change, for another query and with another tag', async () => {
     const server = await start();
     const headers = await tagged(server);
-    expect((await ask(server, headers, WINDOW.replace('averageReturn', 'volatility'))).status).toBe(
-      200,
-    );
-    expect((await ask(server, { 'if-none-match': 'W/"other"' })).status).toBe(200);
+    expect(
+      (await execute(server, headers, WINDOW.replace('averageReturn', 'volatility'))).status,
+    ).toBe(200);
+    expect((await execute(server, { 'if-none-match': 'W/"other"' })).status).toBe(200);
     await db.database.write(`UPDATE portfolios SET name = name || '!' WHERE id = $1`, [ID]);
     revisions.expire();
-    expect((await ask(server, headers)).status).toBe(200);
+    expect((await execute(server, headers)).status).toBe(200);
   });
 
   test('gets no 304 as another tenant, or where the caller is not admitted, or not any more', async () => {
@@ -123,13 +123,13 @@ describe('a GET for what the client has', () => {
     const headers = await tagged(server);
     // The keys are known from here on, for a second of this test's clock.
     time += 1000;
-    await ask(server);
-    const own = await ask(server, { ...headers, authorization: leaving });
+    await execute(server);
+    const own = await execute(server, { ...headers, authorization: leaving });
     expect([own.status, own.headers.get(BY_THE_FRAMEWORK)]).toEqual([304, null]);
-    expect((await ask(server, { ...headers, authorization: other })).status).toBe(200);
+    expect((await execute(server, { ...headers, authorization: other })).status).toBe(200);
     const wrong = ['Bearer wrong', acme.slice(0, -1) + lastDigit, acme.replace('Bearer', 'Basic')];
     for (const authorization of wrong) {
-      expect((await ask(server, { ...headers, authorization })).status).toBe(401);
+      expect((await execute(server, { ...headers, authorization })).status).toBe(401);
     }
     const anonymous = await fetch(`${server.url}/graphql?query=${encodeURIComponent(WINDOW)}`, {
       headers: { 'apollo-require-preflight': '1', ...headers },
@@ -137,28 +137,28 @@ describe('a GET for what the client has', () => {
     expect(anonymous.status).toBe(401);
     await new ApiKeyStore(db.database).revoke('leaving');
     time += 1000;
-    expect((await ask(server, { ...headers, authorization: leaving })).status).toBe(401);
-    expect((await ask(server, { ...headers, authorization: leaving })).status).toBe(401);
+    expect((await execute(server, { ...headers, authorization: leaving })).status).toBe(401);
+    expect((await execute(server, { ...headers, authorization: leaving })).status).toBe(401);
   });
 
   test('counts among the requests of its caller', async () => {
     const server = await start({ requestsPerMinute: 3 });
     const headers = await tagged(server);
     const statuses: number[] = [];
-    for (let n = 0; n < 3; n++) statuses.push((await ask(server, headers)).status);
+    for (let n = 0; n < 3; n++) statuses.push((await execute(server, headers)).status);
     expect(statuses).toEqual([304, 304, 429]);
-    expect((await ask(server, headers)).headers.get('retry-after')).toMatch(/^\d+$/);
+    expect((await execute(server, headers)).headers.get('retry-after')).toMatch(/^\d+$/);
   });
 
   test('has the headers that the browser of a page of another site requires', async () => {
     const server = await start({ corsOrigins: [APP] });
     const headers = await tagged(server);
-    const response = await ask(server, { ...headers, origin: APP });
+    const response = await execute(server, { ...headers, origin: APP });
     expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([
       304,
       APP,
     ]);
-    const own = await ask(server, headers);
+    const own = await execute(server, headers);
     expect([own.status, own.headers.get('vary')]).toEqual([304, response.headers.get('vary')]);
     expect(own.headers.get(BY_THE_FRAMEWORK)).toBeNull();
   });

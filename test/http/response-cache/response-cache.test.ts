@@ -6,6 +6,8 @@ import { CacheMemory } from '../../../src/aggregates/cache-memory.js';
 import { AGGREGATE_NAMES } from '../../../src/aggregates/registry.js';
 import { Dependencies } from '../../../src/aggregates/revisions/dependencies.js';
 import type { NumberedSnapshot, Revisions } from '../../../src/aggregates/revisions/revisions.js';
+import { unpack } from '../../../src/aggregates/series/packed-series.js';
+import { SeriesCache } from '../../../src/aggregates/series/series-cache.js';
 import { cacheKey, ResponseCache } from '../../../src/http/response-cache/response-cache.js';
 import { startAccessServer, type AccessServer } from '../../access/access-server.js';
 import { bearerFor } from '../../access/keys.js';
@@ -38,11 +40,11 @@ afterAll(async () => {
   await db.close();
 });
 
-async function ask(
+async function execute(
   query = WINDOW,
   { by = acme, id = ID }: { by?: string; id?: string } = {},
 ): Promise<unknown> {
-  const { text } = await server.ask(query, by, { id });
+  const { text } = await server.execute(query, by, { id });
   return JSON.parse(text);
 }
 
@@ -63,20 +65,20 @@ const expectedBody = (averageReturn: number, isStale = false): unknown => ({
 describe('a response that is requested again', () => {
   let before: number;
   beforeEach(async () => {
-    await ask();
+    await execute();
     before = await resolved('portfolio');
   });
   const computed = async (): Promise<number> => (await resolved('portfolio')) - before;
 
   test('is not computed again', async () => {
-    expect(await ask()).toEqual(expectedBody(0.01));
+    expect(await execute()).toEqual(expectedBody(0.01));
     expect(await computed()).toBe(0);
   });
 
   test('with other variables, by another name or by another caller is another one', async () => {
-    expect(await ask(WINDOW, { id: portfolioId(2) })).toEqual({ data: { portfolio: null } });
-    expect(await ask(WINDOW, { by: other })).toEqual({ data: { portfolio: null } });
-    expect(await ask(WINDOW.replace('name', 'name: id'))).toMatchObject({
+    expect(await execute(WINDOW, { id: portfolioId(2) })).toEqual({ data: { portfolio: null } });
+    expect(await execute(WINDOW, { by: other })).toEqual({ data: { portfolio: null } });
+    expect(await execute(WINDOW.replace('name', 'name: id'))).toMatchObject({
       data: { portfolio: { name: ID } },
     });
     expect(await computed()).toBe(3);
@@ -140,16 +142,16 @@ describe('a response that is requested again', () => {
   });
 
   test('is not sent to callers that are not admitted, or not any more, or send too many requests', async () => {
-    expect(await server.ask(WINDOW, 'Bearer wrong', { id: ID })).toMatchObject({ status: 401 });
+    expect(await server.execute(WINDOW, 'Bearer wrong', { id: ID })).toMatchObject({ status: 401 });
     const leaving = await bearerFor(db.database, 'operator', 'acme', 'leaving');
-    expect(await ask(WINDOW, { by: leaving })).toEqual(expectedBody(0.01));
+    expect(await execute(WINDOW, { by: leaving })).toEqual(expectedBody(0.01));
     expect(await computed()).toBe(0);
     await new ApiKeyStore(db.database).revoke('leaving');
-    expect(await server.ask(WINDOW, leaving, { id: ID })).toMatchObject({ status: 401 });
+    expect(await server.execute(WINDOW, leaving, { id: ID })).toMatchObject({ status: 401 });
     const bounded = await startAccessServer(db.database, { requestsPerMinute: 2 });
     const statuses: number[] = [];
     for (let n = 0; n < 3; n++) {
-      statuses.push((await bounded.ask(WINDOW, acme, { id: ID })).status);
+      statuses.push((await bounded.execute(WINDOW, acme, { id: ID })).status);
     }
     await bounded.close();
     expect(statuses).toEqual([200, 200, 429]);
@@ -180,26 +182,26 @@ describe('a response that is requested again', () => {
 
   test('is another one after a late row, and after the refresh that takes it', async () => {
     await restate(0.03);
-    expect(await ask()).toEqual(expectedBody(0.01, true));
+    expect(await execute()).toEqual(expectedBody(0.01, true));
     await refreshOne(db.database, NAME, DAY, DAY);
-    expect(await ask()).toEqual(expectedBody(0.03));
+    expect(await execute()).toEqual(expectedBody(0.03));
     await restate(0.01);
     await refreshOne(db.database, NAME, DAY, DAY);
-    expect(await ask()).toEqual(expectedBody(0.01));
+    expect(await execute()).toEqual(expectedBody(0.01));
   });
 
   test('is not cached where a field failed, or where one is not versioned', async () => {
     const failing =
       'query F($id: UUID!) { portfolio(id: $id) { id } portfolios(first: 0) { totalCount } }';
     for (let n = 0; n < 2; n++) {
-      expect(await ask(failing)).toMatchObject({
+      expect(await execute(failing)).toMatchObject({
         errors: [{ extensions: { code: 'BAD_USER_INPUT' } }],
       });
     }
     expect(await computed()).toBeGreaterThanOrEqual(2);
     const health = await resolved('health');
     for (let n = 0; n < 2; n++)
-      await ask(`query H($id: UUID!) { portfolio(id: $id) { id } health { status } }`);
+      await execute(`query H($id: UUID!) { portfolio(id: $id) { id } health { status } }`);
     expect((await resolved('health')) - health).toBe(2);
   });
 });
@@ -279,10 +281,10 @@ test('metrics follow a change of periodsPerYear at once, cached or not, on every
   await db.database.write(`UPDATE portfolios SET tenant = 'acme' WHERE id = $1`, [id]);
   await refreshAll(db.database, DAY, '2024-01-04');
   const another = await startAccessServer(db.database);
-  const askBoth = async (): Promise<unknown[]> =>
+  const executeBoth = async (): Promise<unknown[]> =>
     Promise.all(
       [server, server, another, another].map(async (instance) => {
-        const { text } = await instance.ask(query, acme, { id });
+        const { text } = await instance.execute(query, acme, { id });
         return JSON.parse(text) as unknown;
       }),
     );
@@ -309,8 +311,8 @@ test('metrics follow a change of periodsPerYear at once, cached or not, on every
   };
   for (const periods of [252, 365, 12]) {
     const change = `mutation Set($id: UUID!) { upsertPortfolio(input: { id: $id, periodsPerYear: ${periods} }) { id } }`;
-    await server.ask(change, acme, { id });
-    expect(await askBoth()).toEqual(Array(4).fill(expected(periods)));
+    await server.execute(change, acme, { id });
+    expect(await executeBoth()).toEqual(Array(4).fill(expected(periods)));
   }
   await another.close();
 });
@@ -331,11 +333,11 @@ test('the metrics say what was sent and loaded from memory, and what memory that
   expect([...(await counts()), await metric('cache_bytes{content="series"}')]).toEqual([
     0, 0, 0, 0,
   ]);
-  await counting.ask(WINDOW, acme, { id: ID });
+  await counting.execute(WINDOW, acme, { id: ID });
   expect(await counts()).toEqual([0, 0, 1]);
-  await counting.ask(WINDOW, acme, { id: ID });
+  await counting.execute(WINDOW, acme, { id: ID });
   expect(await counts()).toEqual([1, 0, 1]);
-  await counting.ask(another, acme, { id: ID });
+  await counting.execute(another, acme, { id: ID });
   expect(await counts()).toEqual([1, 1, 1]);
   expect(await metric('cache_bytes{content="series"}')).toBeGreaterThan(2000);
   expect(await metric('cache_bytes{content="responses"}')).toBeGreaterThan(500);
@@ -373,8 +375,32 @@ describe('responses in memory', () => {
       undefined,
     ]);
     expect(cache.peek('q39')).toMatchObject({ ...HEAD, body: Buffer.from('x'.repeat(9497)) });
-    set(cache, 'compressed', Buffer.from([31, 139, 8]));
+    for (let n = 0; n < 2; n++) set(cache, 'compressed', Buffer.from([31, 139, 8]));
     expect(cache.peek('compressed')).toMatchObject({ ...HEAD, body: Buffer.from([31, 139, 8]) });
+  });
+
+  test('that come in a cycle evict the series they were computed from, and not each other', () => {
+    const memory = new CacheMemory(380_000);
+    const series = new SeriesCache(memory, 60_000);
+    const cache = new ResponseCache(revisions, memory, 60_000);
+    const numbers = Array.from({ length: 100 }, (_, n) => n);
+    const days = { from: 0, to: 1, series: unpack(null, ['returns']), hasLatest: false };
+    let now = 1000;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
+    const found = (): number[] =>
+      numbers.filter((n) => {
+        now += 1;
+        if (cache.peek(`q${n}`)) return true;
+        if (!series.get(NAME, `${n}`, 1)) series.set(NAME, `${n}`, 1, { ...days, columns: [] });
+        set(cache, `q${n}`, 'x'.repeat(2500));
+        return false;
+      });
+    // The requests of the first cycle that found no room came before in the second one.
+    for (let cycle = 0; cycle < 2; cycle++) found();
+    expect(found()).toEqual(numbers);
+    expect(series.bytes + cache.bytes).toBeGreaterThan(300_000);
+    expect(series.bytes + cache.bytes).toBeLessThanOrEqual(380_000);
+    clock.mockRestore();
   });
 
   test('are none with a bound of 0', () => {

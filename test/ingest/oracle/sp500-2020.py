@@ -20,7 +20,7 @@ ROOT = HERE.parents[2]
 sys.path.insert(0, str(ROOT / "test" / "oracles"))
 sys.dont_write_bytecode = True
 
-from series import COLUMNS, benchmark_metrics, field, return_metrics, value_metrics  # noqa: E402
+from series import COLUMNS, benchmark_metrics, field, reported_metrics, return_metrics, value_metrics  # noqa: E402
 
 FIRST, LAST = "2019-01-02", "2020-04-17"
 PERIODS_PER_YEAR = 252
@@ -38,7 +38,7 @@ WINDOWS = {
     "THIRTY_DAYS": (pd.Timedelta(days=30), [return_metrics, value_metrics]),
     "SIXTY_DAYS": (pd.Timedelta(days=60), [return_metrics, value_metrics]),
     "NINETY_DAYS": (pd.Timedelta(days=90), [return_metrics]),
-    "ONE_YEAR": (pd.DateOffset(years=1), [return_metrics, benchmark_metrics]),
+    "ONE_YEAR": (pd.DateOffset(years=1), [return_metrics, benchmark_metrics, reported_metrics]),
 }
 
 

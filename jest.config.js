@@ -35,7 +35,5 @@ export default {
   globalSetup: '<rootDir>/test/helpers/global-setup.mjs',
   globalTeardown: '<rootDir>/test/helpers/global-teardown.mjs',
   testTimeout: 60_000,
-  // The tests of a file run in random order; --seed repeats one.
-  randomize: true,
   maxWorkers: 2,
 };

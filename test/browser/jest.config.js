@@ -11,6 +11,4 @@ export default {
   globalTeardown: undefined,
   testTimeout: 180_000,
   maxWorkers: 1,
-  // The tests of a file share one running server.
-  randomize: false,
 };

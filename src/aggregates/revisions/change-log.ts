@@ -91,9 +91,9 @@ export async function pruneChanges(
     );
     await session.query(
       `UPDATE metric_changes_pruned SET epoch = epoch + 1, snapshot = pg_current_snapshot(),
-        pruned_at = now(), remaining = (SELECT count(*) FROM metric_changes),
+        pruned_at = now(), remaining = $3,
         transaction_days = (transaction_days + $2::datemultirange) * $1::datemultirange`,
-      [days, found!.transaction_days],
+      [days, found!.transaction_days, found!.transactions.length],
     );
   });
 }

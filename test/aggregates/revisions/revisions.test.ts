@@ -374,8 +374,13 @@ describe('the records of changes', () => {
       FROM generate_series(1, $1::int)`,
       [MAX_RECORDS],
     );
+    const remaining = (): Promise<unknown[]> =>
+      database.write('SELECT remaining::int FROM metric_changes_pruned');
+    // The first prune takes none of them, so it is not to be the last one until there are twice as many.
     await prune();
+    expect(await remaining()).toEqual([{ remaining: 0 }]);
     await prune();
+    expect(await remaining()).toEqual([{ remaining: 1 }]);
     expect(await records()).toEqual([
       { portfolio: EVERY_PORTFOLIO, days: '{[2024-02-02,2024-02-03)}' },
     ]);

@@ -554,7 +554,7 @@ describe('measured', () => {
   const viewport = { width: 1280, height: 800 };
   const { page } = await show('#/', { viewport, deviceScaleFactor: 1.5 });
   // The last of four portfolios with four windows.
-  await page.locator('.sparkline').nth(15).waitFor();
+  await page.locator('.sparkline path').nth(15).waitFor();
   await page.screenshot({ path: `${IMAGES}portfolios.png` });
   await page.setViewportSize({ width: 1280, height: 1180 });
   await page.goto(new URL(`/#/portfolio/${APPLE}`, server.url).href);

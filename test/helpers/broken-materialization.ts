@@ -20,7 +20,7 @@ export async function breakMaterialization(
   name: AggregateName,
   { from, sqlState = '53100', message = 'the disk is full', times = 1e9 }: Breakage,
 ): Promise<void> {
-  await mendMaterialization(database);
+  await repairMaterialization(database);
   // A sequence keeps its count when a refused slice is rolled back.
   await database.write('CREATE SEQUENCE refused_rows');
   await refuseRows(
@@ -43,7 +43,7 @@ export async function breakMaterialization(
  * Undoes breakMaterialization, done or not. A trigger that refuses nothing stays: where one has
  * been dropped and the table vacuumed, the embedded engine does not notice that it gets another.
  */
-export async function mendMaterialization(database: Database): Promise<void> {
+export async function repairMaterialization(database: Database): Promise<void> {
   await refuseRows(database, '');
   await database.write('DROP SEQUENCE IF EXISTS refused_rows');
 }

@@ -5,7 +5,10 @@ import type { Refresh } from '../../../src/aggregates/refresh/refresh.js';
 import { readAggregateStatuses } from '../../../src/aggregates/status/aggregate-status.js';
 import type { Database } from '../../../src/database/database.js';
 import { toDay } from '../../../src/metrics/calendar.js';
-import { breakMaterialization, mendMaterialization } from '../../helpers/broken-materialization.js';
+import {
+  breakMaterialization,
+  repairMaterialization,
+} from '../../helpers/broken-materialization.js';
 import { InterceptedDatabase, isSlice } from '../../helpers/intercepted-database.js';
 import { describeRanges, pendingDays } from '../../helpers/pending-days.js';
 import { recordedChanges } from '../../helpers/recorded-changes.js';
@@ -41,7 +44,7 @@ beforeAll(async () => {
 afterEach(async () => {
   jest.restoreAllMocks();
   await Promise.all(services.splice(0).map((service) => service.close()));
-  await mendMaterialization(db.database);
+  await repairMaterialization(db.database);
 });
 afterAll(() => db.close());
 
@@ -95,7 +98,7 @@ describe('a refresh that the database fails half-way', () => {
     expect(last.from <= '2024-03-01' && last.to >= '2024-03-01').toBe(true);
     expect(await pending()).toEqual([`${last.from} to ${LAST}, by hand`]);
 
-    await mendMaterialization(db.database);
+    await repairMaterialization(db.database);
     expect(await refreshes.run(WHOLE)).toMatchObject({ state: 'SUCCEEDED', error: null });
     expect(await pending()).toEqual([]);
   });
@@ -109,7 +112,7 @@ describe('a refresh that the database fails half-way', () => {
     const refreshes = serviceOver(slicesOf(db.database));
     expect(await refreshes.run(range)).toMatchObject({ state: 'FAILED' });
     expect(await pending()).toEqual(['2024-03-05 to 2024-03-10, by hand']);
-    await mendMaterialization(db.database);
+    await repairMaterialization(db.database);
     await refreshes.run(range);
     expect(await pending()).toEqual([]);
   });

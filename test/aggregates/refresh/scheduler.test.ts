@@ -19,7 +19,10 @@ import {
 } from '../../../src/aggregates/status/aggregate-status.js';
 import { healthOf } from '../../../src/aggregates/status/health.js';
 import { formatDay } from '../../../src/metrics/calendar.js';
-import { breakMaterialization, mendMaterialization } from '../../helpers/broken-materialization.js';
+import {
+  breakMaterialization,
+  repairMaterialization,
+} from '../../helpers/broken-materialization.js';
 import { nextChange, recordedChanges } from '../../helpers/recorded-changes.js';
 import { insertPortfolio, portfolioId } from '../../helpers/test-data.js';
 import { openTestDatabase, type TestDatabase } from '../../helpers/test-database.js';
@@ -261,7 +264,7 @@ describe('a job that fails', () => {
       'The last run of the refresh policy of portfolio_metrics_60d_rolling failed: the disk is full. Fix that, then refresh (rolling-metrics refresh --aggregate portfolio_metrics_60d_rolling, or the mutation refreshAggregate).',
     );
 
-    await mendMaterialization(db.database);
+    await repairMaterialization(db.database);
     await ranAfter(12 * HOUR_MS);
     expect((await statusOf(SIX_HOURLY)).policy).toMatchObject({
       lastRunStatus: 'Success',

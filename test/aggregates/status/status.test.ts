@@ -6,7 +6,10 @@ import {
   AGGREGATES,
   type AggregateName,
 } from '../../../src/aggregates/registry.js';
-import { breakMaterialization, mendMaterialization } from '../../helpers/broken-materialization.js';
+import {
+  breakMaterialization,
+  repairMaterialization,
+} from '../../helpers/broken-materialization.js';
 import { rolledBack } from '../../helpers/rolled-back.js';
 import { createTestApi, type TestApi } from '../../helpers/test-api.js';
 import { insertPortfolio, insertRows, portfolioId } from '../../helpers/test-data.js';
@@ -44,7 +47,7 @@ beforeAll(async () => {
     await breakMaterialization(db.database, name, { from: '2024-03-01' });
     await run(origin, 'FAILED', name);
   }
-  await mendMaterialization(db.database);
+  await repairMaterialization(db.database);
   await run('REQUEST', 'SUCCEEDED');
   const at = Date.now();
   halfRefreshed = { at, statuses: await statuses(), health: await readHealth() };
@@ -211,7 +214,7 @@ test('viewName gives one alone', async () => {
 describe('after refreshes', () => {
   // As if none had run.
   beforeEach(() => db.database.write('DELETE FROM aggregate_refreshes'));
-  afterEach(() => mendMaterialization(db.database));
+  afterEach(() => repairMaterialization(db.database));
 
   test('by hand, status counts the days of portfolios, restatements in them, and no run', async () => {
     await insertRows(db.database, portfolioId(1), [{ day: '2024-03-02', pack: 'late', return: 0 }]);
@@ -278,7 +281,7 @@ describe('after refreshes', () => {
       pendingInvalidations: [{ from: '2024-03-30', to: '2024-03-30', coveredByPolicy: false }],
       health: { status: 'DEGRADED' },
     });
-    await mendMaterialization(db.database);
+    await repairMaterialization(db.database);
     await run('REQUEST', 'SUCCEEDED');
     const [performance] = await performances(`(viewName: ${NAME})`);
     expect(performance).toMatchObject({

@@ -5,7 +5,7 @@ import {
   AGGREGATES,
   type RollingWindow,
 } from '../../src/aggregates/registry.js';
-import { breakMaterialization, mendMaterialization } from '../helpers/broken-materialization.js';
+import { breakMaterialization, repairMaterialization } from '../helpers/broken-materialization.js';
 import { pendingDays } from '../helpers/pending-days.js';
 import { createTestApi, type TestApi } from '../helpers/test-api.js';
 import { insertPortfolio, insertRows, portfolioId } from '../helpers/test-data.js';
@@ -144,7 +144,7 @@ describe('after a refresh', () => {
   // A test refreshes the other windows itself: late rows, and their deletion, are pending in all.
   beforeEach(() => refresh('THIRTY_DAYS'));
   afterEach(async () => {
-    await mendMaterialization(db.database);
+    await repairMaterialization(db.database);
     await db.database.write('DELETE FROM portfolio_metrics WHERE portfolio_id = $1', [OTHER]);
   });
 
@@ -255,7 +255,7 @@ describe('after a refresh', () => {
     expect(stale.staleReason).toBe(
       `Pending in portfolio_metrics_30d_rolling: ${firstPending}; its refresh policy will not reach them, refresh them by hand.`,
     );
-    await mendMaterialization(db.database);
+    await repairMaterialization(db.database);
     await refresh('THIRTY_DAYS');
     expect((await freshness('THIRTY_DAYS', firstPending)).isStale).toBe(false);
   });

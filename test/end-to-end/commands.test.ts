@@ -94,11 +94,13 @@ async function smallImport(id: string, ...rows: readonly string[]): Promise<stri
 }
 
 /** An import that keeps the engine busy for a while after its file has been read. */
-async function longImport(): Promise<{ readonly id: string; readonly command: string[] }> {
+async function longImport(
+  days = 1000,
+): Promise<{ readonly id: string; readonly command: string[] }> {
   const ids = Array.from({ length: 20 }, () => portfolioId(++made));
   return {
     id: ids[0]!,
-    command: await writeImport(await processes.directory(), largeImport(ids, 600)),
+    command: await writeImport(await processes.directory(), largeImport(ids, days)),
   };
 }
 
@@ -348,7 +350,8 @@ describe('an import loses itself and nothing else', () => {
 
   test('when the server is stopped, or when the command that runs by itself is killed', async () => {
     const before = [await count(), await kept()];
-    const first = await longImport();
+    // A server that stops lets what is under way go on for a second.
+    const first = await longImport(4000);
     const caller = processes.command(dataDir, ...first.command);
     await caller.printed('stderr', /Reading daily\.csv: done/);
     const startedMs = performance.now();

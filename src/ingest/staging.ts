@@ -420,7 +420,7 @@ export class Staging {
     const storedWhere = `asof_date BETWEEN '${from}' AND '${to}'`;
     const slices = await transaction.query<Slice>(`
       SELECT format('portfolio_id BETWEEN %L AND %L', min(id), max(id)) AS condition,
-        sum(rows)::int AS rows, bool_and(is_new) AS "isNew"
+        CASE WHEN bool_and(is_new) THEN sum(rows)::int END AS "newRows"
       FROM (
         SELECT portfolio_id::text COLLATE "C" AS id, count(*) AS rows,
           div(sum(count(*)) OVER (ORDER BY portfolio_id) - 1, ${SLICE_ROWS}) AS number,

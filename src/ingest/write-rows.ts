@@ -20,10 +20,8 @@ interface Official {
 /** Rows of both tables, those of a group together. */
 export interface Slice {
   readonly condition: string;
-  /** How many rows are staged. */
-  readonly rows: number;
-  /** Whether no row can be stored: there is nothing to compare. */
-  readonly isNew: boolean;
+  /** How many rows are staged where none can be stored: there is nothing to compare. Else null. */
+  readonly newRows: number | null;
 }
 
 export interface WriteOptions {
@@ -44,7 +42,7 @@ export interface WriteOptions {
   readonly progress?: ((done: number, total: number) => void) | undefined;
 }
 
-const EVERYTHING: Slice = { condition: 'true', rows: 0, isNew: false };
+const EVERYTHING: Slice = { condition: 'true', newRows: null };
 
 /** The condition that a row replaces what is stored in a column. */
 export function isGiven(row: string, columns: readonly ImportColumn[], column: string): string {
@@ -70,12 +68,12 @@ export async function writeRows(
   );
   const written = { inserted: 0, updated: 0, unchanged: 0 };
   for (const [index, slice] of slices.entries()) {
-    const { condition, rows, isNew } = slice;
+    const { condition, newRows } = slice;
     const { official, isDryRun } = options;
     // Rows that give different columns are numbered together only where they are compared.
-    if (isNew && official && masks.length === 1 && !isDryRun) {
-      await transaction.query(insertionOf(options, newRows(options.staged, official, condition)));
-      written.inserted += rows;
+    if (newRows !== null && official && masks.length === 1 && !isDryRun) {
+      await transaction.query(insertionOf(options, numbered(options.staged, official, condition)));
+      written.inserted += newRows;
     } else {
       const [counts] = await transaction.query<WriteCounts>(statementOf(options, masks, condition));
       written.inserted += counts!.inserted;
@@ -90,7 +88,7 @@ export async function writeRows(
 type TableOptions = Omit<WriteOptions, 'slices' | 'progress'>;
 
 /** The rows of a slice that has only new ones, numbered in the order of their lines. */
-function newRows(staged: string, official: Official, slice: string): string {
+function numbered(staged: string, official: Official, slice: string): string {
   return `(
     SELECT *, nextval('${official.sequence}') AS ${official.number}
     FROM (SELECT * FROM ${staged} WHERE ${slice} ORDER BY ${official.group}, line) AS ordered

@@ -26,7 +26,7 @@ import { AGGREGATES } from '../registry.js';
 import { toRanges, TRANSACTION_DAYS, type RangesJson } from '../revisions/change-log.js';
 import type { RefreshOutcome, RefreshStore } from './refresh-store.js';
 import type { Refresh } from './refresh.js';
-import { adaptBudget, forcedRanges, nextSlice, partAt } from './slices.js';
+import { adaptBudget, forcedRanges, nextSlice, partAt, rangeOf } from './slices.js';
 
 const FIRST = toDay(FIRST_DAY);
 
@@ -66,8 +66,7 @@ export class RefreshRun {
   async run(): Promise<RefreshOutcome | null> {
     try {
       const before = await this.inspect();
-      const { from, to } = this.refresh;
-      const requested = { from: from ?? -Infinity, to: to ?? Infinity };
+      const requested = rangeOf(this.refresh.from, this.refresh.to);
       const [range] = before.extent ? clipRanges([before.extent], requested) : [];
       if (!range) return { state: 'SUCCEEDED' };
       const outcome = await this.refreshAndVerify(range, before).catch(outcomeOf);

@@ -43,3 +43,8 @@ export function adaptBudget(budget: number, days: number, tookMs: number, aimMs:
   // Not more than twice as many at once: the next days may hold more rows.
   return Math.max(1, Math.min(aimed, 2 * budget));
 }
+
+/** The range between two optional days. */
+export function rangeOf(from: DayNumber | null, to: DayNumber | null): DayRange {
+  return { from: from ?? -Infinity, to: to ?? Infinity };
+}

@@ -6,7 +6,7 @@ import {
   mergeRanges,
   type DayRange,
 } from '../../../src/aggregates/day-ranges.js';
-import { adaptBudget, nextSlice } from '../../../src/aggregates/refresh/slices.js';
+import { adaptBudget, nextSlice, rangeOf } from '../../../src/aggregates/refresh/slices.js';
 
 describe('nextSlice', () => {
   const range = { from: 1, to: 100 };
@@ -83,4 +83,10 @@ describe('adaptBudget', () => {
     expect(adaptBudget(30, 0, 500, 1000)).toBe(30);
     expect(adaptBudget(30, 10, 0, 1000)).toBe(30);
   });
+});
+
+test('rangeOf is unlimited where no day is given', () => {
+  expect(rangeOf(null, null)).toEqual({ from: -Infinity, to: Infinity });
+  expect(rangeOf(3, null)).toEqual({ from: 3, to: Infinity });
+  expect(rangeOf(null, 0)).toEqual({ from: -Infinity, to: 0 });
 });

@@ -300,7 +300,7 @@ describe('upsertPortfolio', () => {
   });
 
   test('of two tenants at once gives the id to one', async () => {
-    const ids = Array.from({ length: 10 }, (_, index) => portfolioId(30 + index));
+    const ids = Array.from({ length: 20 }, (_, index) => portfolioId(30 + index));
     for (const id of ids) {
       const responses = await Promise.all(
         ['acme writer', 'globex writer'].map((who) => upsert(who, { id, name: who })),

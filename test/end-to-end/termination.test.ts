@@ -8,7 +8,7 @@ jest.setTimeout(120_000);
 
 const CLIENTS = 16;
 /** How many responses there are before the server is stopped. */
-const RESPONSES_BEFORE = 3 * CLIENTS;
+const RESPONSES_BEFORE = 100;
 const READ = '{ portfolios { totalCount edges { node { lastDay rolling30d { observations } } } } }';
 const RECORD = `mutation ($rows: [DailyMetricsInput!]!, $refresh: Boolean! = false) {
   recordDailyMetrics(rows: $rows, refresh: $refresh) { inserted updated unchanged refreshes { state } }

@@ -186,7 +186,7 @@ test('a connection whose server says no more is given up some time after its sta
 
 describe('a write', () => {
   const WRITTEN = portfolioId(2);
-  const DAYS = 20;
+  const DAYS = 100;
   let folder: ImportFolder;
   let made = 0;
 
@@ -229,7 +229,7 @@ describe('a write', () => {
   async function stored(): Promise<string> {
     const [row] = await db.direct.read<{ rows: string }>(`
       SELECT md5((SELECT string_agg(portfolio::text, ',' ORDER BY id) FROM portfolios AS portfolio)
-        || (SELECT string_agg(metrics::text, ',' ORDER BY asof_date) FROM portfolio_metrics AS metrics))
+        || (SELECT string_agg(metrics::text, ',' ORDER BY portfolio_id, asof_date) FROM portfolio_metrics AS metrics))
         AS rows`);
     return row!.rows;
   }

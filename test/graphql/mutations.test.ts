@@ -376,6 +376,8 @@ describe('deleting', () => {
       refreshes: SUCCEEDED,
     });
     expect(await api.data(READ, { id: DELETED })).toEqual({ portfolio: null });
+    const { errors } = await api.execute(DELETE_PORTFOLIO, { id: DELETED });
+    expect(errors![0]!.message).toBe(`Nothing was deleted: ${DELETED} is no known portfolio`);
     const left = await db.database.read(
       `SELECT count(*)::int AS rows FROM portfolio_metrics_30d_rolling WHERE portfolio_id = $1`,
       [DELETED],

@@ -177,11 +177,10 @@ describe('after a run of every policy', () => {
     }));
 
   test('an aggregate that is dropped is missed, and the others are judged all the same', async () => {
-    const before = statusesOf(await read(7));
     await rolledBack(db.database, async (inside) => {
       await inside.write('DROP MATERIALIZED VIEW portfolio_metrics_1y_beta');
       const health = await read(7, { database: inside });
-      expect(statusesOf(health)).toEqual([...before.slice(0, 3), 'DEGRADED']);
+      expect(statusesOf(health)).toEqual(['WARNING', 'HEALTHY', 'HEALTHY', 'DEGRADED']);
       expect(health.issues).toContain(
         'There is no continuous aggregate portfolio_metrics_1y_beta: run the migrations (rolling-metrics migrate).',
       );
